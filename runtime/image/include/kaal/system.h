@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The system description: compose.yaml, compiled by sel4-compose into one packed structure. It is the
+ * ceiling of what every component may ever be given.
+ *
+ * The YAML form (every key that is not listed is an error with its line and column):
+ *
+ *   system: demo                      # name, required
+ *   components:                       # required, at least one
+ *     - name: serial0                 # required, unique, at most 23 characters [a-z0-9_-]
+ *       image: ns16550                # required; or {x86_64: ns16550, aarch64: pl011}
+ *       priority: 200                 # 1..250, default 100 (init is 254)
+ *       budget_us: 2000               # CPU per period, default 5000; budget = period is round robin
+ *       period_us: 10000              # default 5000
+ *       memory: 1 MiB                 # quota of frames and objects, default 4 MiB
+ *       slots: 256                    # capability slots it may hold, default 256
+ *       restart: always               # never | on-failure (default) | always
+ *       restart_limit: 0              # restarts allowed, 0 = no limit; default 0
+ *       backoff_ms: 0                 # wait before a restart, doubled each time up to 1 s; default 0
+ *       devices: [auto]               # default none. auto = first free device its driver declaration matches;
+ *                                     # or "serial(0)", "pci:8086:100e", "pci-class:020000",
+ *                                     #    "compatible:arm,pl011", "pnp:PNP0501"
+ *       allow: [inspect, kill, power] # extra broker rights, default none; also: devices, memory
+ *       arguments: "text"             # copied to the start-up page
+ *   channels:                         # optional
+ *     - name: serial                  # resource name at both ends; unique per component
+ *       ends: [console, serial0]      # the two components
+ *       message_bytes: 1              # size of one message, 1..4096, default 1
+ *       messages: 4096                # capacity per direction, power of two 2..65536, default 4096
+ */
+#pragma once
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <kaal/error.h>
+#include <kaal/startup.h>
+
+/** First word: "KaaLsyst" in memory order. */
+#define KAAL_SYSTEM_MAGIC          UINT64_C(0x747379734c61614b)
+/** Format version. */
+#define KAAL_SYSTEM_VERSION        1u
+/** Most components of a system. */
+#define KAAL_SYSTEM_COMPONENTS_MAX 256u
+/** Most channels of a system. */
+#define KAAL_SYSTEM_CHANNELS_MAX   512u
+/** Most device selectors of one component. */
+#define KAAL_SYSTEM_SELECTORS_MAX  8u
+/** Bytes of a device id string (compatible, PNP id) including its NUL. */
+#define KAAL_DEVICE_ID_BYTES       40u
+
+/** When a component that ended is started again. */
+enum kaal_restart {
+    KAAL_RESTART_NEVER = 0,
+    KAAL_RESTART_ON_FAILURE = 1,
+    KAAL_RESTART_ALWAYS = 2,
+};
+
+/** Extra rights of a component, bits of kaal_system_component.allow. */
+enum kaal_allow {
+    KAAL_ALLOW_INSPECT = 1u << 0, /**< read component, device and memory records */
+    KAAL_ALLOW_KILL = 1u << 1,    /**< kill components */
+    KAAL_ALLOW_POWER = 1u << 2,   /**< power the machine off */
+    KAAL_ALLOW_DEVICES = 1u << 3, /**< request devices at run time (within its selectors) */
+    KAAL_ALLOW_MEMORY = 1u << 4,  /**< request memory at run time (within its quota) */
+};
+
+/** What a device selector compares. */
+enum kaal_selector_kind {
+    KAAL_SELECT_AUTO = 1,       /**< whatever the image's driver declaration matches */
+    KAAL_SELECT_SERIAL = 2,     /**< index-th serial port of the platform: value */
+    KAAL_SELECT_PCI = 3,        /**< value = vendor << 16 | device */
+    KAAL_SELECT_PCI_CLASS = 4,  /**< value = class << 16 | subclass << 8 | interface */
+    KAAL_SELECT_COMPATIBLE = 5, /**< id = device tree compatible string */
+    KAAL_SELECT_PNP = 6,        /**< id = ACPI PNP id */
+};
+
+/** One entry of a component's device list. */
+struct kaal_device_selector {
+    uint32_t kind;                 /**< enum kaal_selector_kind */
+    uint32_t value;                /**< per kind, else 0 */
+    char id[KAAL_DEVICE_ID_BYTES]; /**< per kind, NUL-terminated, else all 0 */
+};
+static_assert(sizeof(struct kaal_device_selector) == 48, "packed format");
+
+/** One component. */
+struct kaal_system_component {
+    char name[KAAL_NAME_BYTES];       /**< instance name */
+    char image[KAAL_NAME_BYTES];      /**< archive entry of its ELF file */
+    uint32_t priority;                /**< seL4 priority */
+    uint32_t restart;                 /**< enum kaal_restart */
+    uint64_t budget_us;               /**< scheduling context budget */
+    uint64_t period_us;               /**< scheduling context period, >= budget */
+    uint64_t memory_bytes;            /**< quota */
+    uint32_t slots_max;               /**< quota */
+    uint32_t restart_limit;           /**< 0 = unlimited */
+    uint32_t backoff_ms;              /**< first wait before a restart */
+    uint32_t allow;                   /**< bits of enum kaal_allow */
+    uint32_t selector_count;          /**< used entries of selectors */
+    uint32_t reserved;                /**< 0 */
+    struct kaal_device_selector selectors[KAAL_SYSTEM_SELECTORS_MAX];
+    char arguments[KAAL_ARGUMENTS_BYTES]; /**< NUL-terminated */
+};
+static_assert(sizeof(struct kaal_system_component) == 48 + 8 + 24 + 24 + 8 * 48 + 256,
+              "packed format without holes");
+
+/** One channel. */
+struct kaal_system_channel {
+    char name[KAAL_NAME_BYTES]; /**< resource name at both ends */
+    uint32_t ends[2];           /**< indices into components[] */
+    uint32_t message_bytes;     /**< size of one message */
+    uint32_t capacity;          /**< messages per direction, power of two */
+};
+static_assert(sizeof(struct kaal_system_channel) == 40, "packed format");
+
+/** Header; components[component_count] and then channels[channel_count] follow it directly. */
+struct kaal_system {
+    uint64_t magic;             /**< KAAL_SYSTEM_MAGIC */
+    uint32_t version;           /**< KAAL_SYSTEM_VERSION */
+    uint32_t bytes;             /**< of the whole structure */
+    char name[KAAL_NAME_BYTES]; /**< of the system */
+    uint32_t component_count;   /**< 1..KAAL_SYSTEM_COMPONENTS_MAX */
+    uint32_t channel_count;     /**< 0..KAAL_SYSTEM_CHANNELS_MAX */
+};
+static_assert(sizeof(struct kaal_system) == 48, "packed format");
+
+/**
+ * Checks a packed system description completely (sizes, counts, names, ranges, channel ends).
+ *   data, bytes  the archive entry;  system  out: the header inside data
+ *   problem  out: a static phrase that says what is wrong, set on failure
+ * Returns KAAL_OK; KAAL_ERR_TRUNCATED, KAAL_ERR_FORMAT, KAAL_ERR_VERSION, KAAL_ERR_RANGE.
+ * Ownership: borrows data for as long as the description is used.
+ */
+MUST_CHECK int kaal_system_open(const void *data, uint64_t bytes, const struct kaal_system **system,
+                                const char **problem);
+
+/** The components of a description that kaal_system_open() accepted: [component_count]. */
+const struct kaal_system_component *kaal_system_components(const struct kaal_system *system);
+
+/** The channels of a description that kaal_system_open() accepted: [channel_count]. */
+const struct kaal_system_channel *kaal_system_channels(const struct kaal_system *system);
