@@ -15,7 +15,7 @@
 _Noreturn void kaal_assert_failed(const char *expression, const char *file, int line);
 
 /** States what must hold here; one condition, no side effects. */
-#define ASSERT(expression)                                                                         \
+#define ASSERT(expression) \
     ((expression) ? (void)0 : kaal_assert_failed(#expression, __FILE__, __LINE__))
 
 #ifdef KAAL_DEBUG_ASSERT

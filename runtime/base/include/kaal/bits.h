@@ -10,13 +10,13 @@
 #include <stdint.h>
 
 /** Bit number n of a 32-bit register. */
-#define BIT32(n)              (UINT32_C(1) << (n))
+#define BIT32(n) (UINT32_C(1) << (n))
 /** Bit number n of a 64-bit word. */
-#define BIT64(n)              (UINT64_C(1) << (n))
+#define BIT64(n) (UINT64_C(1) << (n))
 /** The field of bits high..low (inclusive) of a 32-bit register. */
-#define FIELD32(high, low)    ((UINT32_MAX >> (31 - (high))) & ~(BIT32(low) - 1))
+#define FIELD32(high, low) ((UINT32_MAX >> (31 - (high))) & ~(BIT32(low) - 1))
 /** Elements of an array (not a pointer). */
-#define ARRAY_COUNT(array)    (sizeof(array) / sizeof((array)[0]))
+#define ARRAY_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /**
  * The value of a field in a register's value.

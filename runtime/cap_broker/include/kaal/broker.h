@@ -48,17 +48,20 @@ static inline struct kaal_device_selector kaal_serial(uint32_t index)
     return (struct kaal_device_selector){.kind = KAAL_SELECT_SERIAL, .value = index};
 }
 
-/** A selector for a device tree compatible string (at most 39 characters; longer ones match nothing). */
+/** A selector for a device tree compatible string (at most 39 characters; longer ones match
+ * nothing). */
 struct kaal_device_selector kaal_platform(const char *compatible);
 
 /**
  * Asks for a device: its registers, ports, interrupt and DMA memory in one transaction.
  *   selector  what to look for;  bundle  out
- * Returns KAAL_OK; KAAL_ERR_NOT_FOUND (no such device), KAAL_ERR_BUSY (held by another), KAAL_ERR_DENIED
- * (outside the ceiling), KAAL_ERR_QUOTA, KAAL_ERR_NO_MEMORY; on failure nothing was taken.
- * Context: component threads; one broker call. Ownership: until kaal_release() or the component's end.
+ * Returns KAAL_OK; KAAL_ERR_NOT_FOUND (no such device), KAAL_ERR_BUSY (held by another),
+ * KAAL_ERR_DENIED (outside the ceiling), KAAL_ERR_QUOTA, KAAL_ERR_NO_MEMORY; on failure nothing was
+ * taken. Context: component threads; one broker call. Ownership: until kaal_release() or the
+ * component's end.
  */
-MUST_CHECK int kaal_request_device(struct kaal_device_selector selector, struct kaal_bundle *bundle);
+MUST_CHECK int kaal_request_device(struct kaal_device_selector selector,
+                                   struct kaal_bundle *bundle);
 
 /**
  * Allocates zeroed memory and maps it.
@@ -94,12 +97,13 @@ int kaal_log_write(const char *text, size_t bytes);
 
 /**
  * Reads from init's log ring.
- *   position  in/out: byte position, 0 = oldest kept;  text: out, [capacity];  bytes  out: length read
- * Returns KAAL_OK (bytes 0 = nothing newer) or KAAL_ERR_DENIED without "inspect".
+ *   position  in/out: byte position, 0 = oldest kept;  text: out, [capacity];  bytes  out: length
+ * read Returns KAAL_OK (bytes 0 = nothing newer) or KAAL_ERR_DENIED without "inspect".
  */
 MUST_CHECK int kaal_log_read(uint64_t *position, char *text, size_t capacity, size_t *bytes);
 
-/** Kills a component as if it had faulted; its restart policy applies. Returns KAAL_OK, KAAL_ERR_NOT_FOUND, KAAL_ERR_DENIED, KAAL_ERR_STATE. */
+/** Kills a component as if it had faulted; its restart policy applies. Returns KAAL_OK,
+ * KAAL_ERR_NOT_FOUND, KAAL_ERR_DENIED, KAAL_ERR_STATE. */
 MUST_CHECK int kaal_component_kill(const char *component);
 
 /** Powers the machine off. Returns only on failure: KAAL_ERR_DENIED or KAAL_ERR_UNSUPPORTED. */

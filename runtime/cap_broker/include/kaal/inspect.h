@@ -13,10 +13,10 @@
 
 /** Life-cycle state of a component. */
 enum kaal_component_state {
-    KAAL_COMPONENT_STOPPED = 0,  /**< never started, or ended for good */
-    KAAL_COMPONENT_RUNNING = 1,  /**< has a live instance */
-    KAAL_COMPONENT_BACKOFF = 2,  /**< waits before its next start */
-    KAAL_COMPONENT_FAILED = 3,   /**< could not be built, or its restart limit is reached */
+    KAAL_COMPONENT_STOPPED = 0, /**< never started, or ended for good */
+    KAAL_COMPONENT_RUNNING = 1, /**< has a live instance */
+    KAAL_COMPONENT_BACKOFF = 2, /**< waits before its next start */
+    KAAL_COMPONENT_FAILED = 3,  /**< could not be built, or its restart limit is reached */
 };
 
 /** One line of `ps`. */
@@ -25,9 +25,10 @@ struct kaal_component_record {
     uint32_t state;             /**< enum kaal_component_state */
     uint32_t priority;          /**< seL4 priority */
     uint64_t cpu_time_us;       /**< CPU time used by all instances since boot */
-    uint32_t frames;            /**< 4 KiB frames held now (code, data, stacks, channels' own side excluded) */
-    uint32_t slots;             /**< capability slots held now: in its CSpace and on its behalf in the broker's */
-    uint32_t restarts;          /**< how often it was started again */
+    uint32_t frames; /**< 4 KiB frames held now (code, data, stacks, channels' own side excluded) */
+    uint32_t
+        slots; /**< capability slots held now: in its CSpace and on its behalf in the broker's */
+    uint32_t restarts; /**< how often it was started again */
     uint32_t reserved;
 };
 
@@ -51,24 +52,24 @@ struct kaal_device_range {
 
 /** One line of `devices`. */
 struct kaal_device_record {
-    char id[KAAL_DEVICE_ID_BYTES];  /**< compatible string or PNP id; empty for PCI */
-    char owner[KAAL_NAME_BYTES];    /**< component that holds it, or empty */
-    uint32_t bus;                   /**< enum kaal_bus */
-    uint32_t pci_address;           /**< bus << 8 | device << 3 | function */
-    uint32_t pci_id;                /**< vendor << 16 | device */
-    uint32_t pci_class;             /**< class << 16 | subclass << 8 | interface */
-    uint32_t irq;                   /**< interrupt number, UINT32_MAX = none known */
-    uint32_t range_count;           /**< used entries of ranges (PCI: index = BAR number) */
+    char id[KAAL_DEVICE_ID_BYTES]; /**< compatible string or PNP id; empty for PCI */
+    char owner[KAAL_NAME_BYTES];   /**< component that holds it, or empty */
+    uint32_t bus;                  /**< enum kaal_bus */
+    uint32_t pci_address;          /**< bus << 8 | device << 3 | function */
+    uint32_t pci_id;               /**< vendor << 16 | device */
+    uint32_t pci_class;            /**< class << 16 | subclass << 8 | interface */
+    uint32_t irq;                  /**< interrupt number, UINT32_MAX = none known */
+    uint32_t range_count;          /**< used entries of ranges (PCI: index = BAR number) */
     struct kaal_device_range ranges[KAAL_DEVICE_RANGES_MAX];
 };
 
 /** What `mem` prints. */
 struct kaal_memory_record {
-    uint64_t untyped_total_bytes;  /**< RAM untypeds that the kernel handed over */
-    uint64_t untyped_free_bytes;   /**< not allocated now */
-    uint64_t largest_free_bytes;   /**< largest single block that could be allocated now */
-    uint64_t broker_slots_total;   /**< capability slots of the broker's CSpace */
-    uint64_t broker_slots_free;    /**< of them, free */
+    uint64_t untyped_total_bytes; /**< RAM untypeds that the kernel handed over */
+    uint64_t untyped_free_bytes;  /**< not allocated now */
+    uint64_t largest_free_bytes;  /**< largest single block that could be allocated now */
+    uint64_t broker_slots_total;  /**< capability slots of the broker's CSpace */
+    uint64_t broker_slots_free;   /**< of them, free */
 };
 
 /** One line of `caps`: a capability or mapping that a component holds. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * The archive: what sel4-compose puts into the root image and init reads. A header, a table of
- * entries, then the entries' bytes, each 4 KiB aligned. All fields little-endian, all offsets from the
- * header's first byte. The archive is the last segment of the root image: pages of it can be mapped
- * or copied, and it is never written.
+ * entries, then the entries' bytes, each 4 KiB aligned. All fields little-endian, all offsets from
+ * the header's first byte. The archive is the last segment of the root image: pages of it can be
+ * mapped or copied, and it is never written.
  *
  * Reading one: kaal_archive_open() checks everything once; kaal_archive_find() then cannot fail in
  * any other way than KAAL_ERR_NOT_FOUND.
@@ -18,21 +18,22 @@
 #include <kaal/startup.h>
 
 /** First word of every archive: "KaaLarch" in memory order. */
-#define KAAL_ARCHIVE_MAGIC       UINT64_C(0x686372614c61614b)
+#define KAAL_ARCHIVE_MAGIC UINT64_C(0x686372614c61614b)
 /** Format version. */
-#define KAAL_ARCHIVE_VERSION     1u
+#define KAAL_ARCHIVE_VERSION 1u
 /** Most entries of one archive. */
 #define KAAL_ARCHIVE_ENTRIES_MAX 512u
 /** Alignment of every entry's first byte. */
-#define KAAL_ARCHIVE_ALIGNMENT   4096u
+#define KAAL_ARCHIVE_ALIGNMENT 4096u
 
 /** What an entry holds. */
 enum kaal_archive_kind {
-    KAAL_ARCHIVE_SYSTEM = 1,      /**< struct kaal_system, exactly one, name "system" */
-    KAAL_ARCHIVE_IMAGE = 2,       /**< a component's ELF file, loadable segments only */
-    KAAL_ARCHIVE_SYMBOLS = 3,     /**< struct kaal_symbols of the image of the same name */
-    KAAL_ARCHIVE_DECLARATION = 4, /**< struct kaal_driver_declaration of the image of the same name */
-    KAAL_ARCHIVE_FILE = 5,        /**< any other file */
+    KAAL_ARCHIVE_SYSTEM = 1,  /**< struct kaal_system, exactly one, name "system" */
+    KAAL_ARCHIVE_IMAGE = 2,   /**< a component's ELF file, loadable segments only */
+    KAAL_ARCHIVE_SYMBOLS = 3, /**< struct kaal_symbols of the image of the same name */
+    KAAL_ARCHIVE_DECLARATION =
+        4,                 /**< struct kaal_driver_declaration of the image of the same name */
+    KAAL_ARCHIVE_FILE = 5, /**< any other file */
 };
 
 /** One entry. */

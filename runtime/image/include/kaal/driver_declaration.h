@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * What a driver declares about itself, in ELF section ".kaal_driver" of its image (made by the driver
- * kit's KAAL_DRIVER macro). sel4-compose checks it and copies it into the archive; init matches it
- * against discovered devices and gives the driver one bundle per device: registers, ports, interrupt
- * and DMA memory, under the names declared here.
+ * What a driver declares about itself, in ELF section ".kaal_driver" of its image (made by the
+ * driver kit's KAAL_DRIVER macro). sel4-compose checks it and copies it into the archive; init
+ * matches it against discovered devices and gives the driver one bundle per device: registers,
+ * ports, interrupt and DMA memory, under the names declared here.
  */
 #pragma once
 
@@ -14,11 +14,11 @@
 #include <kaal/system.h>
 
 /** First word: "KaaLdrvr" in memory order. */
-#define KAAL_DRIVER_MAGIC         UINT64_C(0x727672644c61614b)
+#define KAAL_DRIVER_MAGIC UINT64_C(0x727672644c61614b)
 /** Layout version. */
-#define KAAL_DRIVER_VERSION       1u
+#define KAAL_DRIVER_VERSION 1u
 /** Most match entries of a declaration. */
-#define KAAL_DRIVER_MATCHES_MAX   8u
+#define KAAL_DRIVER_MATCHES_MAX 8u
 /** Most resources of a declaration. */
 #define KAAL_DRIVER_RESOURCES_MAX 8u
 
@@ -47,8 +47,8 @@ static_assert(sizeof(struct kaal_driver_match) == 48, "packed format");
 struct kaal_driver_resource {
     char name[KAAL_NAME_BYTES]; /**< name in the start-up page */
     uint32_t kind;              /**< enum kaal_resource_kind: REGISTERS, PORTS, IRQ or DMA */
-    uint32_t index;             /**< which of the device's ranges or interrupts, from 0 (PCI: BAR number) */
-    uint64_t bytes;             /**< least length of the range; DMA: length to allocate */
+    uint32_t index; /**< which of the device's ranges or interrupts, from 0 (PCI: BAR number) */
+    uint64_t bytes; /**< least length of the range; DMA: length to allocate */
 };
 static_assert(sizeof(struct kaal_driver_resource) == 40, "packed format");
 

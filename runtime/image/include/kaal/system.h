@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The system description: compose.yaml, compiled by sel4-compose into one packed structure. It is the
- * ceiling of what every component may ever be given.
+ * The system description: compose.yaml, compiled by sel4-compose into one packed structure. It is
+ * the ceiling of what every component may ever be given.
  *
  * The YAML form (every key that is not listed is an error with its line and column):
  *
@@ -10,19 +10,16 @@
  *     - name: serial0                 # required, unique, at most 23 characters [a-z0-9_-]
  *       image: ns16550                # required; or {x86_64: ns16550, aarch64: pl011}
  *       priority: 200                 # 1..250, default 100 (init is 254)
- *       budget_us: 2000               # CPU per period, default 5000; budget = period is round robin
- *       period_us: 10000              # default 5000
- *       memory: 1 MiB                 # quota of frames and objects, default 4 MiB
- *       slots: 256                    # capability slots it may hold, default 256
- *       restart: always               # never | on-failure (default) | always
- *       restart_limit: 0              # restarts allowed, 0 = no limit; default 0
- *       backoff_ms: 0                 # wait before a restart, doubled each time up to 1 s; default 0
- *       devices: [auto]               # default none. auto = first free device its driver declaration matches;
- *                                     # or "serial(0)", "pci:8086:100e", "pci-class:020000",
- *                                     #    "compatible:arm,pl011", "pnp:PNP0501"
- *       allow: [inspect, kill, power] # extra broker rights, default none; also: devices, memory
- *       arguments: "text"             # copied to the start-up page
- *   channels:                         # optional
+ *       budget_us: 2000               # CPU per period, default 5000; budget = period is round
+ * robin period_us: 10000              # default 5000 memory: 1 MiB                 # quota of
+ * frames and objects, default 4 MiB slots: 256                    # capability slots it may hold,
+ * default 256 restart: always               # never | on-failure (default) | always restart_limit:
+ * 0              # restarts allowed, 0 = no limit; default 0 backoff_ms: 0                 # wait
+ * before a restart, doubled each time up to 1 s; default 0 devices: [auto]               # default
+ * none. auto = first free device its driver declaration matches; # or "serial(0)", "pci:8086:100e",
+ * "pci-class:020000", #    "compatible:arm,pl011", "pnp:PNP0501" allow: [inspect, kill, power] #
+ * extra broker rights, default none; also: devices, memory arguments: "text"             # copied
+ * to the start-up page channels:                         # optional
  *     - name: serial                  # resource name at both ends; unique per component
  *       ends: [console, serial0]      # the two components
  *       message_bytes: 1              # size of one message, 1..4096, default 1
@@ -38,17 +35,17 @@
 #include <kaal/startup.h>
 
 /** First word: "KaaLsyst" in memory order. */
-#define KAAL_SYSTEM_MAGIC          UINT64_C(0x747379734c61614b)
+#define KAAL_SYSTEM_MAGIC UINT64_C(0x747379734c61614b)
 /** Format version. */
-#define KAAL_SYSTEM_VERSION        1u
+#define KAAL_SYSTEM_VERSION 1u
 /** Most components of a system. */
 #define KAAL_SYSTEM_COMPONENTS_MAX 256u
 /** Most channels of a system. */
-#define KAAL_SYSTEM_CHANNELS_MAX   512u
+#define KAAL_SYSTEM_CHANNELS_MAX 512u
 /** Most device selectors of one component. */
-#define KAAL_SYSTEM_SELECTORS_MAX  8u
+#define KAAL_SYSTEM_SELECTORS_MAX 8u
 /** Bytes of a device id string (compatible, PNP id) including its NUL. */
-#define KAAL_DEVICE_ID_BYTES       40u
+#define KAAL_DEVICE_ID_BYTES 40u
 
 /** When a component that ended is started again. */
 enum kaal_restart {
@@ -86,19 +83,19 @@ static_assert(sizeof(struct kaal_device_selector) == 48, "packed format");
 
 /** One component. */
 struct kaal_system_component {
-    char name[KAAL_NAME_BYTES];       /**< instance name */
-    char image[KAAL_NAME_BYTES];      /**< archive entry of its ELF file */
-    uint32_t priority;                /**< seL4 priority */
-    uint32_t restart;                 /**< enum kaal_restart */
-    uint64_t budget_us;               /**< scheduling context budget */
-    uint64_t period_us;               /**< scheduling context period, >= budget */
-    uint64_t memory_bytes;            /**< quota */
-    uint32_t slots_max;               /**< quota */
-    uint32_t restart_limit;           /**< 0 = unlimited */
-    uint32_t backoff_ms;              /**< first wait before a restart */
-    uint32_t allow;                   /**< bits of enum kaal_allow */
-    uint32_t selector_count;          /**< used entries of selectors */
-    uint32_t reserved;                /**< 0 */
+    char name[KAAL_NAME_BYTES];  /**< instance name */
+    char image[KAAL_NAME_BYTES]; /**< archive entry of its ELF file */
+    uint32_t priority;           /**< seL4 priority */
+    uint32_t restart;            /**< enum kaal_restart */
+    uint64_t budget_us;          /**< scheduling context budget */
+    uint64_t period_us;          /**< scheduling context period, >= budget */
+    uint64_t memory_bytes;       /**< quota */
+    uint32_t slots_max;          /**< quota */
+    uint32_t restart_limit;      /**< 0 = unlimited */
+    uint32_t backoff_ms;         /**< first wait before a restart */
+    uint32_t allow;              /**< bits of enum kaal_allow */
+    uint32_t selector_count;     /**< used entries of selectors */
+    uint32_t reserved;           /**< 0 */
     struct kaal_device_selector selectors[KAAL_SYSTEM_SELECTORS_MAX];
     char arguments[KAAL_ARGUMENTS_BYTES]; /**< NUL-terminated */
 };

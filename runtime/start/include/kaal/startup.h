@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * The start-up page: what a component is given, by name. init fills it before the component's first
- * instruction, maps it read-only into the component, and keeps a writable mapping of its own to raise
- * channel generations later. Code finds resources by name, so one driver binary serves many devices.
+ * instruction, maps it read-only into the component, and keeps a writable mapping of its own to
+ * raise channel generations later. Code finds resources by name, so one driver binary serves many
+ * devices.
  *
  * Life cycle: built with the component, replaced with a new one when the component restarts.
  * Typical use: const struct kaal_resource *r = kaal_resource_find("regs", KAAL_RESOURCE_REGISTERS).
@@ -14,13 +15,13 @@
 #include <stdint.h>
 
 /** First word of every start-up page: "KaaLboot" in memory order. */
-#define KAAL_STARTUP_MAGIC         UINT64_C(0x746f6f624c61614b)
+#define KAAL_STARTUP_MAGIC UINT64_C(0x746f6f624c61614b)
 /** Layout version of struct kaal_startup. */
-#define KAAL_STARTUP_VERSION       1u
+#define KAAL_STARTUP_VERSION 1u
 /** Bytes of a name including its terminating NUL; shared by every packed format. */
-#define KAAL_NAME_BYTES            24u
+#define KAAL_NAME_BYTES 24u
 /** Bytes of the argument string including its NUL. */
-#define KAAL_ARGUMENTS_BYTES       256u
+#define KAAL_ARGUMENTS_BYTES 256u
 /** Most resources one component can be given at start. */
 #define KAAL_STARTUP_RESOURCES_MAX 46u
 
@@ -64,15 +65,16 @@ struct kaal_dma_resource {
 
 /** One end of a channel; the regions' layout is runtime/ipc's. */
 struct kaal_channel_resource {
-    uint64_t own_vaddr;       /**< region this end writes and the peer can only read */
-    uint64_t peer_vaddr;      /**< region the peer writes, mapped read-only here */
-    uint32_t region_bytes;    /**< bytes of each region */
-    uint32_t message_bytes;   /**< size of one message slot */
-    uint32_t capacity;        /**< message slots per direction, a power of two */
-    uint32_t badge_bit;       /**< bit of the notification word that the peer's doorbell sets */
-    uint64_t doorbell;        /**< Notification capability (write only) that wakes the peer */
-    uint32_t generation;      /**< raised by init each time the peer starts anew; read with an atomic load */
-    uint32_t peer_alive;      /**< 1 while the peer's present instance runs; atomic load */
+    uint64_t own_vaddr;     /**< region this end writes and the peer can only read */
+    uint64_t peer_vaddr;    /**< region the peer writes, mapped read-only here */
+    uint32_t region_bytes;  /**< bytes of each region */
+    uint32_t message_bytes; /**< size of one message slot */
+    uint32_t capacity;      /**< message slots per direction, a power of two */
+    uint32_t badge_bit;     /**< bit of the notification word that the peer's doorbell sets */
+    uint64_t doorbell;      /**< Notification capability (write only) that wakes the peer */
+    uint32_t
+        generation; /**< raised by init each time the peer starts anew; read with an atomic load */
+    uint32_t peer_alive; /**< 1 while the peer's present instance runs; atomic load */
 };
 
 /** A named resource. */
@@ -90,25 +92,26 @@ struct kaal_resource {
 };
 static_assert(sizeof(struct kaal_resource) == 80, "packed format shared by init and components");
 
-/** The page itself. Fields are written by init only; capability fields are CPtrs of the component. */
+/** The page itself. Fields are written by init only; capability fields are CPtrs of the component.
+ */
 struct kaal_startup {
-    uint64_t magic;                         /**< KAAL_STARTUP_MAGIC */
-    uint32_t version;                       /**< KAAL_STARTUP_VERSION */
-    uint32_t resource_count;                /**< entries used in resources[] */
-    char name[KAAL_NAME_BYTES];             /**< instance name, e.g. "serial0" */
-    uint64_t generation;                    /**< how often this component was started, from 1 */
-    uint64_t broker_endpoint;               /**< Endpoint: write + grantReply */
-    uint64_t notification;                  /**< the bound Notification: read */
-    uint64_t reply;                         /**< Reply object */
-    uint64_t ipc_buffer_vaddr;              /**< the IPC buffer of the main thread */
-    uint64_t stack_bottom_vaddr;            /**< lowest usable stack address; a guard page is below */
-    uint64_t stack_top_vaddr;               /**< initial stack pointer */
-    uint64_t clock_hz;                      /**< ticks per second of the user-readable counter */
-    uint64_t clock_start_ticks;             /**< counter value that kaal_now_ns() calls 0 */
-    uint64_t timer_badge_bit;               /**< notification bit set when the armed deadline passes */
-    uint64_t death_badge_bit;               /**< notification bit set when a channel's generation changed */
+    uint64_t magic;              /**< KAAL_STARTUP_MAGIC */
+    uint32_t version;            /**< KAAL_STARTUP_VERSION */
+    uint32_t resource_count;     /**< entries used in resources[] */
+    char name[KAAL_NAME_BYTES];  /**< instance name, e.g. "serial0" */
+    uint64_t generation;         /**< how often this component was started, from 1 */
+    uint64_t broker_endpoint;    /**< Endpoint: write + grantReply */
+    uint64_t notification;       /**< the bound Notification: read */
+    uint64_t reply;              /**< Reply object */
+    uint64_t ipc_buffer_vaddr;   /**< the IPC buffer of the main thread */
+    uint64_t stack_bottom_vaddr; /**< lowest usable stack address; a guard page is below */
+    uint64_t stack_top_vaddr;    /**< initial stack pointer */
+    uint64_t clock_hz;           /**< ticks per second of the user-readable counter */
+    uint64_t clock_start_ticks;  /**< counter value that kaal_now_ns() calls 0 */
+    uint64_t timer_badge_bit;    /**< notification bit set when the armed deadline passes */
+    uint64_t death_badge_bit;    /**< notification bit set when a channel's generation changed */
     uint64_t reserved[3];
-    char arguments[KAAL_ARGUMENTS_BYTES];   /**< from the system description, NUL-terminated */
+    char arguments[KAAL_ARGUMENTS_BYTES]; /**< from the system description, NUL-terminated */
     struct kaal_resource resources[KAAL_STARTUP_RESOURCES_MAX];
 };
 static_assert(sizeof(struct kaal_startup) <= 4096, "the start-up page is one page");
