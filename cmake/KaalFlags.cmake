@@ -34,3 +34,10 @@ target_link_libraries(kaal_user_flags INTERFACE kaal_flags)
 if(NOT KAAL_ARCH STREQUAL "host")
     target_compile_options(kaal_user_flags INTERFACE -ftls-model=local-exec -fno-omit-frame-pointer)
 endif()
+
+# CMake's "Generic" platform has no suffix; set here because project() resets what a toolchain says.
+if(NOT KAAL_ARCH STREQUAL "host")
+    set(CMAKE_EXECUTABLE_SUFFIX .elf)
+    set(CMAKE_EXECUTABLE_SUFFIX_C .elf)
+    set(CMAKE_EXECUTABLE_SUFFIX_ASM .elf)
+endif()
