@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * How kernel functions say that they did not do what was asked. The details are kept per core in
+ * node()->error and node()->lookup, so that success costs one register.
+ */
+#pragma once
+
+#include <abi/abi.h>
+#include <kernel/types.h>
+
+enum kernel_result {
+    KRES_OK,
+    KRES_ERROR,     /* system call error: node()->error says which */
+    KRES_LOOKUP,    /* a capability pointer did not resolve: node()->lookup, for cspace_* only */
+    KRES_PREEMPTED, /* pending interrupt or expired budget: the system call will be restarted */
+    KRES_SWITCHED,  /* done, and the caller's reply is written later or not at all */
+};
+
+/* Why an address did not resolve. Kinds are the ABI's seL4_LookupFailureType values. */
+struct lookup_failure {
+    word_t kind;
+    word_t bits_left;
+    word_t bits_found;  /* guard mismatch: the guard's size; depth mismatch: bits of the level */
+    word_t guard_found; /* guard mismatch only */
+};
+
+struct syscall_error {
+    word_t code; /* seL4_Error */
+    word_t value[2];
+    bool source; /* FailedLookup: of the source slot */
+};
+
+/*
+ * Each sets node()->error and returns KRES_ERROR, to be used as `return fail_...();`.
+ * fail_lookup() reports node()->lookup, which a cspace_* or fail_missing_*() call filled.
+ */
+enum kernel_result fail_invalid_argument(word_t index);
+enum kernel_result fail_invalid_capability(word_t index);
+enum kernel_result fail_illegal_operation(void);
+enum kernel_result fail_range(word_t minimum, word_t maximum);
+enum kernel_result fail_alignment(void);
+enum kernel_result fail_lookup(bool source);
+enum kernel_result fail_truncated(void);
+enum kernel_result fail_delete_first(void);
+enum kernel_result fail_revoke_first(void);
+enum kernel_result fail_not_enough_memory(word_t bytes_left);
+
+/* FailedLookup(source, MissingCapability{bits_left}) and FailedLookup(source, InvalidRoot). */
+enum kernel_result fail_lookup_missing(bool source, word_t bits_left);
+enum kernel_result fail_lookup_invalid_root(bool source);
+
+/* Fill node()->lookup; each returns KRES_LOOKUP. */
+enum kernel_result lookup_invalid_root(void);
+enum kernel_result lookup_missing(word_t bits_left);
+enum kernel_result lookup_depth_mismatch(word_t bits_left, word_t bits_found);
+enum kernel_result lookup_guard_mismatch(word_t bits_left, word_t guard, word_t guard_size);

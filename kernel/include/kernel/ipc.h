@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Endpoints, notifications and reply objects: their layout in user-supplied memory, and the
+ * operations of the system calls on them.
+ */
+#pragma once
+
+#include <kernel/tcb.h>
+
+enum endpoint_state {
+    ENDPOINT_IDLE,
+    ENDPOINT_SENDERS,
+    ENDPOINT_RECEIVERS,
+};
+
+/* Threads in ipc_next order, highest priority first, FIFO within one priority. */
+struct ipc_queue {
+    struct tcb *head;
+    word_t tail_state; /* tail thread | state: TCBs are 2^11-byte aligned */
+};
+
+struct endpoint {
+    struct ipc_queue queue;
+};
+static_assert(sizeof(struct endpoint) == BIT(seL4_EndpointBits), "objects.md");
+
+enum notification_state {
+    NOTIFICATION_IDLE,
+    NOTIFICATION_WAITING,
+    NOTIFICATION_ACTIVE,
+};
+
+struct notification {
+    struct ipc_queue queue;
+    word_t badges; /* while active */
+    struct tcb *bound_tcb;
+    struct sched_context *sc;
+};
+static_assert(sizeof(struct notification) <= BIT(seL4_NotificationBits), "objects.md");
+
+/*
+ * A reply object is free (tcb null), offered by a receiver (tcb BLOCKED_RECEIVE) or holds a caller
+ * (tcb BLOCKED_REPLY). When a scheduling context was donated over it, it is on that context's call
+ * stack: `below` is the older reply, `above` the newer one, or the scheduling context for the top.
+ */
+struct reply {
+    struct tcb *tcb;
+    struct reply *below;
+    word_t above; /* struct reply *, or struct sched_context * | REPLY_ABOVE_IS_SC; 0 = no stack */
+};
+#define REPLY_ABOVE_IS_SC ((word_t)1)
+static_assert(sizeof(struct reply) <= BIT(seL4_ReplyBits), "objects.md");
+
+#define IPC_QUEUE_STATE ((word_t)3)
+
+static inline word_t ipc_queue_state(const struct ipc_queue *queue)
+{
+    return queue->tail_state & IPC_QUEUE_STATE;
+}
+
+static inline struct tcb *ipc_queue_tail(const struct ipc_queue *queue)
+{
+    return (struct tcb *)(queue->tail_state & ~IPC_QUEUE_STATE);
+}
+
+/* Insert by priority and set the state; remove, leaving state 0 (idle) when it becomes empty. */
+void ipc_queue_insert(struct ipc_queue *queue, struct tcb *tcb, word_t state);
+void ipc_queue_remove(struct ipc_queue *queue, struct tcb *tcb);
+
+/* How a message is sent. */
+struct ipc_send {
+    bool blocking;
+    bool call;
+    bool can_donate;
+    bool can_grant;
+    bool can_grant_reply;
+    word_t badge;
+};
+
+/* Send the current message registers (or the pending fault) of tcb through the endpoint. */
+void endpoint_send(struct endpoint *endpoint, struct tcb *tcb, struct ipc_send how);
+
+/*
+ * Receive. reply is null for Wait/NBWait.
+ * The thread's badge register is written when a message or a bound notification was there.
+ */
+void endpoint_receive(struct endpoint *endpoint, struct tcb *tcb, struct reply *reply,
+                      bool can_grant, bool blocking);
+
+/* The last capability is gone: every queued thread is cancelled. */
+void endpoint_cancel_all(struct endpoint *endpoint);
+
+/* Cancel queued senders with this badge. */
+void endpoint_cancel_badged(struct endpoint *endpoint, word_t badge);
+
+void notification_signal(struct notification *notification, word_t badge);
+void notification_receive(struct notification *notification, struct tcb *tcb, bool blocking);
+void notification_cancel_all(struct notification *notification);
+void notification_bind_tcb(struct notification *notification, struct tcb *tcb);
+void notification_unbind_tcb(struct notification *notification);
+
+/* Answer the thread that waits on reply, if any, with the replier's message registers. */
+void reply_to_caller(struct tcb *replier, struct reply *reply, bool can_grant);
+
+/* Link a caller that has sent its message; donates its scheduling context when asked to. */
+void reply_push(struct tcb *caller, struct tcb *callee, struct reply *reply, bool can_donate);
+
+/* Take the caller off its reply object; returns the scheduling context if it was on top. */
+void reply_remove(struct reply *reply, struct tcb *caller);
+
+/* Take a caller off whose wait is cancelled: the call stack is cut, no scheduling context moves. */
+void reply_remove_cancelled(struct tcb *caller);
+
+/* The last capability is gone. */
+void reply_finalise(struct reply *reply);
+
+/* Cancel whatever tcb waits for; leaves it Inactive if it was blocked. */
+void ipc_cancel(struct tcb *tcb);
+
+/* Move the message words and capabilities of a transfer, and the receiver's info and badge. */
+void ipc_transfer(struct tcb *sender, const struct endpoint *endpoint, word_t badge, bool can_grant,
+                  struct tcb *receiver);

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Interrupts: which are issued to users, and their delivery. Numbers are the ABI's, 0..IRQ_COUNT-1.
+ */
+#pragma once
+
+#include <arch/irq.h>
+#include <kernel/invocation.h>
+
+enum irq_state {
+    IRQ_INACTIVE, /* may be issued */
+    IRQ_SIGNAL,   /* issued: signals the notification in its slot, if there is one */
+    IRQ_RESERVED, /* the kernel's own (timer, IOMMU): IRQControl answers RevokeFirst */
+};
+
+/* True if a handler capability must not be made for irq now. */
+bool irq_is_taken(irq_t irq);
+
+/* Reserve irq for the kernel (boot only). */
+void irq_reserve(irq_t irq);
+
+/*
+ * Make the handler capability in the empty slot as an original child of the IRQ control capability.
+ * The caller has set the interrupt up in the controller and unmasks it itself.
+ */
+void irq_issue(irq_t irq, struct slot *dest, struct slot *control);
+
+/* Deliver an interrupt that the controller reported: signal, or count as lost; masks until Ack. */
+void irq_deliver(irq_t irq);
+
+/* The last handler capability of irq is gone. */
+void irq_finalise(irq_t irq);
+
+/* Decode an invocation of a handler capability. Those of IRQControl go to
+ * arch_decode_irq_control(). */
+enum kernel_result irq_handler_decode(struct invocation *inv) MUST_CHECK;

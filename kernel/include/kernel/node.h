@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Everything the kernel keeps per core, behind one accessor, so that more cores stay a local
+ * change.
+ */
+#pragma once
+
+#include <arch/irq.h>
+#include <kernel/sched.h>
+
+#define PRIORITY_WORDS (CONFIG_NUM_PRIORITIES / WORD_BITS)
+
+struct ready_queue {
+    struct tcb *head;
+    struct tcb *tail;
+};
+
+enum sched_action {
+    SCHED_RESUME_CURRENT, /* nothing changed */
+    SCHED_CANDIDATE,      /* look at node()->candidate first */
+    SCHED_CHOOSE,         /* full choice */
+};
+
+struct node {
+    /* Hot on every entry: keep together. */
+    struct tcb *current;
+    struct sched_context *current_sc;
+    ticks_t now;      /* last clock reading */
+    ticks_t consumed; /* pending consumption of current_sc since then */
+    struct tcb *candidate;
+    enum sched_action action;
+    bool reprogram_timer;
+    word_t priority_words[CONFIG_NUM_DOMAINS]; /* bit i: bits in priority_bits[i] */
+    word_t priority_bits[CONFIG_NUM_DOMAINS][PRIORITY_WORDS];
+
+    struct tcb *release_head; /* ordered by head refill time */
+    struct tcb *idle;
+    struct tcb *fpu_owner; /* whose FPU state is in the registers, see <arch/fpu.h> */
+    word_t work_units;     /* since the last preemption check */
+
+    struct syscall_error error;
+    struct lookup_failure lookup;
+
+    word_t domain;
+    word_t domain_index;
+    ticks_t domain_time; /* left of the current schedule entry */
+
+    struct ready_queue ready[CONFIG_NUM_DOMAINS][CONFIG_NUM_PRIORITIES];
+    struct tcb idle_tcb;
+    union {
+        struct sched_context idle_sc;
+        word_t idle_sc_memory[16];
+    };
+};
+
+extern struct node kernel_node;
+
+/* The calling core's state. */
+static inline struct node *node(void)
+{
+    return &kernel_node;
+}
+
+/* State shared by all cores. */
+struct kernel_state {
+    struct slot irq_slots[IRQ_COUNT]; /* notification capability of each interrupt */
+    uint8_t irq_states[IRQ_COUNT];    /* enum irq_state */
+    word_t domain_schedule[CONFIG_NUM_DOMAIN_SCHEDULES]; /* domain << 56 | duration; 0 ends */
+    word_t domain_start;
+    struct tcb *debug_tcbs;
+};
+
+extern struct kernel_state kernel_state;

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Scheduling contexts and the scheduler. All functions work on the calling core's node().
+ * Time is in ticks of <arch/timer.h>.
+ */
+#pragma once
+
+#include <kernel/tcb.h>
+
+struct refill {
+    ticks_t time;
+    ticks_t amount;
+};
+
+/* 96 bytes of header, then the ring of refills up to the object's size. */
+struct sched_context {
+    ticks_t period; /* 0 = round robin */
+    ticks_t consumed;
+    struct tcb *tcb;
+    struct notification *notification;
+    struct reply *reply;    /* top of the call stack */
+    struct tcb *yield_from; /* whose YieldTo this context must answer */
+    word_t badge;
+    word_t refill_max; /* 0 = not configured ("inactive") */
+    word_t refill_head;
+    word_t refill_count;
+    uint32_t core;
+    bool sporadic;
+    word_t reserved;
+    struct refill refills[];
+};
+static_assert(sizeof(struct sched_context) == 96, "objects.md: (2^size - 96) / 16 refills");
+
+static inline bool sc_is_active(const struct sched_context *sc)
+{
+    return sc->refill_max > 0;
+}
+
+/* ---- scheduler (sched.c) ---- */
+
+/* Choose the next thread after an operation and make it current; arms the timer. */
+void schedule(void);
+
+/* Prepare the current thread for its return to user mode (Restart -> Running at the fault IP). */
+void schedule_activate(void);
+
+/* A thread became runnable: make it the switch candidate or queue it. */
+void schedule_possible_switch(struct tcb *tcb);
+
+/* A full choice has to be made at the end of this entry. */
+void schedule_needed(void);
+
+void sched_enqueue(struct tcb *tcb);
+void sched_append(struct tcb *tcb);
+void sched_dequeue(struct tcb *tcb);
+
+/* Put the thread's context into the release queue until its head refill's time; take it out. */
+void sched_postpone(struct sched_context *sc);
+void sched_release_remove(struct tcb *tcb);
+
+/* True if the thread could be switched to: runnable, active context, not waiting for a refill. */
+bool sched_is_schedulable(const struct tcb *tcb);
+
+/* Read the clock: what passed since the last reading becomes pending consumption. */
+void sched_update_time(void);
+
+/*
+ * At a system call or fault entry: false if the current context's budget is used up; then the time
+ * was charged and the thread will redo its operation.
+ */
+bool sched_check_budget_restart(void);
+
+/* As above at an interrupt or preemption point: charges, does not restart anything. */
+bool sched_check_budget(void);
+
+/* Put pending consumption on the books of the current context. */
+void sched_commit_time(void);
+
+/* End the current slice after charging `used` ticks. */
+void sched_charge(ticks_t used, bool can_fault);
+
+void sched_yield(void);
+
+/* Move a thread to another domain (DomainSet). */
+void sched_set_domain(struct tcb *tcb, uint8_t domain);
+
+/* ---- scheduling contexts (sched_context.c) ---- */
+
+/* Resume the thread bound to sc when its budget allows, else postpone it. */
+void sc_resume(struct sched_context *sc);
+
+void sc_bind_tcb(struct sched_context *sc, struct tcb *tcb);
+void sc_unbind_tcb(struct sched_context *sc);
+void sc_unbind_all(struct sched_context *sc);
+void sc_unbind_notification(struct sched_context *sc);
+void sc_donate(struct sched_context *sc, struct tcb *to);
+
+/* A woken thread without context takes the notification's, if nobody uses that. */
+void sc_maybe_donate_from_notification(struct tcb *tcb, struct notification *notification);
+void sc_maybe_return_to_notification(struct tcb *tcb, struct notification *notification);
+
+/* Complete an outstanding YieldTo on sc; cancel the one that a thread has made. */
+void sc_complete_yield_to(struct tcb *from);
+void sc_cancel_yield_to(struct tcb *from);
+
+/* Read and reset the consumed time, in us. */
+word_t sc_take_consumed(struct sched_context *sc);
+
+void sc_finalise(struct sched_context *sc);
+
+/* ---- refills (refill.c) ---- */
+
+#define KERNEL_WCET_US 10u
+#define MIN_BUDGET_US  (2 * KERNEL_WCET_US)
+
+ticks_t refill_min_budget(void);
+bool refill_ready(const struct sched_context *sc);
+bool refill_sufficient(const struct sched_context *sc, ticks_t usage);
+struct refill *refill_head(struct sched_context *sc);
+void refill_new(struct sched_context *sc, word_t max, ticks_t budget, ticks_t period);
+void refill_update(struct sched_context *sc, word_t max, ticks_t budget, ticks_t period);
+void refill_round_robin(struct sched_context *sc, ticks_t budget);
+void refill_charge(struct sched_context *sc, ticks_t used);
+void refill_unblock_check(struct sched_context *sc);
+
+enum kernel_result sched_control_decode(struct invocation *inv) MUST_CHECK;
+enum kernel_result sched_context_decode(struct invocation *inv) MUST_CHECK;
+enum kernel_result domain_decode(struct invocation *inv) MUST_CHECK;

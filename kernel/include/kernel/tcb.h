@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Threads. The register context comes first, so that an entry stub which knows the current TCB can
+ * save registers at small constant offsets from it. The whole object is 2^11 bytes, its five
+ * capability slots and the FPU state included.
+ */
+#pragma once
+
+#include <arch/context.h>
+#include <arch/fpu.h>
+#include <kernel/fault.h>
+#include <kernel/slot.h>
+
+struct endpoint;
+struct notification;
+struct reply;
+struct sched_context;
+struct invocation;
+
+enum tcb_slot {
+    TCB_CSPACE,
+    TCB_VSPACE,
+    TCB_BUFFER,
+    TCB_FAULT_HANDLER,
+    TCB_TIMEOUT_HANDLER,
+    TCB_SLOT_COUNT,
+};
+
+enum thread_state {
+    THREAD_INACTIVE,
+    THREAD_RUNNING, /* continues at its next IP */
+    THREAD_RESTART, /* continues at its fault IP */
+    THREAD_BLOCKED_RECEIVE,
+    THREAD_BLOCKED_SEND,
+    THREAD_BLOCKED_REPLY,
+    THREAD_BLOCKED_NOTIFICATION,
+    THREAD_IDLE,
+};
+
+enum tcb_flag {
+    TCB_FLAG_FPU_DISABLED = 1,
+};
+
+#define TCB_NAME_BYTES 64
+
+struct tcb {
+    struct user_context context;
+    struct slot slots[TCB_SLOT_COUNT] __attribute__((aligned(32)));
+
+    uint8_t state; /* enum thread_state; change by tcb_set_state() only */
+    uint8_t priority;
+    uint8_t mcp;
+    uint8_t domain;
+    uint8_t flags; /* enum tcb_flag */
+    bool in_ready_queue;
+    bool in_release_queue;
+
+    /* While blocked in an endpoint's send queue: what the message needs. */
+    bool send_can_grant;
+    bool send_can_grant_reply;
+    bool send_is_call;
+    word_t send_badge;
+    void *blocked_on;     /* endpoint or notification while BLOCKED_RECEIVE/SEND/NOTIFICATION */
+    struct reply *reply;  /* offered while BLOCKED_RECEIVE, waited on while BLOCKED_REPLY */
+    struct tcb *ipc_next; /* endpoint or notification queue */
+    struct tcb *ipc_prev;
+
+    struct sched_context *sc;
+    struct sched_context *yield_to; /* outstanding YieldTo of this thread */
+    struct tcb *sched_next;         /* ready or release queue */
+    struct tcb *sched_prev;
+
+    struct notification *bound_notification;
+    vaddr_t ipc_buffer;
+    struct fault fault;
+
+    /* Debug builds only. */
+    struct tcb *debug_next;
+    struct tcb *debug_prev;
+    char name[TCB_NAME_BYTES];
+
+    struct arch_fpu fpu;
+};
+static_assert(sizeof(struct tcb) <= BIT(seL4_TCBBits), "objects.md: TCB size");
+
+/*
+ * Initialise zeroed memory as an inactive thread.
+ *   parent  names it in debug builds, may be null
+ */
+void tcb_init(struct tcb *tcb, const struct tcb *parent);
+
+/* True if the thread could run, given time: Running or Restart. */
+static inline bool tcb_is_runnable(const struct tcb *tcb)
+{
+    return tcb->state == THREAD_RUNNING || tcb->state == THREAD_RESTART;
+}
+
+/* True if the thread waits for another: BLOCKED_*. */
+static inline bool tcb_is_blocked(const struct tcb *tcb)
+{
+    return tcb->state >= THREAD_BLOCKED_RECEIVE && tcb->state <= THREAD_BLOCKED_NOTIFICATION;
+}
+
+/* Change the state and tell the scheduler when the current thread stops being runnable. */
+void tcb_set_state(struct tcb *tcb, enum thread_state state);
+
+/* Suspend, as the invocation does: cancels IPC, forgets a pending fault; Inactive. */
+void tcb_suspend(struct tcb *tcb);
+
+/* Resume, as the invocation does. */
+void tcb_resume(struct tcb *tcb);
+
+/* Give up everything a dying thread holds; its slots are deleted afterwards through a zombie. */
+void tcb_finalise(struct tcb *tcb);
+
+/* Set the priority and re-sort the queues that the thread is in. */
+void tcb_set_priority(struct tcb *tcb, uint8_t priority);
+
+/*
+ * The thread's IPC buffer in kernel memory; null if it has none that may be used so.
+ *   writable  the kernel will write to it
+ */
+word_t *tcb_ipc_buffer(const struct tcb *tcb, bool writable);
+
+/* Decode and perform an invocation of a TCB capability. */
+enum kernel_result tcb_decode(struct invocation *inv) MUST_CHECK;
