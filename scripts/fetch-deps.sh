@@ -32,7 +32,7 @@ prepare_apt() {
     : >"$state/sources.list"
     for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
         [ -e "$file" ] || continue
-        sed -E -n 's/^deb +(\[[^]]*\] +)?(.*)/deb \2/p' "$file" >>"$state/sources.list"
+        sed -E -n 's/(\[[^]]*)arch=[^] ]*/\1/; /^deb /p' "$file" >>"$state/sources.list"
     done
     apt_options=(
         -o "Dir::State=$state" -o "Dir::State::Lists=$state/lists" -o "Dir::State::Status=$state/status"

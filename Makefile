@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# The short way in: `make run` boots the demo system, `make test` tests everything. Each target only
+# calls CMake, CTest or a script, so everything can be done without make as well.
+ARCH ?= x86_64
+SYSTEM ?= demo
+export ARCH
+
+ifeq ($(filter $(ARCH),x86_64 aarch64),)
+$(error ARCH is '$(ARCH)'; try ARCH=x86_64 or ARCH=aarch64)
+endif
+
+.PHONY: help run build test check bench loc docs format clean
+
+help:
+	@echo "make run [ARCH=x86_64|aarch64]    set up, build and boot the demo system in QEMU"
+	@echo "make test                         set up and run every test, both architectures"
+	@echo "make check                        the quick subset, under two minutes"
+	@echo "make bench [ARCH=...]             instruction counts beside the reference figures"
+	@echo "make loc                          code lines of every driver and folder"
+	@echo "make docs                         API reference into build/docs/html"
+	@echo "make format                       apply the source format"
+	@echo "make clean                        remove build/"
+
+run: build
+	@exec build/$(ARCH)/host-tools/sel4-compose run build/$(ARCH)/systems/$(SYSTEM)
+
+build:
+	@scripts/setup.sh run $(ARCH)
+	@scripts/fetch-deps.sh $(ARCH)
+	@scripts/build.sh $(ARCH) system-$(SYSTEM)
+
+test:
+	@scripts/setup.sh test
+	@scripts/test.sh all
+
+check:
+	@scripts/setup.sh test
+	@scripts/test.sh quick
+
+bench:
+	@scripts/setup.sh test $(ARCH)
+	@scripts/fetch-deps.sh $(ARCH)
+	@scripts/bench.sh $(ARCH)
+
+loc:
+	@scripts/loc.py
+
+docs:
+	@scripts/setup.sh test
+	@scripts/docs.sh
+
+format:
+	@scripts/format.sh apply
+
+clean:
+	@rm -rf build compile_commands.json
