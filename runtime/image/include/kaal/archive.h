@@ -10,7 +10,6 @@
  */
 #pragma once
 
-#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,12 +27,11 @@
 
 /** What an entry holds. */
 enum kaal_archive_kind {
-    KAAL_ARCHIVE_SYSTEM = 1,  /**< struct kaal_system, exactly one, name "system" */
-    KAAL_ARCHIVE_IMAGE = 2,   /**< a component's ELF file, loadable segments only */
-    KAAL_ARCHIVE_SYMBOLS = 3, /**< struct kaal_symbols of the image of the same name */
-    KAAL_ARCHIVE_DECLARATION =
-        4,                 /**< struct kaal_driver_declaration of the image of the same name */
-    KAAL_ARCHIVE_FILE = 5, /**< any other file */
+    KAAL_ARCHIVE_SYSTEM = 1,      /**< struct kaal_system, exactly one, name "system" */
+    KAAL_ARCHIVE_IMAGE = 2,       /**< a component's ELF file, loadable segments only */
+    KAAL_ARCHIVE_SYMBOLS = 3,     /**< struct kaal_symbols of the image of the same name */
+    KAAL_ARCHIVE_DECLARATION = 4, /**< struct kaal_driver_declaration of the same image */
+    KAAL_ARCHIVE_FILE = 5,        /**< any other file */
 };
 
 /** One entry. */
@@ -44,7 +42,7 @@ struct kaal_archive_entry {
     uint64_t offset;            /**< of the first byte, multiple of KAAL_ARCHIVE_ALIGNMENT */
     uint64_t bytes;             /**< length without padding */
 };
-static_assert(sizeof(struct kaal_archive_entry) == 48, "packed format");
+_Static_assert(sizeof(struct kaal_archive_entry) == 48, "packed format");
 
 /** The header, followed directly by entry_count entries. */
 struct kaal_archive {
@@ -55,7 +53,7 @@ struct kaal_archive {
     uint32_t checksum;    /**< CRC-32 (IEEE) of all bytes from offset 32 to the end */
     uint32_t reserved;    /**< 0 */
 };
-static_assert(sizeof(struct kaal_archive) == 32, "packed format");
+_Static_assert(sizeof(struct kaal_archive) == 32, "packed format");
 
 /**
  * Checks an archive completely: magic, version, sizes, table, names, alignment, overlaps.
@@ -66,6 +64,13 @@ static_assert(sizeof(struct kaal_archive) == 32, "packed format");
  */
 MUST_CHECK int kaal_archive_open(const void *data, uint64_t available_bytes,
                                  const struct kaal_archive **archive, const char **problem);
+
+/**
+ * The table of an archive that kaal_archive_open() accepted: [entry_count].
+ *   archive  an opened archive
+ * Returns the first entry, borrowed from the archive.
+ */
+const struct kaal_archive_entry *kaal_archive_entries(const struct kaal_archive *archive);
 
 /**
  * Finds an entry in an archive that kaal_archive_open() accepted.

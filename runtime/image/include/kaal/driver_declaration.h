@@ -7,9 +7,9 @@
  */
 #pragma once
 
-#include <assert.h>
 #include <stdint.h>
 
+#include <kaal/error.h>
 #include <kaal/startup.h>
 #include <kaal/system.h>
 
@@ -41,7 +41,7 @@ struct kaal_driver_match {
     uint32_t value;                /**< as in struct kaal_device_selector */
     char id[KAAL_DEVICE_ID_BYTES]; /**< as in struct kaal_device_selector */
 };
-static_assert(sizeof(struct kaal_driver_match) == 48, "packed format");
+_Static_assert(sizeof(struct kaal_driver_match) == 48, "packed format");
 
 /** One resource that the driver needs from its device. */
 struct kaal_driver_resource {
@@ -50,7 +50,7 @@ struct kaal_driver_resource {
     uint32_t index; /**< which of the device's ranges or interrupts, from 0 (PCI: BAR number) */
     uint64_t bytes; /**< least length of the range; DMA: length to allocate */
 };
-static_assert(sizeof(struct kaal_driver_resource) == 40, "packed format");
+_Static_assert(sizeof(struct kaal_driver_resource) == 40, "packed format");
 
 /** The declaration. */
 struct kaal_driver_declaration {
@@ -63,4 +63,15 @@ struct kaal_driver_declaration {
     struct kaal_driver_match matches[KAAL_DRIVER_MATCHES_MAX];
     struct kaal_driver_resource resources[KAAL_DRIVER_RESOURCES_MAX];
 };
-static_assert(sizeof(struct kaal_driver_declaration) == 48 + 8 * 48 + 8 * 40, "packed format");
+_Static_assert(sizeof(struct kaal_driver_declaration) == 48 + 8 * 48 + 8 * 40, "packed format");
+
+/**
+ * Checks a driver declaration completely (magic, version, counts, kinds, names).
+ *   data, bytes  the archive entry or ELF section;  declaration  out: the structure inside data
+ *   problem  out: a static phrase that says what is wrong, set on failure
+ * Returns KAAL_OK; KAAL_ERR_TRUNCATED, KAAL_ERR_FORMAT, KAAL_ERR_VERSION, KAAL_ERR_RANGE.
+ * Ownership: borrows data for as long as the declaration is used.
+ */
+MUST_CHECK int kaal_driver_declaration_open(const void *data, uint64_t bytes,
+                                            const struct kaal_driver_declaration **declaration,
+                                            const char **problem);

@@ -6,7 +6,6 @@
  */
 #pragma once
 
-#include <assert.h>
 #include <stdint.h>
 
 #include <kaal/error.h>
@@ -20,7 +19,7 @@ struct kaal_symbol {
     uint32_t bytes;       /**< length, 0 if unknown */
     uint32_t name_offset; /**< into the string pool */
 };
-static_assert(sizeof(struct kaal_symbol) == 16, "packed format");
+_Static_assert(sizeof(struct kaal_symbol) == 16, "packed format");
 
 /** Header; count entries follow, then the string pool (NUL-terminated names, last byte NUL). */
 struct kaal_symbols {
@@ -28,7 +27,7 @@ struct kaal_symbols {
     uint32_t count;        /**< entries */
     uint32_t string_bytes; /**< length of the pool */
 };
-static_assert(sizeof(struct kaal_symbols) == 16, "packed format");
+_Static_assert(sizeof(struct kaal_symbols) == 16, "packed format");
 
 /**
  * Finds the function that contains an address.

@@ -1,33 +1,37 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* clang-format off: the example keeps its lines */
 /*
  * The system description: compose.yaml, compiled by sel4-compose into one packed structure. It is
  * the ceiling of what every component may ever be given.
  *
  * The YAML form (every key that is not listed is an error with its line and column):
  *
- *   system: demo                      # name, required
- *   components:                       # required, at least one
- *     - name: serial0                 # required, unique, at most 23 characters [a-z0-9_-]
- *       image: ns16550                # required; or {x86_64: ns16550, aarch64: pl011}
- *       priority: 200                 # 1..250, default 100 (init is 254)
- *       budget_us: 2000               # CPU per period, default 5000; budget = period is round
- * robin period_us: 10000              # default 5000 memory: 1 MiB                 # quota of
- * frames and objects, default 4 MiB slots: 256                    # capability slots it may hold,
- * default 256 restart: always               # never | on-failure (default) | always restart_limit:
- * 0              # restarts allowed, 0 = no limit; default 0 backoff_ms: 0                 # wait
- * before a restart, doubled each time up to 1 s; default 0 devices: [auto]               # default
- * none. auto = first free device its driver declaration matches; # or "serial(0)", "pci:8086:100e",
- * "pci-class:020000", #    "compatible:arm,pl011", "pnp:PNP0501" allow: [inspect, kill, power] #
- * extra broker rights, default none; also: devices, memory arguments: "text"             # copied
- * to the start-up page channels:                         # optional
- *     - name: serial                  # resource name at both ends; unique per component
- *       ends: [console, serial0]      # the two components
- *       message_bytes: 1              # size of one message, 1..4096, default 1
- *       messages: 4096                # capacity per direction, power of two 2..65536, default 4096
+ *   system: demo                    # name, required
+ *   components:                     # required, at least one
+ *     - name: serial0               # required, unique, at most 23 characters [a-z0-9_-]
+ *       image: ns16550              # required; or {x86_64: ns16550, aarch64: pl011}
+ *       priority: 200               # 1..250, default 100 (init is 254)
+ *       budget_us: 2000             # CPU per period, default 5000; budget = period: round robin
+ *       period_us: 10000            # default 5000, or the budget if that is longer
+ *       memory: 1 MiB               # quota of frames and objects, default 4 MiB
+ *       slots: 256                  # capability slots it may hold, default 256
+ *       restart: always             # never | on-failure (default) | always
+ *       restart_limit: 0            # restarts allowed, 0 = no limit; default 0
+ *       backoff_ms: 0               # wait before a restart, doubled each time up to 1 s; default 0
+ *       devices: [auto]             # default none. auto = first free device its declaration
+ *                                   # matches; or "serial(0)", "pci:8086:100e",
+ *                                   # "pci-class:020000", "compatible:arm,pl011", "pnp:PNP0501"
+ *       allow: [inspect, kill, power]  # extra broker rights, default none; also devices, memory
+ *       arguments: "text"           # copied to the start-up page
+ *   channels:                       # optional
+ *     - name: serial                # resource name at both ends; unique per component
+ *       ends: [console, serial0]    # the two components
+ *       message_bytes: 1            # size of one message, 1..4096, default 1
+ *       messages: 4096              # capacity per direction, power of two 2..65536, default 4096
  */
+/* clang-format on */
 #pragma once
 
-#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,6 +48,28 @@
 #define KAAL_SYSTEM_CHANNELS_MAX 512u
 /** Most device selectors of one component. */
 #define KAAL_SYSTEM_SELECTORS_MAX 8u
+/** Range of a component's priority; init itself runs above it. */
+#define KAAL_SYSTEM_PRIORITY_MIN 1u
+/** Range of a component's priority; init itself runs above it. */
+#define KAAL_SYSTEM_PRIORITY_MAX 250u
+/** Least budget: below it a period would be all scheduling. */
+#define KAAL_SYSTEM_BUDGET_MIN_US 20u
+/** Longest period. */
+#define KAAL_SYSTEM_PERIOD_MAX_US UINT64_C(10000000)
+/** Largest memory quota. */
+#define KAAL_SYSTEM_MEMORY_MAX_BYTES (UINT64_C(1) << 40)
+/** Largest quota of capability slots. */
+#define KAAL_SYSTEM_SLOTS_MAX 65536u
+/** Longest first wait before a restart. */
+#define KAAL_SYSTEM_BACKOFF_MAX_MS 1000u
+/** Largest message of a channel. */
+#define KAAL_SYSTEM_MESSAGE_MAX_BYTES 4096u
+/** Range of a channel's capacity in messages. */
+#define KAAL_SYSTEM_CAPACITY_MIN 2u
+/** Range of a channel's capacity in messages. */
+#define KAAL_SYSTEM_CAPACITY_MAX 65536u
+/** Most bytes of messages per direction of a channel. */
+#define KAAL_SYSTEM_CHANNEL_MAX_BYTES (UINT64_C(4) << 20)
 /** Bytes of a device id string (compatible, PNP id) including its NUL. */
 #define KAAL_DEVICE_ID_BYTES 40u
 
@@ -79,7 +105,7 @@ struct kaal_device_selector {
     uint32_t value;                /**< per kind, else 0 */
     char id[KAAL_DEVICE_ID_BYTES]; /**< per kind, NUL-terminated, else all 0 */
 };
-static_assert(sizeof(struct kaal_device_selector) == 48, "packed format");
+_Static_assert(sizeof(struct kaal_device_selector) == 48, "packed format");
 
 /** One component. */
 struct kaal_system_component {
@@ -99,8 +125,8 @@ struct kaal_system_component {
     struct kaal_device_selector selectors[KAAL_SYSTEM_SELECTORS_MAX];
     char arguments[KAAL_ARGUMENTS_BYTES]; /**< NUL-terminated */
 };
-static_assert(sizeof(struct kaal_system_component) == 48 + 8 + 24 + 24 + 8 * 48 + 256,
-              "packed format without holes");
+_Static_assert(sizeof(struct kaal_system_component) == 48 + 8 + 24 + 24 + 8 * 48 + 256,
+               "packed format without holes");
 
 /** One channel. */
 struct kaal_system_channel {
@@ -109,7 +135,7 @@ struct kaal_system_channel {
     uint32_t message_bytes;     /**< size of one message */
     uint32_t capacity;          /**< messages per direction, power of two */
 };
-static_assert(sizeof(struct kaal_system_channel) == 40, "packed format");
+_Static_assert(sizeof(struct kaal_system_channel) == 40, "packed format");
 
 /** Header; components[component_count] and then channels[channel_count] follow it directly. */
 struct kaal_system {
@@ -120,7 +146,7 @@ struct kaal_system {
     uint32_t component_count;   /**< 1..KAAL_SYSTEM_COMPONENTS_MAX */
     uint32_t channel_count;     /**< 0..KAAL_SYSTEM_CHANNELS_MAX */
 };
-static_assert(sizeof(struct kaal_system) == 48, "packed format");
+_Static_assert(sizeof(struct kaal_system) == 48, "packed format");
 
 /**
  * Checks a packed system description completely (sizes, counts, names, ranges, channel ends).

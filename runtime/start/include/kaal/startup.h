@@ -10,7 +10,6 @@
  */
 #pragma once
 
-#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -90,7 +89,7 @@ struct kaal_resource {
         struct kaal_channel_resource channel;
     };
 };
-static_assert(sizeof(struct kaal_resource) == 80, "packed format shared by init and components");
+_Static_assert(sizeof(struct kaal_resource) == 80, "packed format shared by init and components");
 
 /** The page itself. Fields are written by init only; capability fields are CPtrs of the component.
  */
@@ -114,7 +113,7 @@ struct kaal_startup {
     char arguments[KAAL_ARGUMENTS_BYTES]; /**< from the system description, NUL-terminated */
     struct kaal_resource resources[KAAL_STARTUP_RESOURCES_MAX];
 };
-static_assert(sizeof(struct kaal_startup) <= 4096, "the start-up page is one page");
+_Static_assert(sizeof(struct kaal_startup) <= 4096, "the start-up page is one page");
 
 /**
  * The start-up page of this component.
