@@ -3,7 +3,7 @@
 """Prints `<code lines> <register-table lines> <path>` for each driver and folder.
 
 Code lines are lines of C and assembly after clang-format that are neither blank nor only comment;
-lines of a KAAL_REGISTERS(...) table are counted in their own column. With the driver example written
+lines of a KAAL_REGISTERS(...) table, and of *_regs.h files, are counted in their own column. With the driver example written
 with and without the kit present, the last line is their ratio.
 
 usage: scripts/loc.py [path]...
@@ -48,7 +48,7 @@ def count(path: pathlib.Path) -> tuple[int, int]:
             in_table = depth > 0
         else:
             code += 1
-    return code, registers
+    return (0, code + registers) if path.name.endswith("_regs.h") else (code, registers)
 
 
 def sources(folder: pathlib.Path, tests: bool) -> list[pathlib.Path]:

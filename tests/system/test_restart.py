@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""A killed serial driver comes back: nothing that was accepted is lost, and no frame or slot leaks."""
+import os
+import re
+
+from harness import PROMPT, Machine, run_tests, system_folder
+
+CYCLES = int(os.environ.get("KAAL_RESTART_CYCLES", "1000"))
+RECOVERY_NS = 50_000_000
+
+
+def columns(answer: str) -> dict[str, list[str]]:
+    """The lines of `ps` by component."""
+    return {fields[0]: fields for fields in (line.split() for line in answer.splitlines()) if fields}
+
+
+def settled_memory(machine) -> str:
+    return machine.command("mem")
+
+
+def uptime_ns(machine) -> int:
+    """`uptime` in nanoseconds: it prints seconds with a fraction."""
+    match = re.search(r"(\d+)\.(\d+)", machine.command("uptime"))
+    seconds, fraction = match.groups()
+    return int(seconds) * 10**9 + int(fraction.ljust(9, "0")[:9])
+
+
+def test_kill_during_paste(tap, arch):
+    with Machine(arch, system_folder(arch, "demo"), icount=True) as machine:
+        machine.expect(PROMPT)
+        machine.command("kill serial0")
+        before_memory, before_ps = machine.command("mem"), columns(machine.command("ps"))
+        before = [f"line-{i:03d}-{'x' * 60}" for i in range(20)]
+        after = [f"line-{i:03d}-{'y' * 60}" for i in range(20, 40)]
+        machine.type("".join(f"echo {t}\r" for t in before) + "kill serial0\r" + "".join(f"echo {t}\r" for t in after))
+        seen = 0
+        for text in before + after:
+            machine.expect("\n" + text, 60)
+            seen += 1
+        tap.check("every pasted line around the kill is answered in order", seen == 40)
+        machine.expect(PROMPT)
+        after_memory, after_ps = machine.command("mem"), columns(machine.command("ps"))
+        tap.check("mem is what it was", before_memory == after_memory, before_memory + after_memory)
+        tap.check("the driver was restarted once more",
+                  int(after_ps["serial0"][-1]) == int(before_ps["serial0"][-1]) + 1, str(after_ps["serial0"]))
+        start = uptime_ns(machine)
+        machine.type("kill serial0\r")
+        machine.expect("kill serial0")
+        machine.expect(PROMPT)
+        end = uptime_ns(machine)
+        tap.check(f"prompt is back within {RECOVERY_NS} instructions", end - start < RECOVERY_NS, f"{end - start}")
+        machine.type("poweroff\r")
+        tap.check("poweroff", machine.wait_end() == 0)
+
+
+def test_many_cycles(tap, arch):
+    with Machine(arch, system_folder(arch, "demo"), limit_s=900) as machine:
+        machine.expect(PROMPT)
+        machine.command("kill serial0")
+        before = machine.command("mem")
+        for _ in range(CYCLES):
+            machine.command("kill serial0")
+        after = machine.command("mem")
+        tap.check(f"mem is unchanged by {CYCLES} kill/restart cycles", before == after, before + after)
+        restarts = int(columns(machine.command("ps"))["serial0"][-1])
+        tap.check("every cycle restarted the driver", restarts == CYCLES + 1, str(restarts))
+        machine.type("poweroff\r")
+        tap.check("poweroff", machine.wait_end() == 0)
+
+
+run_tests(test_kill_during_paste, test_many_cycles)

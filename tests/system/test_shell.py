@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""The demo system boots and a person types at it: every command, line editing, a paste, power-off."""
+import random
+import re
+import string
+
+from harness import PROMPT, Machine, run_tests, system_folder
+
+COMPONENTS = ["serial0", "console", "shell"]
+
+
+def test_commands(tap, arch):
+    with Machine(arch, system_folder(arch, "demo")) as machine:
+        machine.expect(PROMPT)
+        tap.check("boots to the prompt", True)
+
+        answer = machine.command("help")
+        for word in ["ps", "devices", "mem", "caps", "echo", "kill", "uptime", "poweroff"]:
+            tap.check(f"help names {word}", re.search(rf"\b{word}\b", answer) is not None, answer)
+
+        answer = machine.command("ps")
+        for name in COMPONENTS:
+            tap.check(f"ps shows {name} running", re.search(rf"{name}\s+running", answer) is not None, answer)
+
+        answer = machine.command("devices")
+        if arch == "x86_64":
+            tap.check("devices shows the host bridge 8086:29c0", "8086:29c0" in answer, answer)
+            tap.check("devices shows the AHCI controller's class 010601", "010601" in answer.replace(".", ""), answer)
+            tap.check("devices shows COM1 at 0x3f8", "3f8" in answer, answer)
+        else:
+            tap.check("devices shows the PL011 and its address", "arm,pl011" in answer and "9000000" in answer, answer)
+            tap.check("devices shows interrupt 33", re.search(r"\b33\b", answer) is not None, answer)
+            tap.check("devices shows a virtio-mmio transport", "virtio,mmio" in answer, answer)
+        tap.check("devices says who holds the UART", "serial0" in answer, answer)
+
+        answer = machine.command("mem")
+        numbers = [int(n) for n in re.findall(r"\d+", answer)]
+        tap.check("mem prints totals", len(numbers) >= 3 and max(numbers) > 0, answer)
+
+        tap.check("echo answers", machine.command("echo hello").strip() == "hello")
+        machine.type("echo heXX\b\bllo\r")
+        machine.expect("\nhello", 20)
+        machine.expect(PROMPT)
+        tap.check("backspace removes characters", True)
+        machine.type("ecxo left\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x7fh\r")
+        machine.expect("\nleft", 20)
+        machine.expect(PROMPT)
+        tap.check("arrow keys move in the line", True)
+
+        answer = machine.command("frobnicate")
+        tap.check("an unknown command is named", "frobnicate" in answer and "help" in answer, answer)
+        answer = machine.command("caps nobody")
+        tap.check("caps of an unknown component says so", "nobody" in answer, answer)
+        first = re.search(r"(\d+)\D+(\d+)?", machine.command("uptime"))
+        tap.check("uptime prints a figure", first is not None)
+
+        machine.type("poweroff\r")
+        tap.check("poweroff ends QEMU with status 0", machine.wait_end() == 0, machine.text[-500:])
+
+
+def test_paste(tap, arch):
+    """10,000 characters at full speed come back complete and in order."""
+    rng = random.Random(1)
+    lines = ["".join(rng.choices(string.ascii_letters + string.digits, k=94)) for _ in range(100)]
+    with Machine(arch, system_folder(arch, "demo")) as machine:
+        machine.expect(PROMPT)
+        machine.type("".join(f"echo {line}\r" for line in lines))
+        arrived = 0
+        for line in lines:
+            machine.expect("\n" + line, 60)
+            arrived += 1
+        tap.check("10,000 pasted characters come back in order", arrived == len(lines))
+        machine.expect(PROMPT)
+        machine.type("poweroff\r")
+        tap.check("poweroff after the paste", machine.wait_end() == 0)
+
+
+run_tests(test_commands, test_paste)
