@@ -9,10 +9,11 @@ ifeq ($(filter $(ARCH),x86_64 aarch64),)
 $(error ARCH is '$(ARCH)'; try ARCH=x86_64 or ARCH=aarch64)
 endif
 
-.PHONY: help run build test check bench loc docs format clean
+.PHONY: help run debug build test check bench loc docs format clean
 
 help:
 	@echo "make run [ARCH=x86_64|aarch64]    set up, build and boot the demo system in QEMU"
+	@echo "make debug [ARCH=...]             the same, waiting for gdb on 127.0.0.1:1234"
 	@echo "make test                         set up and run every test, both architectures"
 	@echo "make check                        the quick subset, under two minutes"
 	@echo "make bench [ARCH=...]             instruction counts beside the reference figures"
@@ -23,6 +24,9 @@ help:
 
 run: build
 	@exec build/$(ARCH)/host-tools/sel4-compose run build/$(ARCH)/systems/$(SYSTEM)
+
+debug: build
+	@exec build/$(ARCH)/host-tools/sel4-compose run --gdb build/$(ARCH)/systems/$(SYSTEM)
 
 build:
 	@scripts/setup.sh run $(ARCH)
