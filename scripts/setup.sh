@@ -37,6 +37,7 @@ test)
 esac
 
 if [ "$(uname -s)" = Darwin ]; then
+    [ -n "${KAAL_LLVM_BIN:-}" ] && exit 0
     exec "$(dirname "$0")/setup-macos.sh"
 fi
 if ! command -v dpkg-query >/dev/null; then
