@@ -5,7 +5,6 @@
  */
 #pragma once
 
-#include <assert.h>
 #include <stddef.h>
 
 #include <abi/config.h>
@@ -83,20 +82,21 @@ enum seL4_RootCNodeCapSlots {
     seL4_NumInitialCaps = 16,
 };
 
-static_assert(sizeof(seL4_SlotRegion) == 16, "slot region");
-static_assert(sizeof(seL4_UntypedDesc) == 16, "untyped descriptor");
-static_assert(sizeof(seL4_BootInfoHeader) == 16, "extra block header");
-static_assert(offsetof(seL4_BootInfo, numIOPTLevels) == 24, "bootinfo");
-static_assert(offsetof(seL4_BootInfo, ipcBuffer) == 32, "bootinfo");
-static_assert(offsetof(seL4_BootInfo, empty) == 40, "bootinfo");
-static_assert(offsetof(seL4_BootInfo, userImageFrames) == 72, "bootinfo");
-static_assert(offsetof(seL4_BootInfo, extraBIPages) == 120, "bootinfo");
-static_assert(offsetof(seL4_BootInfo, initThreadCNodeSizeBits) == 136, "bootinfo");
-static_assert(offsetof(seL4_BootInfo, initThreadDomain) == 144, "bootinfo");
-static_assert(offsetof(seL4_BootInfo, schedcontrol) == 152, "bootinfo");
-static_assert(offsetof(seL4_BootInfo, untyped) == 168, "bootinfo");
-static_assert(offsetof(seL4_BootInfo, untypedList) == 184, "bootinfo");
-static_assert(sizeof(seL4_BootInfo) == 184 + 16 * CONFIG_MAX_NUM_BOOTINFO_UNTYPED_CAPS, "bootinfo");
-static_assert(sizeof(seL4_BootInfo) <= seL4_BootInfoFrameSize, "bootinfo fits its frame");
+_Static_assert(sizeof(seL4_SlotRegion) == 16, "slot region");
+_Static_assert(sizeof(seL4_UntypedDesc) == 16, "untyped descriptor");
+_Static_assert(sizeof(seL4_BootInfoHeader) == 16, "extra block header");
+_Static_assert(offsetof(seL4_BootInfo, numIOPTLevels) == 24, "bootinfo");
+_Static_assert(offsetof(seL4_BootInfo, ipcBuffer) == 32, "bootinfo");
+_Static_assert(offsetof(seL4_BootInfo, empty) == 40, "bootinfo");
+_Static_assert(offsetof(seL4_BootInfo, userImageFrames) == 72, "bootinfo");
+_Static_assert(offsetof(seL4_BootInfo, extraBIPages) == 120, "bootinfo");
+_Static_assert(offsetof(seL4_BootInfo, initThreadCNodeSizeBits) == 136, "bootinfo");
+_Static_assert(offsetof(seL4_BootInfo, initThreadDomain) == 144, "bootinfo");
+_Static_assert(offsetof(seL4_BootInfo, schedcontrol) == 152, "bootinfo");
+_Static_assert(offsetof(seL4_BootInfo, untyped) == 168, "bootinfo");
+_Static_assert(offsetof(seL4_BootInfo, untypedList) == 184, "bootinfo");
+_Static_assert(sizeof(seL4_BootInfo) == 184 + 16 * CONFIG_MAX_NUM_BOOTINFO_UNTYPED_CAPS,
+               "bootinfo");
+_Static_assert(sizeof(seL4_BootInfo) <= seL4_BootInfoFrameSize, "bootinfo fits its frame");
 
 #include <abi/arch/bootinfo.h>

@@ -8,8 +8,6 @@
  */
 #pragma once
 
-#include <assert.h>
-
 typedef enum {
     seL4_NoError = 0,
     seL4_InvalidArgument = 1,
@@ -36,5 +34,5 @@ typedef enum {
     seL4_LookupFailureType_force_long = 0x7fffffffffffffff,
 } seL4_LookupFailureType;
 
-static_assert(sizeof(seL4_Error) == 4, "seL4_Error is int-sized");
-static_assert(sizeof(seL4_LookupFailureType) == 8, "forced to a word");
+_Static_assert(sizeof(seL4_Error) == 4, "seL4_Error is int-sized");
+_Static_assert(sizeof(seL4_LookupFailureType) == 8, "forced to a word");

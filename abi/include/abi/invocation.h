@@ -4,8 +4,6 @@
  */
 #pragma once
 
-#include <assert.h>
-
 #include <abi/config.h>
 
 enum invocation_label {
@@ -60,10 +58,10 @@ enum invocation_label {
 /* Labels that the hardware-debug API inserts. */
 #define ABI_DEBUG_API_LABELS (ABI_HARDWARE_DEBUG_API ? 4 : 0)
 
-static_assert(TCBUnbindNotification == 15, "label numbers");
-static_assert(TCBSetTLSBase == 16 + ABI_DEBUG_API_LABELS, "label numbers");
-static_assert(CNodeRotate == 25 + ABI_DEBUG_API_LABELS, "label numbers");
-static_assert(SchedContextYieldTo == 38 + ABI_DEBUG_API_LABELS, "label numbers");
-static_assert(nInvocationLabels == 39 + ABI_DEBUG_API_LABELS, "label numbers");
+_Static_assert(TCBUnbindNotification == 15, "label numbers");
+_Static_assert(TCBSetTLSBase == 16 + ABI_DEBUG_API_LABELS, "label numbers");
+_Static_assert(CNodeRotate == 25 + ABI_DEBUG_API_LABELS, "label numbers");
+_Static_assert(SchedContextYieldTo == 38 + ABI_DEBUG_API_LABELS, "label numbers");
+_Static_assert(nInvocationLabels == 39 + ABI_DEBUG_API_LABELS, "label numbers");
 
 #include <abi/arch/invocation.h>

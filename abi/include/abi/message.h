@@ -7,7 +7,6 @@
  */
 #pragma once
 
-#include <assert.h>
 #include <stddef.h>
 
 #include <abi/constants.h>
@@ -33,11 +32,11 @@ typedef struct seL4_IPCBuffer_ {
     seL4_Word receiveDepth;
 } seL4_IPCBuffer __attribute__((aligned(1 << seL4_IPCBufferSizeBits)));
 
-static_assert(sizeof(seL4_MessageInfo_t) == 8, "message info is one word");
-static_assert(sizeof(seL4_IPCBuffer) == 1024, "IPC buffer size");
-static_assert(offsetof(seL4_IPCBuffer, msg) == 8, "IPC buffer: msg");
-static_assert(offsetof(seL4_IPCBuffer, userData) == 968, "IPC buffer: userData");
-static_assert(offsetof(seL4_IPCBuffer, caps_or_badges) == 976, "IPC buffer: caps_or_badges");
-static_assert(offsetof(seL4_IPCBuffer, receiveCNode) == 1000, "IPC buffer: receiveCNode");
-static_assert(offsetof(seL4_IPCBuffer, receiveIndex) == 1008, "IPC buffer: receiveIndex");
-static_assert(offsetof(seL4_IPCBuffer, receiveDepth) == 1016, "IPC buffer: receiveDepth");
+_Static_assert(sizeof(seL4_MessageInfo_t) == 8, "message info is one word");
+_Static_assert(sizeof(seL4_IPCBuffer) == 1024, "IPC buffer size");
+_Static_assert(offsetof(seL4_IPCBuffer, msg) == 8, "IPC buffer: msg");
+_Static_assert(offsetof(seL4_IPCBuffer, userData) == 968, "IPC buffer: userData");
+_Static_assert(offsetof(seL4_IPCBuffer, caps_or_badges) == 976, "IPC buffer: caps_or_badges");
+_Static_assert(offsetof(seL4_IPCBuffer, receiveCNode) == 1000, "IPC buffer: receiveCNode");
+_Static_assert(offsetof(seL4_IPCBuffer, receiveIndex) == 1008, "IPC buffer: receiveIndex");
+_Static_assert(offsetof(seL4_IPCBuffer, receiveDepth) == 1016, "IPC buffer: receiveDepth");

@@ -4,7 +4,6 @@
  */
 #pragma once
 
-#include <assert.h>
 #include <stdint.h>
 
 typedef int8_t seL4_Int8;
@@ -29,4 +28,4 @@ typedef seL4_Int8 seL4_Bool;
 #define seL4_False 0
 #define seL4_Null  ((void *)0)
 
-static_assert(sizeof(seL4_Word) == 8, "a word has 64 bits");
+_Static_assert(sizeof(seL4_Word) == 8, "a word has 64 bits");

@@ -4,7 +4,6 @@
  */
 #pragma once
 
-#include <assert.h>
 #include <stddef.h>
 
 #include <abi/config.h>
@@ -29,8 +28,8 @@ typedef struct seL4_ARM_SMCContext_ {
     seL4_Word x0, x1, x2, x3, x4, x5, x6, x7;
 } seL4_ARM_SMCContext;
 
-static_assert(sizeof(seL4_UserContext) == 8 * ABI_CONTEXT_WORDS, "context");
-static_assert(offsetof(seL4_UserContext, x16) == 8 * 12, "context");
-static_assert(offsetof(seL4_UserContext, x9) == 8 * 17, "context");
-static_assert(offsetof(seL4_UserContext, x19) == 8 * 24, "context");
-static_assert(offsetof(seL4_UserContext, tpidr_el0) == 8 * 34, "context");
+_Static_assert(sizeof(seL4_UserContext) == 8 * ABI_CONTEXT_WORDS, "context");
+_Static_assert(offsetof(seL4_UserContext, x16) == 8 * 12, "context");
+_Static_assert(offsetof(seL4_UserContext, x9) == 8 * 17, "context");
+_Static_assert(offsetof(seL4_UserContext, x19) == 8 * 24, "context");
+_Static_assert(offsetof(seL4_UserContext, tpidr_el0) == 8 * 34, "context");

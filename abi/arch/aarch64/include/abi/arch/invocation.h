@@ -32,7 +32,7 @@ enum arch_invocation_label {
     nArchInvocationLabels,
 };
 
-static_assert(ARMSMCCall == 43 + ABI_DEBUG_API_LABELS, "label numbers");
-static_assert(ARMPageMap == 46 + ABI_DEBUG_API_LABELS, "label numbers");
-static_assert(ARMPageGetAddress == 52 + ABI_DEBUG_API_LABELS, "label numbers");
-static_assert(nArchInvocationLabels == 57 + ABI_DEBUG_API_LABELS, "label numbers");
+_Static_assert(ARMSMCCall == 43 + ABI_DEBUG_API_LABELS, "label numbers");
+_Static_assert(ARMPageMap == 46 + ABI_DEBUG_API_LABELS, "label numbers");
+_Static_assert(ARMPageGetAddress == 52 + ABI_DEBUG_API_LABELS, "label numbers");
+_Static_assert(nArchInvocationLabels == 57 + ABI_DEBUG_API_LABELS, "label numbers");

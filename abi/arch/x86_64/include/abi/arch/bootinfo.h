@@ -48,7 +48,7 @@ typedef struct seL4_X86_BootInfo_VBE {
 #define ABI_BOOTINFO_RSDP_BLOCK_BYTES 52
 #define ABI_BOOTINFO_TSC_BLOCK_BYTES  20
 
-static_assert(sizeof(seL4_X86_mb_mmap_t) == 24, "memory map entry");
-static_assert(sizeof(seL4_X86_BootInfo_mmap_t) == 1220, "memory map block");
-static_assert(sizeof(seL4_X86_BootInfo_fb_t) == 38, "framebuffer block");
-static_assert(sizeof(seL4_X86_BootInfo_VBE) == 800, "VBE block");
+_Static_assert(sizeof(seL4_X86_mb_mmap_t) == 24, "memory map entry");
+_Static_assert(sizeof(seL4_X86_BootInfo_mmap_t) == 1220, "memory map block");
+_Static_assert(sizeof(seL4_X86_BootInfo_fb_t) == 38, "framebuffer block");
+_Static_assert(sizeof(seL4_X86_BootInfo_VBE) == 800, "VBE block");

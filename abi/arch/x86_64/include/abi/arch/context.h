@@ -4,7 +4,6 @@
  */
 #pragma once
 
-#include <assert.h>
 #include <stddef.h>
 
 #include <abi/types.h>
@@ -22,6 +21,6 @@ typedef struct seL4_UserContext_ {
 /* Flags of a fresh thread: interrupts on, and the bit that always reads 1. */
 #define ABI_USER_FLAGS_DEFAULT 0x202ul
 
-static_assert(sizeof(seL4_UserContext) == 8 * ABI_CONTEXT_WORDS, "context");
-static_assert(offsetof(seL4_UserContext, r8) == 8 * 10, "context");
-static_assert(offsetof(seL4_UserContext, fs_base) == 8 * 18, "context");
+_Static_assert(sizeof(seL4_UserContext) == 8 * ABI_CONTEXT_WORDS, "context");
+_Static_assert(offsetof(seL4_UserContext, r8) == 8 * 10, "context");
+_Static_assert(offsetof(seL4_UserContext, fs_base) == 8 * 18, "context");

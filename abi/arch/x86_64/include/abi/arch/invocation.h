@@ -41,10 +41,10 @@ enum arch_invocation_label {
     nArchInvocationLabels,
 };
 
-static_assert(X86PDPTMap == 39 + ABI_DEBUG_API_LABELS, "label numbers");
-static_assert(X86PageDirectoryMap == 41 + ABI_DEBUG_API_LABELS, "label numbers");
-static_assert(X86PageMap == (ABI_IOMMU ? 47 : 45) + ABI_DEBUG_API_LABELS, "label numbers");
-static_assert(X86PageGetAddress == (ABI_IOMMU ? 50 : 47) + ABI_DEBUG_API_LABELS, "label numbers");
-static_assert(X86IOPortIn8 == (ABI_IOMMU ? 54 : 51) + ABI_DEBUG_API_LABELS, "label numbers");
-static_assert(nArchInvocationLabels == (ABI_IOMMU ? 62 : 59) + ABI_DEBUG_API_LABELS,
-              "label numbers");
+_Static_assert(X86PDPTMap == 39 + ABI_DEBUG_API_LABELS, "label numbers");
+_Static_assert(X86PageDirectoryMap == 41 + ABI_DEBUG_API_LABELS, "label numbers");
+_Static_assert(X86PageMap == (ABI_IOMMU ? 47 : 45) + ABI_DEBUG_API_LABELS, "label numbers");
+_Static_assert(X86PageGetAddress == (ABI_IOMMU ? 50 : 47) + ABI_DEBUG_API_LABELS, "label numbers");
+_Static_assert(X86IOPortIn8 == (ABI_IOMMU ? 54 : 51) + ABI_DEBUG_API_LABELS, "label numbers");
+_Static_assert(nArchInvocationLabels == (ABI_IOMMU ? 62 : 59) + ABI_DEBUG_API_LABELS,
+               "label numbers");

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * System call numbers.
+ */
+#pragma once
+
+#include <abi/syscall.h>
