@@ -23,9 +23,9 @@ typedef uint64_t kaal_handle;
 
 /** Everything a driver gets of one device. */
 struct kaal_bundle {
-    kaal_handle handle;      /**< for kaal_release() */
-    uint32_t resource_count; /**< used entries */
-    struct kaal_resource resources[KAAL_BUNDLE_RESOURCES_MAX];
+    kaal_handle handle;                                        /**< for kaal_release() */
+    uint32_t resource_count;                                   /**< used entries */
+    struct kaal_resource resources[KAAL_BUNDLE_RESOURCES_MAX]; /**< by name */
 };
 
 /** Memory from the broker, mapped read-write in the caller. */

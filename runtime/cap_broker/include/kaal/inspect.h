@@ -29,7 +29,7 @@ struct kaal_component_record {
     uint32_t
         slots; /**< capability slots held now: in its CSpace and on its behalf in the broker's */
     uint32_t restarts; /**< how often it was started again */
-    uint32_t reserved;
+    uint32_t reserved; /**< 0 */
 };
 
 /** Which bus found a device. */
@@ -60,7 +60,7 @@ struct kaal_device_record {
     uint32_t pci_class;            /**< class << 16 | subclass << 8 | interface */
     uint32_t irq;                  /**< interrupt number, UINT32_MAX = none known */
     uint32_t range_count;          /**< used entries of ranges (PCI: index = BAR number) */
-    struct kaal_device_range ranges[KAAL_DEVICE_RANGES_MAX];
+    struct kaal_device_range ranges[KAAL_DEVICE_RANGES_MAX]; /**< [range_count] */
 };
 
 /** What `mem` prints. */

@@ -54,14 +54,14 @@ _Static_assert(sizeof(struct kaal_driver_resource) == 40, "packed format");
 
 /** The declaration. */
 struct kaal_driver_declaration {
-    uint64_t magic;             /**< KAAL_DRIVER_MAGIC */
-    uint32_t version;           /**< KAAL_DRIVER_VERSION */
-    uint32_t device_class;      /**< enum kaal_class */
-    char name[KAAL_NAME_BYTES]; /**< driver name */
-    uint32_t match_count;       /**< used entries of matches */
-    uint32_t resource_count;    /**< used entries of resources */
-    struct kaal_driver_match matches[KAAL_DRIVER_MATCHES_MAX];
-    struct kaal_driver_resource resources[KAAL_DRIVER_RESOURCES_MAX];
+    uint64_t magic;                                            /**< KAAL_DRIVER_MAGIC */
+    uint32_t version;                                          /**< KAAL_DRIVER_VERSION */
+    uint32_t device_class;                                     /**< enum kaal_class */
+    char name[KAAL_NAME_BYTES];                                /**< driver name */
+    uint32_t match_count;                                      /**< used entries of matches */
+    uint32_t resource_count;                                   /**< used entries of resources */
+    struct kaal_driver_match matches[KAAL_DRIVER_MATCHES_MAX]; /**< any of them */
+    struct kaal_driver_resource resources[KAAL_DRIVER_RESOURCES_MAX]; /**< all of them */
 };
 _Static_assert(sizeof(struct kaal_driver_declaration) == 48 + 8 * 48 + 8 * 40, "packed format");
 

@@ -122,8 +122,8 @@ struct kaal_system_component {
     uint32_t allow;              /**< bits of enum kaal_allow */
     uint32_t selector_count;     /**< used entries of selectors */
     uint32_t reserved;           /**< 0 */
-    struct kaal_device_selector selectors[KAAL_SYSTEM_SELECTORS_MAX];
-    char arguments[KAAL_ARGUMENTS_BYTES]; /**< NUL-terminated */
+    struct kaal_device_selector selectors[KAAL_SYSTEM_SELECTORS_MAX]; /**< [selector_count] */
+    char arguments[KAAL_ARGUMENTS_BYTES];                             /**< NUL-terminated */
 };
 _Static_assert(sizeof(struct kaal_system_component) == 48 + 8 + 24 + 24 + 8 * 48 + 256,
                "packed format without holes");

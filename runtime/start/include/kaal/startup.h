@@ -109,9 +109,9 @@ struct kaal_startup {
     uint64_t clock_start_ticks;  /**< counter value that kaal_now_ns() calls 0 */
     uint64_t timer_badge_bit;    /**< notification bit set when the armed deadline passes */
     uint64_t death_badge_bit;    /**< notification bit set when a channel's generation changed */
-    uint64_t reserved[3];
+    uint64_t reserved[3];        /**< 0 */
     char arguments[KAAL_ARGUMENTS_BYTES]; /**< from the system description, NUL-terminated */
-    struct kaal_resource resources[KAAL_STARTUP_RESOURCES_MAX];
+    struct kaal_resource resources[KAAL_STARTUP_RESOURCES_MAX]; /**< [resource_count] */
 };
 _Static_assert(sizeof(struct kaal_startup) <= 4096, "the start-up page is one page");
 
