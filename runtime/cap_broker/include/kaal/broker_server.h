@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The broker as init sees it: accounts (what a component holds and may hold), device bundles,
+ * memory, interrupts, and channels. Nothing here talks to components; init decodes their messages
+ * and calls these functions.
+ *
+ * Life of an account: kaal_account_open() once per component of the description; for each instance
+ * kaal_account_start(), then init builds the component in account->arena and account->vspace and
+ * places capabilities with kaal_account_place(); at its death kaal_account_stop() takes everything
+ * back, whatever it was. Notification, badge bits and channel frames belong to the broker and
+ * survive the restart.
+ *
+ * Everything that a component requests is checked against its line of the system description (the
+ * ceiling) and its quota first, and is a transaction: on an error nothing was taken.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <kaal/arena.h>
+#include <kaal/broker.h>
+#include <kaal/device.h>
+#include <kaal/inspect.h>
+#include <kaal/platform.h>
+#include <kaal/vspace.h>
+
+/** log2 slots of a component's CNode. */
+#define KAAL_ACCOUNT_CNODE_BITS 8u
+/** Slots of a component's CNode. */
+#define KAAL_ACCOUNT_SLOTS (1u << KAAL_ACCOUNT_CNODE_BITS)
+/** First interrupt vector that may be used on x86_64; there are 108. */
+#define KAAL_VECTORS_MAX 108u
+
+/** Most runs of 256 frames of one end's region: 16 MiB. */
+#define KAAL_CHANNEL_RUNS_MAX 16u
+
+struct kaal_holding;
+struct kaal_grant;
+struct kaal_account;
+
+/** The broker's own state; fields are its own, readable by init. */
+struct kaal_broker {
+    struct kaal_cspace *cspace;
+    struct kaal_untyped_manager *untyped;
+    struct kaal_platform *platform;
+    struct kaal_device_registry *registry;
+    struct kaal_arena arena;       /**< objects that survive restarts: notifications */
+    struct kaal_usage usage;       /**< charged for them */
+    uint64_t next_handle;          /**< handles are never used twice */
+    uint64_t vectors[2];           /**< x86_64: bit set = vector in use */
+    struct kaal_account *accounts; /**< all, linked by next */
+};
+
+/** A component. */
+struct kaal_account {
+    struct kaal_account *next;
+    struct kaal_broker *broker;
+    const struct kaal_system_component *ceiling;       /**< its line of the description */
+    const struct kaal_driver_declaration *declaration; /**< of its image, or NULL */
+    bool running;                                      /**< between start and stop */
+    struct kaal_usage usage;   /**< what the instance holds, with its quotas */
+    struct kaal_arena arena;   /**< everything of the instance */
+    struct kaal_vspace vspace; /**< its address space */
+    seL4_CPtr cnode;           /**< its CNode (radix KAAL_ACCOUNT_CNODE_BITS, guard 0) */
+    uint64_t slots_used[KAAL_ACCOUNT_SLOTS / 64]; /**< bit set: slot in use; slot 0 always is */
+    seL4_CPtr notification;        /**< broker's capability to its notification, all rights */
+    uint64_t badge_bits;           /**< notification bits in use; bit 63 is never given */
+    uint64_t badge_bits_fixed;     /**< of them, those that survive a restart */
+    struct kaal_holding *holdings; /**< what `caps` lists, in order of placing */
+    struct kaal_grant *grants;     /**< bundles, memory, interrupts */
+};
+
+/** A channel between two accounts; storage is the caller's. */
+struct kaal_broker_channel {
+    const struct kaal_system_channel *description;
+    struct kaal_account *ends[2];
+    uint32_t badge_bits[2]; /**< bit in each end's notification that means: the peer rang */
+    uint32_t region_bytes;  /**< of each end's own region, whole pages */
+    seL4_CPtr frames[2][KAAL_CHANNEL_RUNS_MAX]; /**< each end's region: runs of 256 frames */
+    struct kaal_arena arena;
+    struct kaal_usage usage;
+};
+
+/**
+ * Starts the broker.
+ *   broker  caller's storage;  platform, registry  from kaal_discover()
+ */
+void kaal_broker_init(struct kaal_broker *broker, struct kaal_cspace *cspace,
+                      struct kaal_untyped_manager *untyped, struct kaal_platform *platform,
+                      struct kaal_device_registry *registry);
+
+/**
+ * Opens the account of a component: makes its notification.
+ *   account  caller's storage, kept for ever;  ceiling  its line of the description
+ *   declaration  of its image, or NULL
+ * Returns KAAL_OK or an error of kaal_arena_allocate().
+ */
+MUST_CHECK int kaal_account_open(struct kaal_account *account, struct kaal_broker *broker,
+                                 const struct kaal_system_component *ceiling,
+                                 const struct kaal_driver_declaration *declaration);
+
+/**
+ * Starts an instance: CNode and address space, charged to the account.
+ *   reserve_bytes  how much memory init expects to need in account->arena, 0 = unknown
+ *   window_base, window_bytes  addresses for what is mapped at run time
+ * Returns KAAL_OK, KAAL_ERR_STATE if one runs, or an error of kaal_arena_allocate().
+ */
+MUST_CHECK int kaal_account_start(struct kaal_account *account, uint64_t reserve_bytes,
+                                  uint64_t window_base, uint64_t window_bytes);
+
+/**
+ * Ends the instance: devices, memory, interrupts, ports, capabilities, every object of the arena.
+ * init has suspended its threads before. Afterwards account->usage is all zero.
+ */
+void kaal_account_stop(struct kaal_account *account);
+
+/**
+ * Puts a copy of a capability into the component's CSpace, and lists it.
+ *   source  slot in init's CSpace;  rights  as seL4_CNode_Mint;  badge  0 = as it is
+ *   holding name, kind, base, bytes: what `caps` prints;  cap, rights are filled in here
+ *   cap     out: CPtr in the component's CSpace (depth 64)
+ * Returns KAAL_OK, KAAL_ERR_NO_SLOT, KAAL_ERR_QUOTA, KAAL_ERR_KERNEL.
+ */
+MUST_CHECK int kaal_account_place(struct kaal_account *account, seL4_CPtr source,
+                                  seL4_CapRights_t rights, seL4_Word badge,
+                                  const struct kaal_holding_record *holding, seL4_CPtr *cap);
+
+/**
+ * Takes a bit of the component's notification word.
+ *   fixed  true: it stays taken over restarts;  bit  out: 0..62
+ * Returns KAAL_OK or KAAL_ERR_NO_SPACE.
+ */
+MUST_CHECK int kaal_account_badge_bit(struct kaal_account *account, bool fixed, uint32_t *bit);
+
+/**
+ * Maps pages of init's (for example the start-up page) into the component: copies of the frames.
+ *   frames, count  slots of 4 KiB frame capabilities;  vaddr  page aligned;  how  enum kaal_map
+ * Returns KAAL_OK or an error of kaal_vspace_map() or kaal_arena_slots().
+ */
+MUST_CHECK int kaal_account_map_shared(struct kaal_account *account, seL4_CPtr frames,
+                                       uint32_t count, uint64_t vaddr, uint32_t how);
+
+/**
+ * Gives the component a device, as kaal_request_device() promises: registers, ports, interrupt and
+ * DMA memory under the names of its driver declaration (without one: "range0".., "irq0"..).
+ *   selector  what it asks for; must be within its ceiling
+ *   device    the device's index among this component's bundles, for struct kaal_resource.device
+ *   bundle    out: resources with the component's addresses and CPtrs
+ * Returns KAAL_OK; KAAL_ERR_DENIED, KAAL_ERR_NOT_FOUND, KAAL_ERR_BUSY, KAAL_ERR_QUOTA,
+ * KAAL_ERR_NO_MEMORY, KAAL_ERR_NO_SLOT, KAAL_ERR_UNSUPPORTED (the declaration asks for what the
+ * device does not have).
+ */
+MUST_CHECK int kaal_broker_request_device(struct kaal_account *account,
+                                          const struct kaal_device_selector *selector,
+                                          uint32_t device, struct kaal_bundle *bundle);
+
+/** Allocates and maps memory, as kaal_allocate_memory() promises. vaddr: the component's address.
+ */
+MUST_CHECK int kaal_broker_allocate_memory(struct kaal_account *account, uint64_t bytes,
+                                           kaal_handle *handle, uint64_t *vaddr,
+                                           uint64_t *mapped_bytes);
+
+/** Gives a bare interrupt, as kaal_request_irq() promises; the ceiling must allow a device of it.
+ */
+MUST_CHECK int kaal_broker_request_irq(struct kaal_account *account, uint64_t number,
+                                       kaal_handle *handle, struct kaal_resource *resource);
+
+/** Takes back what a handle names, as kaal_release() promises. */
+MUST_CHECK int kaal_broker_release(struct kaal_account *account, kaal_handle handle);
+
+/** One resource of a bundle that the account holds. Returns KAAL_OK, KAAL_ERR_NOT_FOUND. */
+MUST_CHECK int kaal_broker_bundle_resource(struct kaal_account *account, kaal_handle handle,
+                                           uint32_t index, struct kaal_resource *resource);
+
+/**
+ * Borrows a range of a device for init itself (its early console), beside or before its driver.
+ *   device  registry entry;  range  index
+ *   first_frame, count  out for registers: original 4 KiB frame capabilities (init maps copies)
+ *   ports  out for ports: the IOPort capability; the one that is not the range's kind is 0
+ * Returns KAAL_OK or an error of kaal_untyped_allocate_at(). Stays borrowed until the end.
+ */
+MUST_CHECK int kaal_broker_borrow_range(struct kaal_broker *broker, struct kaal_device *device,
+                                        uint32_t range, seL4_CPtr *first_frame, uint32_t *count,
+                                        seL4_CPtr *ports);
+
+/**
+ * Makes a channel: zeroed frames for both ends' regions, and a badge bit at each end.
+ *   channel  caller's storage, kept for ever;  region_bytes  as runtime/ipc needs for one end
+ * Returns KAAL_OK, KAAL_ERR_RANGE over 16 MiB, or an error of kaal_arena_allocate().
+ */
+MUST_CHECK int kaal_broker_channel_create(struct kaal_broker_channel *channel,
+                                          struct kaal_broker *broker,
+                                          const struct kaal_system_channel *description,
+                                          struct kaal_account *end0, struct kaal_account *end1,
+                                          uint64_t region_bytes);
+
+/**
+ * Connects an end to the present instance of its component: own region read-write, the peer's
+ * read-only, and a doorbell that can only ring the peer.
+ *   end  0 or 1;  resource  out: for the start-up page (generation and peer_alive are init's)
+ * Returns KAAL_OK or an error of kaal_vspace_map(), kaal_account_place().
+ */
+MUST_CHECK int kaal_broker_channel_connect(struct kaal_broker_channel *channel, uint32_t end,
+                                           struct kaal_resource *resource);
+
+/** The index-th holding of an account, for `caps`. Returns KAAL_OK or KAAL_ERR_NOT_FOUND. */
+MUST_CHECK int kaal_account_holding(const struct kaal_account *account, uint32_t index,
+                                    struct kaal_holding_record *record);
+
+/** The figures of `mem`, read live. */
+void kaal_broker_memory(const struct kaal_broker *broker, struct kaal_memory_record *record);
