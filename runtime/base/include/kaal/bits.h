@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * Bits, fields and alignment. A field is a mask; field_get and field_set find its position, so a
- * register description names each field once: #define TMR_CTRL_DIVISOR FIELD32(7, 4).
+ * register description names each field once: TMR_CTRL_DIVISOR is FIELD32(7, 4).
  */
 #pragma once
 

@@ -8,7 +8,7 @@
 /** The caller must look at the result. */
 #define MUST_CHECK __attribute__((warn_unused_result))
 
-/* code, value, what it means to a person */
+/** The table: X(code, value, what it means to a person). */
 #define KAAL_ERROR_TABLE(X)                                                      \
     X(KAAL_OK, 0, "success")                                                     \
     X(KAAL_ERR_INVALID, -1, "an argument is outside what the function accepts")  \
@@ -38,9 +38,11 @@
 
 /** Result codes: KAAL_OK (0) or a negative KAAL_ERR_*. */
 enum kaal_error {
+/** @cond */
 #define KAAL_ERROR_ENUM(name, value, text) name = (value),
     KAAL_ERROR_TABLE(KAAL_ERROR_ENUM)
 #undef KAAL_ERROR_ENUM
+    /** @endcond */
 };
 
 /**
@@ -51,11 +53,13 @@ enum kaal_error {
 static inline const char *kaal_error_name(int error)
 {
     switch (error) {
+/** @cond */
 #define KAAL_ERROR_NAME(name, value, text) \
     case (value):                          \
         return #name;
         KAAL_ERROR_TABLE(KAAL_ERROR_NAME)
 #undef KAAL_ERROR_NAME
+        /** @endcond */
     default:
         return "KAAL_ERR_?";
     }
@@ -69,11 +73,13 @@ static inline const char *kaal_error_name(int error)
 static inline const char *kaal_error_text(int error)
 {
     switch (error) {
+/** @cond */
 #define KAAL_ERROR_TEXT(name, value, text) \
     case (value):                          \
         return text;
         KAAL_ERROR_TABLE(KAAL_ERROR_TEXT)
 #undef KAAL_ERROR_TEXT
+        /** @endcond */
     default:
         return "unknown error";
     }
