@@ -10,6 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* <assert.h> is not a freestanding header. */
+#ifndef static_assert
+#define static_assert _Static_assert
+#endif
+
 typedef uint64_t word_t;
 typedef uint64_t paddr_t; /* physical address */
 typedef uint64_t vaddr_t; /* user virtual address */

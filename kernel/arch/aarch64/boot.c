@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * From the loader's hand-off to kernel_boot(), and the hooks with which kernel_boot() builds the
+ * root task's address space. All of this is given away as untyped memory afterwards.
+ */
+#include "gic.h"
+#include "kernel_map.h"
+#include "sections.h"
+#include "trap.h"
+
+#include <arch/asid.h>
+#include <arch/timer.h>
+#include <arch/walk.h>
+#include <kernel/arch_hooks.h>
+#include <kernel/boot.h>
+#include <kernel/irq.h>
+#include <kernel/node.h>
+#include <kernel/print.h>
+
+/* x0..x5 at kernel entry; head.S stores them. */
+struct handoff {
+    paddr_t image_start;
+    paddr_t image_end;
+    word_t image_offset; /* physical minus virtual */
+    vaddr_t image_entry;
+    paddr_t tree;
+    word_t tree_bytes;
+};
+
+void boot_main(const struct handoff *handoff);
+
+/* SCTLR_EL1: the bits that read as one; MMU, caches; EL0 may use DC ZVA, CTR, WFI, WFE, DC and IC.
+ */
+#define SCTLR_VALUE \
+    (0x30d00800ul | BIT(0) | BIT(2) | BIT(12) | BIT(14) | BIT(15) | BIT(16) | BIT(18) | BIT(26))
+#define CNTKCTL_EL0_PCT BIT(0)
+#define CNTKCTL_EL0_VCT BIT(1)
+#define CNTKCTL_EL0_PT  BIT(9)
+
+BOOT_CODE static void cpu_init(void)
+{
+    sysreg_write(sctlr_el1, SCTLR_VALUE);
+    sysreg_write(cntkctl_el1, (CONFIG_EXPORT_VCNT_USER ? CNTKCTL_EL0_VCT : 0) |
+                                  (CONFIG_EXPORT_PCNT_USER ? CNTKCTL_EL0_PCT | CNTKCTL_EL0_PT : 0));
+    sysreg_write(cntv_ctl_el0, 0ul);
+    sysreg_write(cpacr_el1, 0ul);
+    sysreg_write(mdscr_el1, 0ul);
+    sysreg_write(tpidr_el0, 0ul);
+    sysreg_write(tpidrro_el0, 0ul);
+    /* Performance counters: no access from EL0, if there are any. */
+    if ((sysreg_read(id_aa64dfr0_el1) >> 8 & 15) != 0) {
+        sysreg_write(pmuserenr_el0, 0ul);
+    }
+    barrier_instruction();
+}
+
+NORETURN BOOT_CODE static void refuse(const char *what, word_t number)
+{
+    kernel_print("KaaL kernel: cannot boot: %s (0x%lx)\n", what, number);
+    arch_halt();
+}
+
+BOOT_CODE static bool in_ram(paddr_t start, paddr_t end)
+{
+    return start >= PLATFORM_RAM_BASE && start <= end &&
+           end <= PLATFORM_RAM_BASE + (paddr_t)PLATFORM_RAM_BYTES;
+}
+
+BOOT_CODE static void check_handoff(const struct handoff *handoff)
+{
+    paddr_t ram_end = PLATFORM_RAM_BASE + (paddr_t)PLATFORM_RAM_BYTES;
+    if (!kernel_probe((void *)paddr_to_kptr(ram_end - sizeof(word_t)))) {
+        refuse("less RAM than this kernel was built for, which ends at", ram_end);
+    }
+    if (!IS_ALIGNED(handoff->image_start, seL4_PageBits) ||
+        !IS_ALIGNED(handoff->image_end, seL4_PageBits) ||
+        handoff->image_start == handoff->image_end ||
+        !in_ram(handoff->image_start, handoff->image_end)) {
+        refuse("the root task is not in RAM or not page aligned", handoff->image_start);
+    }
+    if (handoff->tree_bytes != 0 && (handoff->tree_bytes > PLATFORM_RAM_BYTES ||
+                                     !in_ram(handoff->tree, handoff->tree + handoff->tree_bytes))) {
+        refuse("the device tree is not in RAM", handoff->tree);
+    }
+}
+
+BOOT_CODE static void add_reserved(struct boot_args *args, paddr_t start, word_t bytes)
+{
+    args->reserved[args->reserved_count++] = (struct boot_region){start, start + bytes};
+}
+
+static BOOT_DATA struct boot_args boot_args;
+
+BOOT_CODE void boot_main(const struct handoff *handoff)
+{
+    cpu_init();
+    kernel_map_init();
+    check_handoff(handoff);
+    gic_init();
+    irq_reserve(IRQ_TIMER);
+    gic_set_trigger(IRQ_TIMER, false);
+    gic_unmask(IRQ_TIMER);
+
+    struct boot_args *args = &boot_args;
+    args->ram[args->ram_count++] =
+        (struct boot_region){PLATFORM_RAM_BASE, PLATFORM_RAM_BASE + (paddr_t)PLATFORM_RAM_BYTES};
+    add_reserved(args, PLATFORM_RAM_BASE, (word_t)(kernel_image_end - kernel_image_start));
+    args->reusable = (struct boot_region){kernel_image_paddr(kernel_image_start),
+                                          kernel_image_paddr(kernel_boot_end)};
+    if (handoff->tree_bytes != 0) {
+        add_reserved(args, handoff->tree, ALIGN_UP(handoff->tree_bytes, seL4_PageBits));
+        args->extra[args->extra_count++] =
+            (struct boot_extra){.id = SEL4_BOOTINFO_HEADER_FDT,
+                                .data = (const void *)paddr_to_kptr(handoff->tree),
+                                .bytes = handoff->tree_bytes};
+    }
+    if (CONFIG_ARM_GIC_V3_SUPPORT) {
+        add_reserved(args, PLATFORM_GICV3_DISTRIBUTOR, PLATFORM_GICV3_DISTRIBUTOR_BYTES);
+        add_reserved(args, PLATFORM_GICV3_REDISTRIBUTOR, PLATFORM_GICV3_REDISTRIBUTOR_BYTES);
+    } else {
+        add_reserved(args, PLATFORM_GICV2_DISTRIBUTOR, BIT(seL4_PageBits));
+        add_reserved(args, PLATFORM_GICV2_CPU, BIT(seL4_PageBits));
+    }
+    args->image = (struct boot_region){handoff->image_start, handoff->image_end};
+    args->image_vaddr = handoff->image_start - handoff->image_offset;
+    args->entry = handoff->image_entry;
+    if (!kernel_boot(args)) {
+        refuse("see above", 0);
+    }
+}
+
+/* ---- hooks of kernel_boot() ---- */
+
+/* Tables at one level that cover [start, end). */
+BOOT_CODE static word_t tables_at(word_t entry_level, vaddr_t start, vaddr_t end)
+{
+    word_t table_bits = entry_level + TABLE_INDEX_BITS;
+    return ((end - 1) >> table_bits) - (start >> table_bits) + 1;
+}
+
+BOOT_CODE word_t arch_boot_paging_count(vaddr_t start, vaddr_t end)
+{
+    return tables_at(30, start, end) + tables_at(21, start, end) + tables_at(12, start, end);
+}
+
+BOOT_CODE struct cap arch_boot_create_asid_pool(void *pool)
+{
+    asid_pool_add(pool, 0);
+    return cap_asid_pool((kptr_t)pool, 0);
+}
+
+#define BOOT_ASID 1
+
+BOOT_CODE struct cap arch_boot_create_vspace(void *root, void *pool)
+{
+    asid_assign(pool, BOOT_ASID, root);
+    return cap_set_mapping(cap_vspace((kptr_t)root), BOOT_ASID, 0);
+}
+
+BOOT_CODE bool arch_boot_map_tables(struct cap vspace, vaddr_t start, vaddr_t end)
+{
+    for (word_t level = LEVEL_TOP; level > LEVEL_LAST; level -= TABLE_INDEX_BITS) {
+        for (vaddr_t vaddr = ALIGN_DOWN(start, level); vaddr < end; vaddr += BIT(level)) {
+            struct walk walk = walk_tables(cap_ptr(vspace), vaddr);
+            kptr_t table = (kptr_t)boot_take_paging_page();
+            *walk.entry = kptr_to_paddr(table) | PTE_TABLE;
+            if (!boot_add_cap(cap_set_mapping(cap_page_table(table), BOOT_ASID, vaddr))) {
+                return false;
+            }
+        }
+    }
+    barrier_table_written();
+    return true;
+}
+
+BOOT_CODE struct cap arch_boot_map_frame(struct cap vspace, paddr_t paddr, vaddr_t vaddr,
+                                         bool executable)
+{
+    struct walk walk = walk_tables(cap_ptr(vspace), vaddr);
+    word_t attributes = seL4_ARM_Default_VMAttributes | (executable ? 0 : seL4_ARM_ExecuteNever);
+    *walk.entry = pte_for_frame(paddr, LEVEL_LAST, FRAME_READ_WRITE, attributes);
+    struct cap frame = cap_frame(paddr_to_kptr(paddr), FRAME_4K, FRAME_READ_WRITE, false);
+    return cap_set_mapping(frame, BOOT_ASID, vaddr);
+}
+
+BOOT_CODE void arch_boot_caps(void)
+{
+    boot_set_cap(seL4_CapASIDControl, cap_control(ABI_CAP_ASID_CONTROL));
+    if (CONFIG_ALLOW_SMC_CALLS) {
+        boot_set_cap(seL4_CapSMC, cap_control(ABI_CAP_SMC));
+    }
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Cache maintenance. The instruction cache is invalidated as a whole: it may be indexed by virtual
+ * address, and the kernel sees pages under other addresses than users do.
+ */
+#include <arch/cache.h>
+#include <arch/sysreg.h>
+#include <kernel/arch_hooks.h>
+
+#define CACHE_LINE_BITS 6 /* 64 bytes, as users are told */
+
+#define FOR_EACH_LINE(instruction, start, end)                           \
+    for (kptr_t line = ALIGN_DOWN(start, CACHE_LINE_BITS); line < (end); \
+         line += BIT(CACHE_LINE_BITS)) {                                 \
+        __asm__ volatile(instruction ", %0" ::"r"(line) : "memory");     \
+    }
+
+void cache_operate(enum cache_operation operation, kptr_t start, kptr_t end)
+{
+    switch (operation) {
+    case CACHE_CLEAN:
+        FOR_EACH_LINE("dc cvac", start, end);
+        break;
+    case CACHE_INVALIDATE:
+        FOR_EACH_LINE("dc ivac", start, end);
+        break;
+    case CACHE_CLEAN_INVALIDATE:
+        FOR_EACH_LINE("dc civac", start, end);
+        break;
+    case CACHE_UNIFY:
+        FOR_EACH_LINE("dc cvau", start, end);
+        __asm__ volatile("dsb nsh\n\tic iallu" ::: "memory");
+        break;
+    }
+    barrier_all();
+    barrier_instruction();
+}
+
+void arch_memory_written(kptr_t base, word_t bytes)
+{
+    FOR_EACH_LINE("dc cvac", base, base + bytes);
+    barrier_all();
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Polled output on the platform's PL011, for printing kernels only. Users may own the same device:
+ * only its data and flag registers are touched.
+ * Source: Arm PrimeCell UART (PL011) r1p5, 3.3.1 and 3.3.3.
+ */
+#include "kernel_map.h"
+
+#include <kernel/arch_hooks.h>
+
+#define PL011_DR        0x00
+#define PL011_FR        0x18
+#define PL011_FR_TXFF   BIT(5)
+#define PL011_POLLS_MAX 1000000
+
+static volatile uint32_t *pl011_register(word_t offset)
+{
+    return (volatile uint32_t *)(kernel_device_address(KERNEL_DEVICE_UART) + offset);
+}
+
+static void put(char byte)
+{
+    for (int i = 0; i < PL011_POLLS_MAX && (*pl011_register(PL011_FR) & PL011_FR_TXFF) != 0; i++) {
+    }
+    *pl011_register(PL011_DR) = (uint8_t)byte;
+}
+
+void arch_console_putchar(char byte)
+{
+    if (byte == '\n') {
+        put('\r');
+    }
+    put(byte);
+}
+
+void arch_halt(void)
+{
+    for (;;) {
+        __asm__ volatile("wfi");
+    }
+}

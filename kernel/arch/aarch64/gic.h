@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * What the rest of the kernel needs of the interrupt controller; gicv2.c or gicv3.c provides it,
+ * and arch_irq_get_active(), arch_irq_complete(), arch_irq_delivered(), arch_irq_ack() as well.
+ */
+#pragma once
+
+#include <arch/irq.h>
+
+#define GIC_SGI_COUNT 16 /* software generated, then private peripherals up to 31 */
+#define GIC_SPI_FIRST 32 /* shared peripherals */
+#define GIC_SPURIOUS  1020
+
+/* Bring distributor and CPU interface up with every interrupt masked. */
+void gic_init(void);
+
+void gic_mask(irq_t irq);
+void gic_unmask(irq_t irq);
+
+/* Choose edge or level where the controller lets us. */
+void gic_set_trigger(irq_t irq, bool edge);
+
+/* Forget an activation that nobody will acknowledge any more. */
+void gic_deactivate(irq_t irq);
+
+/* True if gic_send_sgi() accepts the target. */
+bool gic_sgi_target_valid(word_t target);
+
+void gic_send_sgi(word_t sgi, word_t target);
+
+/*
+ * Register access. One instruction each: MMIO by other means than plain loads and stores cannot be
+ * emulated by a hypervisor.
+ */
+static inline uint32_t gic_read32(word_t address)
+{
+    uint32_t value;
+    __asm__ volatile("ldr %w0, [%1]" : "=r"(value) : "r"(address) : "memory");
+    return value;
+}
+
+static inline void gic_write32(word_t address, uint32_t value)
+{
+    __asm__ volatile("str %w0, [%1]" ::"rZ"(value), "r"(address) : "memory");
+}
+
+static inline void gic_write8(word_t address, uint8_t value)
+{
+    __asm__ volatile("strb %w0, [%1]" ::"rZ"(value), "r"(address) : "memory");
+}
+
+/* Registers with one bit per interrupt: the word's offset and the interrupt's bit. */
+static inline word_t gic_word(irq_t irq)
+{
+    return irq / 32 * 4;
+}
+
+static inline uint32_t gic_bit(irq_t irq)
+{
+    return 1u << (irq % 32);
+}

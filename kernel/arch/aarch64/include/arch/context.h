@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Register context of an aarch64 thread. The order is that in which entry.S saves registers, two
+ * at a time; context_order translates it to the ABI's seL4_UserContext.
+ */
+#pragma once
+
+#include <abi/abi.h>
+#include <kernel/types.h>
+
+enum context_reg {
+    REG_X0 = 0, /* .. X30 = 30 */
+    REG_CAP = REG_X0,
+    REG_BADGE = REG_X0,
+    REG_INFO = 1,
+    REG_MR0 = 2,
+    REG_REPLY = 6,
+    REG_SYSCALL = 7,
+    REG_DEST = 8,
+    REG_SP = 31,      /* SP_EL0 */
+    REG_NEXT_IP = 32, /* ELR_EL1 */
+    REG_FLAGS = 33,   /* SPSR_EL1 */
+    REG_FAULT_IP = 34,
+    REG_TLS_BASE = 35, /* TPIDR_EL0: live in the CPU while the thread is current */
+    REG_TPIDRRO = 36,
+    CONTEXT_REGS = 37,
+};
+
+struct user_context {
+    word_t regs[CONTEXT_REGS];
+    word_t padding;
+};
+
+#define CONTEXT_WORDS         ABI_CONTEXT_WORDS
+#define CONTEXT_FRAME_WORDS   ABI_CONTEXT_FRAME_WORDS
+#define TIMEOUT_REPLY_WORDS   seL4_TimeoutReply_Length
+#define UNKNOWN_SYSCALL_WORDS ABI_UNKNOWN_SYSCALL_REPLY_WORDS
+
+extern const uint8_t context_order[CONTEXT_WORDS];
+extern const uint8_t unknown_syscall_order[UNKNOWN_SYSCALL_WORDS];
+
+/* Of a written SPSR only the condition flags are kept. */
+#define CONTEXT_SPSR_NZCV (MASK(4) << 28)
+
+static inline word_t context_message_word(const struct user_context *context, word_t i)
+{
+    return context->regs[REG_MR0 + i];
+}
+
+static inline void context_set_message_word(struct user_context *context, word_t i, word_t value)
+{
+    context->regs[REG_MR0 + i] = value;
+}
+
+static inline word_t context_sanitise(word_t reg, word_t value)
+{
+    return reg == REG_FLAGS ? (value & CONTEXT_SPSR_NZCV) | ABI_USER_FLAGS_DEFAULT : value;
+}
+
+static inline void context_init(struct user_context *context)
+{
+    context->regs[REG_FLAGS] = ABI_USER_FLAGS_DEFAULT;
+}
+
+/* Every exit restores everything, so nothing needs to be remembered. */
+static inline void context_written(struct user_context *context)
+{
+    (void)context;
+}

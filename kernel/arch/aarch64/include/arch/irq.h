@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Interrupt numbers are GIC interrupt ids; see gic.h for what both controllers offer. */
+#pragma once
+
+#include <abi/abi.h>
+#include <arch/sysreg.h>
+#include <kernel/types.h>
+#include <platform.h>
+
+#define IRQ_COUNT (ABI_IRQ_MAX + 1)
+#define IRQ_TIMER PLATFORM_TIMER_IRQ
+#define IRQ_NONE  ((irq_t)-1)
+
+/* The highest pending interrupt, acknowledged; IRQ_NONE if there is none that users could have. */
+irq_t arch_irq_get_active(void);
+
+/* End an acknowledged interrupt that may fire again at once. */
+void arch_irq_complete(irq_t irq);
+
+#define ISR_EL1_IRQ BIT(7)
+
+static inline bool arch_irq_pending(void)
+{
+    return (sysreg_read(isr_el1) & ISR_EL1_IRQ) != 0;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* See kernel_map.h. Everything is W^X: no page is writable and executable, under any address. */
+#include "kernel_map.h"
+
+#include "sections.h"
+#include <arch/paging.h>
+
+#define GIB_BITS 30
+#define RAM_GIBS ((PLATFORM_RAM_BYTES + MASK(GIB_BITS)) >> GIB_BITS)
+
+static_assert(PLATFORM_RAM_BASE % BIT(GIB_BITS) == 0, "tables below start at a GiB");
+static_assert(KERNEL_DEVICE_END <= TABLE_ENTRIES, "one table of device pages");
+
+typedef pte_t page_table[TABLE_ENTRIES] __attribute__((aligned(4096)));
+
+static page_table top;   /* level 39 */
+static page_table upper; /* level 30: direct map and window share the last 512 GiB */
+static page_table ram_blocks[RAM_GIBS];
+static page_table ram_pages;   /* the first 2 MiB of RAM, which hold the kernel image */
+static page_table window;      /* level 21 */
+static page_table image_pages; /* level 12 */
+static page_table device_pages;
+static page_table empty; /* stays empty */
+
+#define KERNEL_PAGE   (PTE_PAGE | PTE_ACCESSED | PTE_ATTR_NORMAL | PTE_USER_XN)
+#define KERNEL_DATA   (KERNEL_PAGE | PTE_PRIV_XN)
+#define KERNEL_CONST  (KERNEL_PAGE | PTE_PRIV_XN | PTE_READ_ONLY)
+#define KERNEL_TEXT   (KERNEL_PAGE | PTE_READ_ONLY)
+#define KERNEL_DEVICE (PTE_PAGE | PTE_ACCESSED | PTE_ATTR_DEVICE | PTE_USER_XN | PTE_PRIV_XN)
+
+static pte_t table_entry(const pte_t *table)
+{
+    return kernel_image_paddr(table) | PTE_TABLE;
+}
+
+/* Map [start, end) of the kernel image in its window. */
+BOOT_CODE static void map_image(const char *start, const char *end, pte_t attributes)
+{
+    for (const char *page = start; page < end; page += BIT(LEVEL_LAST)) {
+        image_pages[table_index((word_t)page, LEVEL_LAST)] = kernel_image_paddr(page) | attributes;
+    }
+}
+
+BOOT_CODE static void map_devices(enum kernel_device first, paddr_t paddr, word_t bytes)
+{
+    for (word_t i = 0; i << LEVEL_LAST < bytes; i++) {
+        device_pages[first + i] = (paddr + (i << LEVEL_LAST)) | KERNEL_DEVICE;
+    }
+}
+
+BOOT_CODE static void map_ram(void)
+{
+    for (word_t i = 0; i < PLATFORM_RAM_BYTES >> 21; i++) {
+        ram_blocks[i >> TABLE_INDEX_BITS][i & (TABLE_ENTRIES - 1)] =
+            (PLATFORM_RAM_BASE + (i << 21)) | (KERNEL_DATA & ~PTE_TYPE_MASK) | PTE_BLOCK;
+    }
+    /* Of the first 2 MiB what users may own: the boot-only part and what follows the image. */
+    word_t boot_end = (word_t)(kernel_boot_end - kernel_image_start) >> LEVEL_LAST;
+    word_t image_end = (word_t)(kernel_image_end - kernel_image_start) >> LEVEL_LAST;
+    for (word_t i = 0; i < TABLE_ENTRIES; i++) {
+        if (i < boot_end || i >= image_end) {
+            ram_pages[i] = (PLATFORM_RAM_BASE + (i << LEVEL_LAST)) | KERNEL_DATA;
+        }
+    }
+    ram_blocks[0][0] = table_entry(ram_pages);
+    for (word_t i = 0; i < RAM_GIBS; i++) {
+        upper[table_index(DIRECT_MAP_BASE + PLATFORM_RAM_BASE, GIB_BITS) + i] =
+            table_entry(ram_blocks[i]);
+    }
+}
+
+BOOT_CODE void kernel_map_init(void)
+{
+    top[table_index(KERNEL_IMAGE_BASE, LEVEL_TOP)] = table_entry(upper);
+    upper[table_index(KERNEL_IMAGE_BASE, GIB_BITS)] = table_entry(window);
+    window[table_index(KERNEL_IMAGE_BASE, 21)] = table_entry(image_pages);
+    window[table_index(KERNEL_DEVICE_BASE, 21)] = table_entry(device_pages);
+    map_ram();
+
+    map_image(kernel_image_start, kernel_boot_text_end, KERNEL_TEXT);
+    map_image(kernel_boot_text_end, kernel_boot_end, KERNEL_DATA);
+    map_image(kernel_boot_end, kernel_text_end, KERNEL_TEXT);
+    map_image(kernel_text_end, kernel_const_end, KERNEL_CONST);
+    map_image(kernel_const_end, kernel_stack_guard, KERNEL_DATA);
+    map_image(kernel_stack_guard + BIT(LEVEL_LAST), kernel_image_end, KERNEL_DATA);
+
+    map_devices(KERNEL_DEVICE_UART, PLATFORM_UART_BASE, BIT(LEVEL_LAST));
+    if (CONFIG_ARM_GIC_V3_SUPPORT) {
+        map_devices(KERNEL_DEVICE_GICD, PLATFORM_GICV3_DISTRIBUTOR, 0x10000);
+        map_devices(KERNEL_DEVICE_GICR, PLATFORM_GICV3_REDISTRIBUTOR, 0x20000);
+    } else {
+        map_devices(KERNEL_DEVICE_GICD, PLATFORM_GICV2_DISTRIBUTOR, BIT(LEVEL_LAST));
+        map_devices(KERNEL_DEVICE_GICC, PLATFORM_GICV2_CPU, BIT(LEVEL_LAST));
+    }
+
+    barrier_table_written();
+    sysreg_write(ttbr1_el1, kernel_image_paddr(top));
+    sysreg_write(ttbr0_el1, kernel_image_paddr(empty));
+    barrier_instruction();
+    tlb_invalidate_all();
+}
+
+void kernel_map_drop_boot(void)
+{
+    for (const char *page = kernel_image_start; page < kernel_boot_end; page += BIT(LEVEL_LAST)) {
+        image_pages[table_index((word_t)page, LEVEL_LAST)] = 0;
+    }
+    tlb_invalidate_all();
+    __asm__ volatile("ic iallu" ::: "memory");
+    barrier_maintenance();
+}
+
+paddr_t kernel_empty_table_paddr(void)
+{
+    return kernel_image_paddr(empty);
+}

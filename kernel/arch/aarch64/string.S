@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * memset(), memcpy() and memmove() for the kernel: it clears and copies whole pages when objects
+ * are made and at boot, so those cases move 64 bytes per round. Normal memory only.
+ */
+
+    .section .text.memset, "ax"
+    .globl memset
+memset:
+    mov     x3, x0
+    ands    w1, w1, #0xff
+    b.ne    3f
+    cmp     x2, #64
+    b.lo    3f
+    tst     x0, #63
+    b.ne    3f
+    mrs     x4, dczid_el0                   /* 64-byte block clearing allowed? */
+    cmp     x4, #4
+    b.ne    3f
+1:  dc      zva, x3
+    add     x3, x3, #64
+    sub     x2, x2, #64
+    cmp     x2, #64
+    b.hs    1b
+    b       2f
+3:  orr     w1, w1, w1, lsl #8
+    orr     w1, w1, w1, lsl #16
+    orr     x1, x1, x1, lsl #32
+4:  tst     x3, #7                          /* bytes up to a word border */
+    b.eq    2f
+    cbz     x2, 7f
+    strb    w1, [x3], #1
+    sub     x2, x2, #1
+    b       4b
+2:  cmp     x2, #16
+    b.lo    5f
+    stp     x1, x1, [x3], #16
+    sub     x2, x2, #16
+    b       2b
+5:  cbz     x2, 7f
+6:  strb    w1, [x3], #1
+    subs    x2, x2, #1
+    b.ne    6b
+7:  ret
+
+    .section .text.memcpy, "ax"
+    .globl memcpy
+memcpy:
+    mov     x3, x0
+    orr     x4, x0, x1
+    tst     x4, #7
+    b.ne    3f
+1:  cmp     x2, #64
+    b.lo    2f
+    ldp     x4, x5, [x1]
+    ldp     x6, x7, [x1, #16]
+    ldp     x8, x9, [x1, #32]
+    ldp     x10, x11, [x1, #48]
+    add     x1, x1, #64
+    sub     x2, x2, #64
+    stp     x4, x5, [x3]
+    stp     x6, x7, [x3, #16]
+    stp     x8, x9, [x3, #32]
+    stp     x10, x11, [x3, #48]
+    add     x3, x3, #64
+    b       1b
+2:  cmp     x2, #8
+    b.lo    3f
+    ldr     x4, [x1], #8
+    str     x4, [x3], #8
+    sub     x2, x2, #8
+    b       2b
+3:  cbz     x2, 5f
+4:  ldrb    w4, [x1], #1
+    strb    w4, [x3], #1
+    subs    x2, x2, #1
+    b.ne    4b
+5:  ret
+
+    .section .text.memmove, "ax"
+    .globl memmove
+memmove:
+    cmp     x0, x1
+    b.ls    memcpy                          /* forward is right */
+    add     x3, x1, x2
+    cmp     x0, x3
+    b.hs    memcpy
+    add     x4, x0, x2
+1:  cbz     x2, 2f
+    ldrb    w5, [x3, #-1]!
+    strb    w5, [x4, #-1]!
+    sub     x2, x2, #1
+    b       1b
+2:  ret

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Synchronous exceptions other than system calls: of users, which become faults, and of the
+ * kernel, which are fatal unless they come from the two instructions that may fail.
+ * Source: Arm Architecture Reference Manual (Armv8-A), D13.2.37 (ESR_EL1).
+ */
+#include "trap.h"
+
+#include <kernel/arch_hooks.h>
+#include <kernel/entry.h>
+#include <kernel/node.h>
+#include <kernel/print.h>
+
+enum esr_class {
+    ESR_FP_ACCESS = 0x07,
+    ESR_INSTRUCTION_ABORT_USER = 0x20,
+    ESR_DATA_ABORT_USER = 0x24,
+};
+#define ESR_CLASS_SHIFT 26
+#define ESR_MASK        MASK(32)
+
+void user_fault_handle(word_t esr, word_t far)
+{
+    esr &= ESR_MASK;
+    switch (esr >> ESR_CLASS_SHIFT) {
+    case ESR_FP_ACCESS:
+        if (fpu_first_use()) {
+            return;
+        }
+        kernel_handle_fault(fault_user_exception(esr, 0));
+        return;
+    case ESR_INSTRUCTION_ABORT_USER:
+        kernel_handle_fault(fault_vm(node()->current->context.regs[REG_FAULT_IP], true, esr));
+        return;
+    case ESR_DATA_ABORT_USER:
+        kernel_handle_fault(fault_vm(far, false, esr));
+        return;
+    default:
+        kernel_handle_fault(fault_user_exception(esr, 0));
+        return;
+    }
+}
+
+/* An asynchronous abort hits whoever runs; that thread's handler has to know. */
+void user_serror_handle(word_t esr)
+{
+    kernel_handle_fault(fault_user_exception(esr & ESR_MASK, 0));
+}
+
+word_t kernel_fault_fixup(word_t esr, word_t elr, word_t far)
+{
+    if (elr == (word_t)kernel_probe_access) {
+        return (word_t)kernel_probe_failed;
+    }
+    if (elr == (word_t)smc_instruction) {
+        return (word_t)smc_undefined;
+    }
+    kernel_print("kernel exception: ESR %lx at %lx, FAR %lx, SPSR %lx\n", esr, elr, far,
+                 sysreg_read(spsr_el1));
+    kernel_panic("exception in the kernel", __FILE__, __LINE__);
+}

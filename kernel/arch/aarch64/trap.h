@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* What entry.S and the C files beside it call of each other. */
+#pragma once
+
+#include <arch/fpu.h>
+#include <kernel/types.h>
+
+struct tcb;
+
+/* ---- entry.S ---- */
+
+/* False if reading a word at address faults. */
+bool kernel_probe(const volatile void *address);
+extern char kernel_probe_access[];
+extern char kernel_probe_failed[];
+
+/* Secure monitor call with x0..x7 in and out. */
+void smc_call(word_t registers[8]);
+extern char smc_instruction[];
+extern char smc_undefined[];
+
+void fpu_save(struct arch_fpu *fpu);
+void fpu_load(const struct arch_fpu *fpu);
+
+extern char idle_loop[];
+extern char kernel_vectors[];
+
+/* ---- called by entry.S ---- */
+
+void user_fault_handle(word_t esr, word_t far);
+void user_serror_handle(word_t esr);
+word_t kernel_fault_fixup(word_t esr, word_t elr, word_t far);
+
+/* ---- fpu.c ---- */
+
+/* Let the thread that runs next use FP/SIMD at once only if the registers hold its state. */
+void fpu_set_trap(const struct tcb *tcb);
+
+/* A first use trapped: load the current thread's state. False if it may not use FP/SIMD. */
+bool fpu_first_use(void);
