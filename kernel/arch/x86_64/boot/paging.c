@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The kernel's own page tables: PML4 slot 511 is shared by every address space. entry.S has built
+ * what boot code needs; here the pages get their final rights. All entries are global, except while
+ * they may change. Source: Intel SDM vol. 3A 4.5.
+ */
+#include "boot/paging.h"
+
+#include <arch/cpu.h>
+#include <arch/layout.h>
+
+#define ENTRIES    512
+#define PAGE_BYTES 4096
+#define LARGE_BITS 21
+#define HUGE_BITS  30
+
+#define FLAGS_TABLE     (PTE_PRESENT | PTE_WRITE)
+#define FLAGS_DATA      (PTE_PRESENT | PTE_WRITE | PTE_GLOBAL | PTE_NO_EXECUTE)
+#define FLAGS_READ_ONLY (PTE_PRESENT | PTE_GLOBAL | PTE_NO_EXECUTE)
+#define FLAGS_TEXT      (PTE_PRESENT | PTE_GLOBAL)
+#define FLAGS_DEVICE    (FLAGS_DATA | PTE_WRITE_THROUGH | PTE_CACHE_DISABLE)
+
+extern uint64_t kernel_pml4[ENTRIES];
+extern uint64_t kernel_pdpt[ENTRIES];
+extern uint64_t kernel_image_pd[ENTRIES];
+extern uint64_t kernel_device_pd[ENTRIES];
+extern const char boot_text_start[], boot_data_start[], boot_end[], text_start[], text_end[];
+extern const char rodata_end[], kernel_stack_guard[], kernel_end[];
+
+#define IMAGE_TABLES (KERNEL_IMAGE_BYTES >> LARGE_BITS)
+
+static uint64_t image_pt[IMAGE_TABLES * ENTRIES] __attribute__((aligned(PAGE_BYTES)));
+static uint64_t direct_pd[ENTRIES] __attribute__((aligned(PAGE_BYTES)));
+static uint64_t direct_pt[IMAGE_TABLES * ENTRIES] __attribute__((aligned(PAGE_BYTES)));
+static uint64_t device_pt[ENTRIES] __attribute__((aligned(PAGE_BYTES)));
+
+static BOOT_CODE paddr_t table_paddr(const void *table)
+{
+    return (uint64_t)table - KERNEL_BASE;
+}
+
+static BOOT_CODE void map_image(const char *start, const char *end, uint64_t flags)
+{
+    for (paddr_t paddr = table_paddr(start); paddr < table_paddr(end); paddr += PAGE_BYTES) {
+        image_pt[paddr / PAGE_BYTES] = paddr | flags;
+    }
+}
+
+static BOOT_CODE void direct_map_init(paddr_t ram_end)
+{
+    for (paddr_t paddr = 0; paddr < KERNEL_IMAGE_BYTES; paddr += PAGE_BYTES) {
+        bool constant = paddr >= table_paddr(text_start) && paddr < table_paddr(rodata_end);
+        direct_pt[paddr / PAGE_BYTES] = paddr | (constant ? FLAGS_READ_ONLY : FLAGS_DATA);
+    }
+    for (unsigned int i = 0; i < IMAGE_TABLES; i++) {
+        direct_pd[i] = table_paddr(&direct_pt[i * ENTRIES]) | FLAGS_TABLE;
+    }
+    for (uint64_t i = IMAGE_TABLES; i < ENTRIES; i++) {
+        direct_pd[i] = i << LARGE_BITS | FLAGS_DATA | PTE_LARGE;
+    }
+    kernel_pdpt[0] = table_paddr(direct_pd) | FLAGS_TABLE;
+    /* The first 4 GiB are there already. */
+    for (uint64_t i = 4; i << HUGE_BITS < ram_end; i++) {
+        kernel_pdpt[i] = i << HUGE_BITS | FLAGS_DATA | PTE_LARGE;
+    }
+}
+
+BOOT_CODE void paging_boot_init(paddr_t ram_end)
+{
+    map_image(boot_text_start, boot_data_start, FLAGS_TEXT & ~(uint64_t)PTE_GLOBAL);
+    map_image(boot_data_start, boot_end, FLAGS_DATA & ~(uint64_t)PTE_GLOBAL);
+    map_image(text_start, text_end, FLAGS_TEXT);
+    map_image(text_end, rodata_end, FLAGS_READ_ONLY);
+    map_image(rodata_end, kernel_end, FLAGS_DATA);
+    image_pt[table_paddr(kernel_stack_guard) / PAGE_BYTES] = 0;
+    for (unsigned int i = 0; i < IMAGE_TABLES; i++) {
+        kernel_image_pd[i] = table_paddr(&image_pt[i * ENTRIES]) | FLAGS_TABLE;
+    }
+    kernel_device_pd[0] = table_paddr(device_pt) | FLAGS_TABLE;
+    direct_map_init(ram_end);
+    kernel_pml4[0] = 0;
+    /* Turning global pages off and on drops every TLB entry, global ones too. */
+    cpu_write_cr4(cpu_read_cr4() & ~(uint64_t)CR4_PGE);
+    cpu_write_cr4(cpu_read_cr4() | CR4_PGE);
+}
+
+BOOT_CODE void paging_map_device(uintptr_t address, paddr_t paddr)
+{
+    device_pt[(address - DEVICE_BASE) / PAGE_BYTES] =
+        (paddr & ~(paddr_t)(PAGE_BYTES - 1)) | FLAGS_DEVICE;
+    cpu_invalidate_page(address);
+}
+
+void paging_drop_boot_code(void)
+{
+    for (paddr_t paddr = table_paddr(boot_text_start); paddr < table_paddr(boot_end);
+         paddr += PAGE_BYTES) {
+        image_pt[paddr / PAGE_BYTES] = 0;
+    }
+    cpu_write_cr3(cpu_read_cr3());
+}

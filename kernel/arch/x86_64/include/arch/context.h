@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The user registers of a thread. RAX..R15, the fault IP, the error code and the CPU's interrupt
+ * frame (RIP..SS) lie as trap.S stores them. FS and GS base are live in the CPU while the thread
+ * runs.
+ */
+#pragma once
+
+#include <abi/arch/context.h>
+#include <abi/arch/faults.h>
+#include <arch/layout.h>
+#include <kernel/types.h>
+
+enum context_reg {
+    REG_RAX = CONTEXT_RAX / 8,
+    REG_RBX = CONTEXT_RBX / 8,
+    REG_RCX = CONTEXT_RCX / 8,
+    REG_RDX = CONTEXT_RDX / 8,
+    REG_RSI = CONTEXT_RSI / 8,
+    REG_RDI = CONTEXT_RDI / 8,
+    REG_RBP = CONTEXT_RBP / 8,
+    REG_R8 = CONTEXT_R8 / 8,
+    REG_R9 = CONTEXT_R9 / 8,
+    REG_R10 = CONTEXT_R10 / 8,
+    REG_R11 = CONTEXT_R11 / 8,
+    REG_R12 = CONTEXT_R12 / 8,
+    REG_R13 = CONTEXT_R13 / 8,
+    REG_R14 = CONTEXT_R14 / 8,
+    REG_R15 = CONTEXT_R15 / 8,
+    REG_FAULT_IP = CONTEXT_FAULT_IP / 8,
+    REG_ERROR = CONTEXT_ERROR / 8,
+    REG_RIP = CONTEXT_RIP / 8,
+    REG_CS = CONTEXT_CS / 8,
+    REG_RFLAGS = CONTEXT_RFLAGS / 8,
+    REG_RSP = CONTEXT_RSP / 8,
+    REG_SS = CONTEXT_SS / 8,
+    REG_FS_BASE = CONTEXT_FS_BASE / 8,
+    REG_GS_BASE = CONTEXT_GS_BASE / 8,
+    CONTEXT_REGS = CONTEXT_BYTES / 8,
+
+    /* What generic code calls them. */
+    REG_CAP = REG_RDI,
+    REG_BADGE = REG_RDI,
+    REG_INFO = REG_RSI,
+    REG_REPLY = REG_R12,
+    REG_DEST = REG_R13,
+    REG_NEXT_IP = REG_RIP,
+    REG_SP = REG_RSP,
+    REG_FLAGS = REG_RFLAGS,
+    REG_TLS_BASE = REG_FS_BASE,
+};
+
+#define CONTEXT_WORDS         ABI_CONTEXT_WORDS
+#define CONTEXT_FRAME_WORDS   ABI_CONTEXT_FRAME_WORDS
+#define TIMEOUT_REPLY_WORDS   seL4_TimeoutReply_Length
+#define UNKNOWN_SYSCALL_WORDS ABI_UNKNOWN_SYSCALL_REPLY_WORDS
+
+/* 16-byte aligned, so that the CPU pushes its frame exactly up to CONTEXT_FRAME_END. */
+struct user_context {
+    word_t regs[CONTEXT_REGS] __attribute__((aligned(16)));
+};
+static_assert(sizeof(struct user_context) == CONTEXT_BYTES, "trap.S");
+static_assert(CONTEXT_FRAME_END % 16 == 0, "SDM vol. 3A 6.14.2: the CPU aligns RSP to 16 bytes");
+
+/* Register of each word of seL4_UserContext, and of an UnknownSyscall message. */
+extern const uint8_t context_order[CONTEXT_WORDS];
+extern const uint8_t unknown_syscall_order[UNKNOWN_SYSCALL_WORDS];
+
+static inline enum context_reg context_message_reg(word_t i)
+{
+    switch (i) {
+    case 0:
+        return REG_R10;
+    case 1:
+        return REG_R8;
+    case 2:
+        return REG_R9;
+    default:
+        return REG_R15;
+    }
+}
+
+static inline word_t context_message_word(const struct user_context *context, word_t i)
+{
+    return context->regs[context_message_reg(i)];
+}
+
+static inline void context_set_message_word(struct user_context *context, word_t i, word_t value)
+{
+    context->regs[context_message_reg(i)] = value;
+}
+
+/* A value that user code may have in the register. */
+static inline word_t context_sanitise(word_t reg, word_t value)
+{
+    switch (reg) {
+    case REG_FAULT_IP:
+    case REG_NEXT_IP:
+    case REG_FS_BASE:
+    case REG_GS_BASE:
+        /* Canonical: bits 63..47 all equal. SYSRET and WRFSBASE would fault inside the kernel. */
+        return (word_t)((int64_t)(value << 16) >> 16) == value ? value : 0;
+    case REG_FLAGS:
+        return (value & MASK(12) & ~(BIT(3) | BIT(5) | RFLAGS_TRAP)) | RFLAGS_USER_DEFAULT;
+    default:
+        return value;
+    }
+}
+
+static inline void context_init(struct user_context *context)
+{
+    context->regs[REG_FLAGS] = RFLAGS_USER_DEFAULT;
+    context->regs[REG_CS] = SELECTOR_USER_CODE;
+    context->regs[REG_SS] = SELECTOR_USER_DATA;
+}
+
+/* The exit code compares RCX and R11 with RIP and RFLAGS, so it needs no mark. */
+static inline void context_written(struct user_context *context)
+{
+    (void)context;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Interrupt numbers: the ABI's 0..107 are CPU vectors 48..155; the kernel's own two follow. */
+#pragma once
+
+#include <abi/arch/constants.h>
+#include <arch/layout.h>
+#include <kernel/types.h>
+
+#define IRQ_IOMMU (VECTOR_IOMMU - VECTOR_USER_BASE)
+#define IRQ_TIMER (VECTOR_TIMER - VECTOR_USER_BASE)
+#define IRQ_COUNT (IRQ_TIMER + 1)
+#define IRQ_NONE  IRQ_COUNT
+
+/* CPU vector taken from the CPU but not handled yet, 0 = none. Written by trap.S as well. */
+extern uint32_t irq_noted_vector;
+
+/* The interrupt to handle, IRQ_NONE if there is none (or a spurious one). */
+static inline irq_t arch_irq_get_active(void)
+{
+    uint32_t vector = irq_noted_vector;
+    irq_noted_vector = 0;
+    return vector - VECTOR_USER_BASE < IRQ_COUNT ? vector - VECTOR_USER_BASE : IRQ_NONE;
+}
+
+/* True if an interrupt waits. Opens the interrupt window for an instruction; trap.S notes what
+ * comes. */
+static inline bool arch_irq_pending(void)
+{
+    if (irq_noted_vector == 0) {
+        __asm__ volatile("sti; nop; cli" : : : "memory");
+    }
+    return *(volatile uint32_t *)&irq_noted_vector != 0;
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Interrupt hardware. A user chooses a vector n for a pin or for a message-signalled interrupt; the
+ * CPU sees 48 + n. A pin is masked when its interrupt was delivered and unmasked by the user's Ack,
+ * so neither an edge nor a level interrupt comes twice in between. Source: Intel SDM vol. 3A
+ * chapter 10; 82093AA IOAPIC data sheet; 8259A data sheet (initialisation words).
+ */
+#include "machine/apic.h"
+
+#include "boot/acpi.h"
+#include "boot/paging.h"
+#include "machine/apic_regs.h"
+#include "machine/mmio.h"
+
+#include <abi/arch/invocation.h>
+#include <arch/cpu.h>
+#include <arch/timer.h>
+#include <kernel/arch_hooks.h>
+#include <kernel/irq.h>
+#include <kernel/print.h>
+
+#define LAPIC_ADDRESS     DEVICE_BASE
+#define IOAPIC_ADDRESS(i) (DEVICE_BASE + 0x1000 * (1 + (uintptr_t)(i)))
+#define IOAPIC_PINS_MAX   240
+
+#define PIC1_COMMAND 0x20
+#define PIC1_DATA    0x21
+#define PIC2_COMMAND 0xa0
+#define PIC2_DATA    0xa1
+#define PIC_ICW1     0x11 /* edge, cascade, ICW4 follows */
+#define PIC_ICW4     0x01 /* 8086 mode */
+
+enum irq_kind {
+    IRQ_KIND_NONE,
+    IRQ_KIND_IOAPIC,
+    IRQ_KIND_MSI,
+};
+
+/* What an issued vector stands for. */
+struct irq_source {
+    uint8_t kind; /* enum irq_kind */
+    uint8_t ioapic;
+    uint8_t pin;
+    uint32_t pin_low; /* the pin's low register, unmasked */
+};
+
+static struct irq_source sources[IRQ_COUNT];
+static uint32_t ioapic_pins[IOAPICS_MAX];
+static word_t ioapic_count;
+static uint32_t boot_apic_id;
+
+static uint32_t lapic_read(uint32_t offset)
+{
+    return mmio_read32(LAPIC_ADDRESS + offset);
+}
+
+static void lapic_write(uint32_t offset, uint32_t value)
+{
+    mmio_write32(LAPIC_ADDRESS + offset, value);
+}
+
+static uint32_t ioapic_read(word_t ioapic, uint32_t index)
+{
+    mmio_write32(IOAPIC_ADDRESS(ioapic) + IOAPIC_SELECT, index);
+    return mmio_read32(IOAPIC_ADDRESS(ioapic) + IOAPIC_WINDOW);
+}
+
+static void ioapic_write(word_t ioapic, uint32_t index, uint32_t value)
+{
+    mmio_write32(IOAPIC_ADDRESS(ioapic) + IOAPIC_SELECT, index);
+    mmio_write32(IOAPIC_ADDRESS(ioapic) + IOAPIC_WINDOW, value);
+}
+
+void apic_end_of_interrupt(void)
+{
+    lapic_write(LAPIC_EOI, 0);
+}
+
+/* ---- delivery ---- */
+
+void arch_irq_delivered(irq_t irq)
+{
+    const struct irq_source *source = &sources[irq];
+    if (source->kind == IRQ_KIND_IOAPIC) {
+        ioapic_write(source->ioapic, IOAPIC_PIN_LOW(source->pin),
+                     source->pin_low | IOAPIC_PIN_MASKED);
+    }
+    apic_end_of_interrupt();
+}
+
+void arch_irq_ack(irq_t irq)
+{
+    const struct irq_source *source = &sources[irq];
+    if (source->kind == IRQ_KIND_IOAPIC) {
+        ioapic_write(source->ioapic, IOAPIC_PIN_LOW(source->pin), source->pin_low);
+    }
+}
+
+void arch_irq_release(irq_t irq)
+{
+    struct irq_source *source = &sources[irq];
+    if (source->kind == IRQ_KIND_IOAPIC) {
+        ioapic_write(source->ioapic, IOAPIC_PIN_LOW(source->pin), IOAPIC_PIN_MASKED);
+    }
+    source->kind = IRQ_KIND_NONE;
+}
+
+/* ---- issuing ---- */
+
+/* GetIOAPIC and GetMSI share words 0, 1 (slot), 6 (vector) and the order of the first checks. */
+static enum kernel_result check_issue(struct invocation *inv, irq_t *irq, struct slot **dest)
+{
+    if (inv->length < 7 || inv->extra_count < 1) {
+        return fail_truncated();
+    }
+    *irq = inv_word(inv, 6);
+    if (*irq > ABI_IRQ_MAX) {
+        return fail_range(0, ABI_IRQ_MAX);
+    }
+    if (irq_is_taken(*irq)) {
+        return fail_revoke_first();
+    }
+    return cspace_lookup_empty_slot(inv->extra[0]->cap, inv_word(inv, 0), inv_word(inv, 1), dest);
+}
+
+static enum kernel_result decode_ioapic(struct invocation *inv)
+{
+    irq_t irq;
+    struct slot *dest;
+    enum kernel_result result = check_issue(inv, &irq, &dest);
+    if (result != KRES_OK) {
+        return result;
+    }
+    word_t ioapic = inv_word(inv, 2);
+    word_t pin = inv_word(inv, 3);
+    word_t level = inv_word(inv, 4);
+    word_t polarity = inv_word(inv, 5);
+    if (ioapic_count == 0) {
+        return fail_illegal_operation();
+    }
+    if (ioapic >= ioapic_count) {
+        return fail_range(0, ioapic_count - 1);
+    }
+    if (pin >= ioapic_pins[ioapic]) {
+        return fail_range(0, ioapic_pins[ioapic] - 1);
+    }
+    if (level > 1 || polarity > 1) {
+        return fail_range(0, 1);
+    }
+
+    uint32_t low = (uint32_t)(VECTOR_USER_BASE + irq) | (level ? IOAPIC_PIN_LEVEL : 0) |
+                   (polarity ? IOAPIC_PIN_ACTIVE_LOW : 0);
+    sources[irq] = (struct irq_source){IRQ_KIND_IOAPIC, (uint8_t)ioapic, (uint8_t)pin, low};
+    irq_issue(irq, dest, inv->slot);
+    ioapic_write(ioapic, IOAPIC_PIN_HIGH(pin), boot_apic_id << IOAPIC_DEST_SHIFT);
+    ioapic_write(ioapic, IOAPIC_PIN_LOW(pin), low);
+    return KRES_OK;
+}
+
+static enum kernel_result decode_msi(struct invocation *inv)
+{
+    irq_t irq;
+    struct slot *dest;
+    enum kernel_result result = check_issue(inv, &irq, &dest);
+    if (result != KRES_OK) {
+        return result;
+    }
+    if (inv_word(inv, 2) > 255) {
+        return fail_range(0, 255);
+    }
+    if (inv_word(inv, 3) > 31) {
+        return fail_range(0, 31);
+    }
+    if (inv_word(inv, 4) > 7) {
+        return fail_range(0, 7);
+    }
+
+    sources[irq] = (struct irq_source){.kind = IRQ_KIND_MSI};
+    irq_issue(irq, dest, inv->slot);
+    return KRES_OK;
+}
+
+enum kernel_result arch_decode_irq_control(struct invocation *inv)
+{
+    switch (inv->label) {
+    case IRQIssueIRQHandler:
+        /* A plain interrupt line means nothing here. */
+        return inv->length < 3 || inv->extra_count < 1 ? fail_truncated()
+                                                       : fail_illegal_operation();
+    case X86IRQIssueIRQHandlerIOAPIC:
+        return decode_ioapic(inv);
+    case X86IRQIssueIRQHandlerMSI:
+        return decode_msi(inv);
+    default:
+        return fail_illegal_operation();
+    }
+}
+
+/* ---- local APIC timer ---- */
+
+void apic_timer_start(uint32_t count)
+{
+    lapic_write(LAPIC_TIMER_INITIAL, count);
+}
+
+uint32_t apic_timer_read(void)
+{
+    return lapic_read(LAPIC_TIMER_CURRENT);
+}
+
+BOOT_CODE void apic_timer_init(bool tsc_deadline)
+{
+    lapic_write(LAPIC_TIMER_DIVIDE, LAPIC_TIMER_DIVIDE_BY_ONE);
+    lapic_write(LAPIC_LVT_TIMER, VECTOR_TIMER | (tsc_deadline ? LAPIC_LVT_TSC_DEADLINE : 0));
+    __asm__ volatile("mfence" : : : "memory"); /* SDM 10.5.4.1: before the first deadline write */
+}
+
+/* ---- boot ---- */
+
+/* Move the PICs' vectors out of the exceptions' way and mask all their lines. */
+static BOOT_CODE void pic_disable(void)
+{
+    port_out8(PIC1_COMMAND, PIC_ICW1);
+    port_out8(PIC2_COMMAND, PIC_ICW1);
+    port_out8(PIC1_DATA, VECTOR_ISA_BASE);
+    port_out8(PIC2_DATA, VECTOR_ISA_BASE + 8);
+    port_out8(PIC1_DATA, 4); /* the second PIC is on line 2 */
+    port_out8(PIC2_DATA, 2);
+    port_out8(PIC1_DATA, PIC_ICW4);
+    port_out8(PIC2_DATA, PIC_ICW4);
+    port_out8(PIC1_DATA, 0xff);
+    port_out8(PIC2_DATA, 0xff);
+}
+
+static BOOT_CODE bool ioapic_init(word_t ioapic, paddr_t address)
+{
+    uint32_t version = ioapic_read(ioapic, IOAPIC_VERSION);
+    uint32_t pins = (version >> 16 & 0xff) + 1;
+    if (version == UINT32_MAX || pins > IOAPIC_PINS_MAX) {
+        kernel_print("boot: no IOAPIC answers at 0x%lx\n", address);
+        return false;
+    }
+    ioapic_pins[ioapic] = pins;
+    for (uint32_t pin = 0; pin < pins; pin++) {
+        ioapic_write(ioapic, IOAPIC_PIN_LOW(pin), IOAPIC_PIN_MASKED);
+    }
+    return true;
+}
+
+static BOOT_CODE void lapic_init(paddr_t address)
+{
+    /* From x2APIC mode the way back to memory-mapped registers leads through "disabled". */
+    if (cpu_read_msr(MSR_APIC_BASE) & APIC_BASE_X2APIC) {
+        cpu_write_msr(MSR_APIC_BASE, cpu_read_msr(MSR_APIC_BASE) &
+                                         ~(uint64_t)(APIC_BASE_ENABLE | APIC_BASE_X2APIC));
+    }
+    uint64_t base = cpu_read_msr(MSR_APIC_BASE) & ~(uint64_t)APIC_BASE_MASK;
+    cpu_write_msr(MSR_APIC_BASE, base | address | APIC_BASE_ENABLE);
+    lapic_write(LAPIC_TASK_PRIORITY, 0);
+    lapic_write(LAPIC_LVT_TIMER, LAPIC_LVT_MASKED);
+    lapic_write(LAPIC_LVT_LINT0, LAPIC_LVT_MASKED);
+    lapic_write(LAPIC_LVT_LINT1, LAPIC_LVT_MASKED);
+    lapic_write(LAPIC_LVT_ERROR, LAPIC_LVT_MASKED);
+    lapic_write(LAPIC_SPURIOUS, LAPIC_SPURIOUS_ENABLE | VECTOR_SPURIOUS);
+    boot_apic_id = lapic_read(LAPIC_ID) >> 24;
+}
+
+BOOT_CODE bool apic_init(struct acpi_info *info)
+{
+    pic_disable();
+    paging_map_device(LAPIC_ADDRESS, info->lapic);
+    lapic_init(info->lapic);
+    for (word_t i = 0; i < info->ioapic_count; i++) {
+        paging_map_device(IOAPIC_ADDRESS(i), info->ioapics[i]);
+        if (!ioapic_init(i, info->ioapics[i])) {
+            return false;
+        }
+    }
+    ioapic_count = info->ioapic_count;
+    irq_reserve(IRQ_IOMMU);
+    irq_reserve(IRQ_TIMER);
+    return true;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* The local APIC (interrupt end, one-shot timer) and the IOAPICs (pins, masking). */
+#pragma once
+
+#include <arch/irq.h>
+#include <kernel/invocation.h>
+
+#define IOAPICS_MAX 8
+
+struct acpi_info;
+
+/*
+ * Bring up the local APIC and all IOAPICs with every pin masked; quieten the legacy PICs. Boot
+ * only. Returns false after a message if the hardware can't be used.
+ */
+bool apic_init(struct acpi_info *info) MUST_CHECK;
+
+/* End the interrupt in service. */
+void apic_end_of_interrupt(void);
+
+/* Local APIC timer: its counter runs down once at `bus clock`; 0 stops it. */
+void apic_timer_start(uint32_t count);
+uint32_t apic_timer_read(void);
+
+/* Use the timer in one-shot or TSC-deadline mode. */
+void apic_timer_init(bool tsc_deadline);

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Segments, the interrupt table, the task state segment and the system call registers.
+ * Source: Intel SDM vol. 3A 3.4.5 (descriptors), 6.14 (64-bit interrupts), 7.7 (TSS), 5.8.8
+ * (SYSCALL).
+ */
+#include "machine/descriptors.h"
+
+#include <arch/context.h>
+#include <arch/cpu.h>
+#include <arch/layout.h>
+
+struct tss {
+    uint32_t reserved0;
+    uint64_t rsp[3];
+    uint64_t reserved1;
+    uint64_t ist[7];
+    uint64_t reserved2;
+    uint16_t reserved3;
+    uint16_t io_map_base;
+} __attribute__((packed));
+static_assert(sizeof(struct tss) == 104, "SDM vol. 3A figure 7-11");
+
+struct gate {
+    uint16_t offset_low;
+    uint16_t selector;
+    uint8_t ist;
+    uint8_t flags;
+    uint16_t offset_middle;
+    uint32_t offset_high;
+    uint32_t reserved;
+};
+static_assert(sizeof(struct gate) == 16, "SDM vol. 3A figure 6-8");
+
+struct table_pointer {
+    uint16_t limit;
+    uint64_t base;
+} __attribute__((packed));
+
+#define GATE_INTERRUPT 0x8e /* present, interrupt gate: enters with interrupts off */
+#define GATE_DPL_USER  0x60 /* may be used by `int n` at user level */
+#define STUB_BYTES     16
+
+#define EXCEPTION_NMI           2
+#define EXCEPTION_BREAKPOINT    3
+#define EXCEPTION_DOUBLE_FAULT  8
+#define EXCEPTION_MACHINE_CHECK 18
+#define PANIC_STACK_BYTES       2048
+
+extern const char vector_stubs[];
+extern const char syscall_entry[];
+
+/* Null, kernel code and data, a hole (32-bit user code in SYSRET's view), user data and code, TSS.
+ */
+static uint64_t gdt[] = {
+    0, 0x00af9b000000ffff, 0x00cf93000000ffff, 0, 0x00cff3000000ffff, 0x00affb000000ffff, 0, 0,
+};
+/* RSP0 is misaligned by the four reserved bytes; aligning the rest keeps it in one cache line. */
+static struct tss tss __attribute__((aligned(64)));
+static struct gate idt[256] __attribute__((aligned(16)));
+static uint8_t panic_stack[PANIC_STACK_BYTES] __attribute__((aligned(16)));
+
+static BOOT_CODE void idt_init(void)
+{
+    for (unsigned int vector = 0; vector < ARRAY_LENGTH(idt); vector++) {
+        uint64_t stub = (uint64_t)vector_stubs + vector * STUB_BYTES;
+        bool user = vector == EXCEPTION_BREAKPOINT ||
+                    (vector >= VECTOR_SOFTWARE_MIN && vector <= VECTOR_SOFTWARE_MAX);
+        bool panic = vector == EXCEPTION_NMI || vector == EXCEPTION_DOUBLE_FAULT ||
+                     vector == EXCEPTION_MACHINE_CHECK;
+        idt[vector] = (struct gate){
+            .offset_low = (uint16_t)stub,
+            .selector = SELECTOR_KERNEL_CODE,
+            .ist = panic ? 1 : 0,
+            .flags = (uint8_t)(GATE_INTERRUPT | (user ? GATE_DPL_USER : 0)),
+            .offset_middle = (uint16_t)(stub >> 16),
+            .offset_high = (uint32_t)(stub >> 32),
+        };
+    }
+}
+
+BOOT_CODE void descriptors_init(void)
+{
+    uint64_t base = (uint64_t)&tss;
+    tss.ist[0] = (uint64_t)(panic_stack + sizeof(panic_stack));
+    tss.io_map_base = sizeof(tss); /* behind the limit: no port for user code */
+    gdt[SELECTOR_TSS / 8] =
+        (sizeof(tss) - 1) | (base & 0xffffff) << 16 | 0x890000000000 | (base >> 24 & 0xff) << 56;
+    gdt[SELECTOR_TSS / 8 + 1] = base >> 32;
+    idt_init();
+
+    struct table_pointer gdt_pointer = {sizeof(gdt) - 1, (uint64_t)gdt};
+    struct table_pointer idt_pointer = {sizeof(idt) - 1, (uint64_t)idt};
+    __asm__ volatile("lgdt %0" : : "m"(gdt_pointer));
+    __asm__ volatile("lidt %0" : : "m"(idt_pointer));
+    __asm__ volatile("ltr %w0" : : "r"(SELECTOR_TSS));
+    /* Null data segments are fine in long mode; the user's SS comes from SYSRET and IRETQ. */
+    __asm__ volatile("mov %w0, %%ds; mov %w0, %%es" : : "r"(0));
+
+    cpu_write_msr(MSR_STAR,
+                  (uint64_t)SELECTOR_SYSRET_BASE << 48 | (uint64_t)SELECTOR_KERNEL_CODE << 32);
+    cpu_write_msr(MSR_LSTAR, (uint64_t)syscall_entry);
+    cpu_write_msr(MSR_SYSCALL_MASK, RFLAGS_TRAP | RFLAGS_INTERRUPT | RFLAGS_DIRECTION |
+                                        RFLAGS_NESTED | RFLAGS_ALIGNMENT_CHECK);
+}
+
+void descriptors_set_frame(struct user_context *context)
+{
+    tss.rsp[0] = (uint64_t)context + CONTEXT_FRAME_END;
+}

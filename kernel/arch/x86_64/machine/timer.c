@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The clock is the TSC; the deadline is the TSC-deadline timer where there is one, else the local
+ * APIC's one-shot timer, whose clock is then measured together with the TSC against the HPET or the
+ * ACPI PM timer. Source: Intel SDM vol. 3A 10.5.4 (APIC timer), 17.17 (TSC), vol. 2A CPUID leaf
+ * 15H; IA-PC HPET 1.0a, 2.3; ACPI 6.4, 4.8.3.3 (PM timer).
+ */
+#include "machine/timer.h"
+
+#include "boot/acpi.h"
+#include "boot/paging.h"
+#include "machine/apic.h"
+#include "machine/mmio.h"
+
+#include <arch/cpu.h>
+#include <arch/layout.h>
+#include <arch/timer.h>
+#include <kernel/print.h>
+
+#define HPET_WINDOW        (DEVICE_BASE + 0x10000)
+#define HPET_PERIOD        0x004 /* RO, femtoseconds per tick */
+#define HPET_CONFIG        0x010 /* RW */
+#define HPET_CONFIG_ENABLE 1
+#define HPET_COUNTER       0x0f0      /* RW, low half */
+#define HPET_PERIOD_MAX    100000000u /* 100 ns, HPET 2.3.4 */
+
+#define PM_TIMER_HZ       3579545
+#define FEMTOS_PER_SECOND 1000000000000000
+#define MEASURE_FEMTOS    50000000000 /* 50 us */
+#define SAMPLE_TRIES      8
+#define MEASURE_READS_MAX 1000000
+
+#define CPUID_1_ECX_TSC_DEADLINE BIT(24)
+#define CPUID_HYPERVISOR         0x40000000
+#define CPUID_HYPERVISOR_TIMING  0x40000010
+
+#define APIC_SCALE_BITS 32
+
+uint64_t timer_tsc_mhz;
+static bool use_tsc_deadline;
+static uint64_t apic_scale; /* APIC timer ticks per TSC tick, << APIC_SCALE_BITS */
+
+void arch_timer_set_deadline(ticks_t deadline)
+{
+    if (use_tsc_deadline) {
+        cpu_write_msr(MSR_TSC_DEADLINE, deadline);
+        return;
+    }
+    ticks_t now = cpu_read_tsc();
+    ticks_t wait = deadline > now ? deadline - now : 0;
+    __extension__ unsigned __int128 scaled =
+        (unsigned __int128)wait * apic_scale >> APIC_SCALE_BITS;
+    uint32_t count = scaled > UINT32_MAX ? UINT32_MAX : (uint32_t)scaled;
+    /* Too early is harmless, the scheduler arms again; 0 would never fire. */
+    apic_timer_start(count != 0 ? count : 1);
+}
+
+void arch_timer_ack(void)
+{
+    apic_end_of_interrupt();
+}
+
+/* ---- calibration ---- */
+
+/* A clock of known rate. */
+struct reference {
+    uint64_t femtos; /* per tick */
+    uint32_t mask;   /* of valid counter bits */
+    uint16_t port;   /* PM timer; 0 means HPET */
+};
+
+/* One moment on all three clocks. */
+struct sample {
+    uint64_t tsc;
+    uint32_t reference;
+    uint32_t apic;
+};
+
+static BOOT_CODE uint32_t reference_read(const struct reference *reference)
+{
+    return reference->port != 0 ? port_in32(reference->port)
+                                : mmio_read32(HPET_WINDOW + HPET_COUNTER);
+}
+
+/* The tightest of some tries: a machine that pauses the CPU in between (a VM) spoils one, not all.
+ */
+static BOOT_CODE struct sample sample_take(const struct reference *reference)
+{
+    struct sample best = {0};
+    uint64_t best_gap = UINT64_MAX;
+    for (int i = 0; i < SAMPLE_TRIES; i++) {
+        uint64_t before = cpu_read_tsc_ordered();
+        uint32_t ticks = reference_read(reference);
+        uint32_t apic = apic_timer_read();
+        uint64_t gap = cpu_read_tsc_ordered() - before;
+        if (gap < best_gap) {
+            best_gap = gap;
+            best = (struct sample){before, ticks, apic};
+        }
+    }
+    return best;
+}
+
+/* Returns false if the reference stands still. */
+static BOOT_CODE bool measure(const struct reference *reference, uint64_t *tsc_hz,
+                              uint64_t *apic_hz)
+{
+    uint32_t wanted = (uint32_t)(MEASURE_FEMTOS / reference->femtos);
+    apic_timer_start(UINT32_MAX);
+    struct sample start = sample_take(reference);
+    uint32_t reads = 0;
+    while (((reference_read(reference) - start.reference) & reference->mask) < wanted) {
+        if (++reads > MEASURE_READS_MAX) {
+            return false;
+        }
+    }
+    struct sample end = sample_take(reference);
+    apic_timer_start(0);
+    uint64_t femtos = ((end.reference - start.reference) & reference->mask) * reference->femtos;
+    __extension__ unsigned __int128 second = FEMTOS_PER_SECOND;
+    *tsc_hz = (uint64_t)((uint64_t)((end.tsc - start.tsc) * second >> 20) / (femtos >> 20));
+    *apic_hz = (uint64_t)((uint64_t)((start.apic - end.apic) * second >> 20) / (femtos >> 20));
+    return true;
+}
+
+static BOOT_CODE bool measure_hpet(paddr_t address, uint64_t *tsc_hz, uint64_t *apic_hz)
+{
+    paging_map_device(HPET_WINDOW, address);
+    struct reference reference = {.femtos = mmio_read32(HPET_WINDOW + HPET_PERIOD),
+                                  .mask = UINT32_MAX};
+    if (reference.femtos == 0 || reference.femtos > HPET_PERIOD_MAX) {
+        return false;
+    }
+    uint32_t config = mmio_read32(HPET_WINDOW + HPET_CONFIG);
+    mmio_write32(HPET_WINDOW + HPET_CONFIG, config | HPET_CONFIG_ENABLE);
+    bool ok = measure(&reference, tsc_hz, apic_hz);
+    mmio_write32(HPET_WINDOW + HPET_CONFIG, config);
+    return ok;
+}
+
+static BOOT_CODE bool measure_pm_timer(const struct acpi_info *info, uint64_t *tsc_hz,
+                                       uint64_t *apic_hz)
+{
+    struct reference reference = {.femtos = FEMTOS_PER_SECOND / PM_TIMER_HZ,
+                                  .mask = info->pm_timer_32bit ? UINT32_MAX : MASK(24),
+                                  .port = info->pm_timer};
+    return measure(&reference, tsc_hz, apic_hz);
+}
+
+/* The TSC's frequency if CPUID tells it, else 0. */
+static BOOT_CODE uint64_t tsc_hz_from_cpuid(void)
+{
+    if (cpu_id(0, 0).eax >= 0x15) {
+        struct cpuid ratio = cpu_id(0x15, 0);
+        if (ratio.eax != 0 && ratio.ebx != 0 && ratio.ecx != 0) {
+            return (uint64_t)ratio.ecx * ratio.ebx / ratio.eax;
+        }
+    }
+    bool hypervisor = cpu_id(1, 0).ecx & BIT(31);
+    if (hypervisor && cpu_id(CPUID_HYPERVISOR, 0).eax >= CPUID_HYPERVISOR_TIMING) {
+        return (uint64_t)cpu_id(CPUID_HYPERVISOR_TIMING, 0).eax * 1000;
+    }
+    return 0;
+}
+
+BOOT_CODE bool timer_init(const struct acpi_info *info)
+{
+    use_tsc_deadline = cpu_id(1, 0).ecx & CPUID_1_ECX_TSC_DEADLINE;
+    uint64_t told_hz = tsc_hz_from_cpuid();
+    uint64_t tsc_hz = told_hz;
+    uint64_t apic_hz = 0;
+    apic_timer_init(false);
+    if (told_hz == 0 || !use_tsc_deadline) {
+        bool measured = (info->hpet != 0 && measure_hpet(info->hpet, &tsc_hz, &apic_hz)) ||
+                        (info->pm_timer != 0 && measure_pm_timer(info, &tsc_hz, &apic_hz));
+        if (!measured || tsc_hz == 0 || (!use_tsc_deadline && apic_hz == 0)) {
+            kernel_print("boot: neither HPET nor ACPI PM timer can measure the TSC\n");
+            return false;
+        }
+        apic_scale = (apic_hz << APIC_SCALE_BITS) / tsc_hz;
+    }
+    apic_timer_init(use_tsc_deadline);
+    timer_tsc_mhz = ((told_hz != 0 ? told_hz : tsc_hz) + 500000) / 1000000;
+    if (timer_tsc_mhz == 0) {
+        kernel_print("boot: the TSC counts %lu Hz, too slow for a clock\n", tsc_hz);
+        return false;
+    }
+    return true;
+}

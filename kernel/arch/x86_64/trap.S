@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Ways into the kernel and out of it: `syscall`, interrupts and exceptions, and the return to user level.
+ *
+ * Every entry stores all user registers into the context of the running thread's TCB and continues in C
+ * on the core's kernel stack; no kernel stack frame survives an exit. The first word of kernel_node is the
+ * running thread's TCB, whose first member is its context. For interrupts and exceptions the TSS makes the CPU
+ * push its frame right into the context (RSP0 = frame end). CS and SS there never change: `syscall` skips them.
+ *
+ * The kernel uses neither FS nor GS, so there is no SWAPGS: user values stay loaded until a thread switch.
+ */
+#include <arch/layout.h>
+
+    .section .text.entry, "ax", @progbits
+
+/*
+ * RCX = return address, R11 = RFLAGS, RSP still the user's: it is kept, unlike in other kernels.
+ * RDX is the system call number.
+ */
+    .align 64
+    .globl syscall_entry
+syscall_entry:
+    mov %rsp, syscall_user_rsp(%rip)
+    mov kernel_node(%rip), %rsp
+    mov %rax, CONTEXT_RAX(%rsp)
+    mov %rbx, CONTEXT_RBX(%rsp)
+    mov %rcx, CONTEXT_RCX(%rsp)
+    mov %rdx, CONTEXT_RDX(%rsp)
+    mov %rsi, CONTEXT_RSI(%rsp)
+    mov %rdi, CONTEXT_RDI(%rsp)
+    mov %rbp, CONTEXT_RBP(%rsp)
+    mov %r8, CONTEXT_R8(%rsp)
+    mov %r9, CONTEXT_R9(%rsp)
+    mov %r10, CONTEXT_R10(%rsp)
+    mov %r11, CONTEXT_R11(%rsp)
+    mov %r12, CONTEXT_R12(%rsp)
+    mov %r13, CONTEXT_R13(%rsp)
+    mov %r14, CONTEXT_R14(%rsp)
+    mov %r15, CONTEXT_R15(%rsp)
+    mov %rcx, CONTEXT_RIP(%rsp)
+    mov %r11, CONTEXT_RFLAGS(%rsp)
+    sub $2, %rcx /* the syscall instruction itself */
+    mov %rcx, CONTEXT_FAULT_IP(%rsp)
+    mov syscall_user_rsp(%rip), %rax
+    mov %rax, CONTEXT_RSP(%rsp)
+    mov $kernel_stack_end, %rsp
+    mov %rdx, %rdi
+    call kernel_handle_syscall
+    /* fall through */
+
+/*
+ * Return to the current thread. SYSRET is good whenever RCX and R11 may be overwritten by RIP and RFLAGS
+ * because they hold just that, which is so after every system call whose context nobody changed.
+ * RIP is always canonical here: writers of contexts see to it, and the last user page can't be mapped.
+ */
+    .globl restore_user_context
+restore_user_context:
+    mov kernel_node(%rip), %rsp
+    mov CONTEXT_RIP(%rsp), %rcx
+    mov CONTEXT_RFLAGS(%rsp), %r11
+    cmp %rcx, CONTEXT_RCX(%rsp)
+    jne restore_by_iret
+    cmp %r11, CONTEXT_R11(%rsp)
+    jne restore_by_iret
+    mov CONTEXT_RAX(%rsp), %rax
+    mov CONTEXT_RBX(%rsp), %rbx
+    mov CONTEXT_RDX(%rsp), %rdx
+    mov CONTEXT_RSI(%rsp), %rsi
+    mov CONTEXT_RDI(%rsp), %rdi
+    mov CONTEXT_RBP(%rsp), %rbp
+    mov CONTEXT_R8(%rsp), %r8
+    mov CONTEXT_R9(%rsp), %r9
+    mov CONTEXT_R10(%rsp), %r10
+    mov CONTEXT_R12(%rsp), %r12
+    mov CONTEXT_R13(%rsp), %r13
+    mov CONTEXT_R14(%rsp), %r14
+    mov CONTEXT_R15(%rsp), %r15
+    mov CONTEXT_RSP(%rsp), %rsp
+    sysretq
+
+restore_by_iret:
+    mov CONTEXT_RAX(%rsp), %rax
+    mov CONTEXT_RBX(%rsp), %rbx
+    mov CONTEXT_RCX(%rsp), %rcx
+    mov CONTEXT_RDX(%rsp), %rdx
+    mov CONTEXT_RSI(%rsp), %rsi
+    mov CONTEXT_RDI(%rsp), %rdi
+    mov CONTEXT_RBP(%rsp), %rbp
+    mov CONTEXT_R8(%rsp), %r8
+    mov CONTEXT_R9(%rsp), %r9
+    mov CONTEXT_R10(%rsp), %r10
+    mov CONTEXT_R11(%rsp), %r11
+    mov CONTEXT_R12(%rsp), %r12
+    mov CONTEXT_R13(%rsp), %r13
+    mov CONTEXT_R14(%rsp), %r14
+    mov CONTEXT_R15(%rsp), %r15
+    add $CONTEXT_RIP, %rsp
+    iretq
+
+/*
+ * One 16-byte stub per vector: brings the stack to {vector, error code, CPU frame}, which are the context's
+ * fields fault_ip, error and rip..ss. Vectors 8, 10-14, 17, 21, 29 and 30 come with an error code.
+ */
+    .align 16
+    .globl vector_stubs
+vector_stubs:
+    .set vector, 0
+    .rept 256
+    .align 16
+    .if !(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30)
+    pushq $0
+    .endif
+    pushq $vector
+    .if vector == 2 || vector == 8 || vector == 18
+    jmp kernel_bug /* NMI, double fault, machine check: on a stack of their own, nobody survives them */
+    .else
+    jmp trap_common
+    .endif
+    .set vector, vector + 1
+    .endr
+
+    .align 64
+trap_common:
+    testb $3, (CONTEXT_CS - CONTEXT_FAULT_IP)(%rsp)
+    jz trap_from_kernel
+    sub $CONTEXT_FAULT_IP, %rsp
+    mov %rax, CONTEXT_RAX(%rsp)
+    mov %rbx, CONTEXT_RBX(%rsp)
+    mov %rcx, CONTEXT_RCX(%rsp)
+    mov %rdx, CONTEXT_RDX(%rsp)
+    mov %rsi, CONTEXT_RSI(%rsp)
+    mov %rdi, CONTEXT_RDI(%rsp)
+    mov %rbp, CONTEXT_RBP(%rsp)
+    mov %r8, CONTEXT_R8(%rsp)
+    mov %r9, CONTEXT_R9(%rsp)
+    mov %r10, CONTEXT_R10(%rsp)
+    mov %r11, CONTEXT_R11(%rsp)
+    mov %r12, CONTEXT_R12(%rsp)
+    mov %r13, CONTEXT_R13(%rsp)
+    mov %r14, CONTEXT_R14(%rsp)
+    mov %r15, CONTEXT_R15(%rsp)
+    mov CONTEXT_FAULT_IP(%rsp), %rdi /* the vector */
+    mov CONTEXT_RIP(%rsp), %rax
+    mov %rax, CONTEXT_FAULT_IP(%rsp)
+    mov $kernel_stack_end, %rsp
+    cld
+    cmp $32, %edi
+    jb 1f
+    call trap_interrupt
+    jmp restore_user_context
+1:  call trap_exception
+    jmp restore_user_context
+
+/*
+ * Traps out of kernel code. The kernel opens its interrupt window only in irq_poll() and while idle; there
+ * the vector is noted and the window closed again. Everything else is a bug of the kernel.
+ */
+trap_from_kernel:
+    cmpq $32, (%rsp)
+    jb kernel_bug
+    push %rax
+    mov 8(%rsp), %rax
+    mov %eax, irq_noted_vector(%rip)
+    pop %rax
+    add $16, %rsp
+    andq $~RFLAGS_INTERRUPT, 16(%rsp)
+    iretq
+
+kernel_bug:
+    push %rax
+    push %rcx
+    push %rdx
+    push %rbx
+    push %rbp
+    push %rsi
+    push %rdi
+    push %r8
+    push %r9
+    push %r10
+    push %r11
+    push %r12
+    push %r13
+    push %r14
+    push %r15
+    cld
+    mov %rsp, %rdi
+    call trap_kernel_bug
+    ud2
+
+    .section .bss, "aw", @nobits
+    .align 8
+syscall_user_rsp: /* RSP between the first instructions of syscall_entry */
+    .skip 8
+    .align 4
+    .globl irq_noted_vector
+irq_noted_vector: /* see <arch/irq.h> */
+    .skip 4
+
+    .section .text, "ax", @progbits
+/* The idle thread's code: wait with the interrupt window open, then handle what trap_from_kernel noted. */
+    .align 16
+    .globl idle_loop
+idle_loop:
+    cmpl $0, irq_noted_vector(%rip)
+    jne 1f
+    sti
+    hlt
+    jmp idle_loop
+1:  call kernel_handle_interrupt
+    jmp restore_user_context
