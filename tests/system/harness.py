@@ -7,7 +7,7 @@ place. Every machine is started under `timeout -s KILL`, has no network and ends
 A test is a program that uses Machine and Tap:
 
     tap = Tap()
-    with Machine("x86_64", "build/x86_64/systems/demo") as machine:
+    with Machine(system_folder("x86_64", "demo")) as machine:
         machine.expect("kaal> ")
         answer = machine.command("echo hello")
         tap.check("echo answers", answer.strip() == "hello", answer)
@@ -55,9 +55,9 @@ def system_folder(arch: str, name: str) -> pathlib.Path:
     return BUILD / arch / "systems" / name
 
 
-def qemu_command(arch: str, folder: pathlib.Path, extra: list[str], icount: bool) -> list[str]:
+def qemu_command(folder: pathlib.Path, extra: list[str], icount: bool) -> list[str]:
     """The reference machine's command for a built system, as sel4-compose gives it."""
-    compose = BUILD / arch / "host-tools" / "sel4-compose"
+    compose = folder.parents[1] / "host-tools" / "sel4-compose"
     options = ["--icount"] if icount else []
     words = subprocess.run([str(compose), "run", "--dry-run", *options, str(folder), "--", *extra],
                            capture_output=True, text=True, check=True).stdout
@@ -67,9 +67,9 @@ def qemu_command(arch: str, folder: pathlib.Path, extra: list[str], icount: bool
 class Machine:
     """A QEMU machine whose serial line is this object's input and output."""
 
-    def __init__(self, arch: str, folder, extra: list[str] | None = None, icount: bool = False,
+    def __init__(self, folder: pathlib.Path, extra: list[str] | None = None, icount: bool = False,
                  limit_s: int = 240, command: list[str] | None = None) -> None:
-        words = command or qemu_command(arch, pathlib.Path(folder), extra or [], icount)
+        words = command or qemu_command(folder, extra or [], icount)
         self.process = subprocess.Popen(["timeout", "-s", "KILL", str(limit_s), *words],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT)

@@ -27,7 +27,7 @@ def uptime_ns(machine) -> int:
 
 
 def test_kill_during_paste(tap, arch):
-    with Machine(arch, system_folder(arch, "demo"), icount=True) as machine:
+    with Machine(system_folder(arch, "demo"), icount=True) as machine:
         machine.expect(PROMPT)
         machine.command("kill serial0")
         before_memory, before_ps = machine.command("mem"), columns(machine.command("ps"))
@@ -55,7 +55,7 @@ def test_kill_during_paste(tap, arch):
 
 
 def test_many_cycles(tap, arch):
-    with Machine(arch, system_folder(arch, "demo"), limit_s=900) as machine:
+    with Machine(system_folder(arch, "demo"), limit_s=900) as machine:
         machine.expect(PROMPT)
         machine.command("kill serial0")
         before = machine.command("mem")

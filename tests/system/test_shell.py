@@ -11,7 +11,7 @@ COMPONENTS = ["serial0", "console", "shell"]
 
 
 def test_commands(tap, arch):
-    with Machine(arch, system_folder(arch, "demo")) as machine:
+    with Machine(system_folder(arch, "demo")) as machine:
         machine.expect(PROMPT)
         tap.check("boots to the prompt", True)
 
@@ -63,7 +63,7 @@ def test_paste(tap, arch):
     """10,000 characters at full speed come back complete and in order."""
     rng = random.Random(1)
     lines = ["".join(rng.choices(string.ascii_letters + string.digits, k=94)) for _ in range(100)]
-    with Machine(arch, system_folder(arch, "demo")) as machine:
+    with Machine(system_folder(arch, "demo")) as machine:
         machine.expect(PROMPT)
         machine.type("".join(f"echo {line}\r" for line in lines))
         arrived = 0

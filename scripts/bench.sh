@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# Builds one architecture with the release kernel and prints the benchmark's figures.
+#
+# usage: scripts/bench.sh x86_64|aarch64 [--check]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+architecture=${1:?usage: scripts/bench.sh x86_64|aarch64 [--check]}
+scripts/build.sh "$architecture-release"
+exec tests/bench/run.py "$@"

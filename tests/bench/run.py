@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Measures in QEMU under -icount shift=0,sleep=off, where one instruction is one virtual nanosecond, and prints
+
+    <arch> <name> <value> <unit> <target|-> <reference|-> <ratio|->
+
+for every figure. Targets are in targets.csv, references in reference.csv (upstream seL4's row of the same name).
+
+usage: tests/bench/run.py x86_64|aarch64 [--check]     --check: exit 1 if a figure misses its target
+"""
+import csv
+import json
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "system"))
+import harness  # noqa: E402
+
+# Every figure that must be printed; a missing one is an error.
+EXPECTED = ["kernel_entry_to_init", "kernel_entry_to_prompt", "channel_message_receiver_asleep",
+            "serial_interrupt_to_driver", "call_reply_passive_0_words", "call_reply_active_0_words"]
+KERNEL_LIMIT_S = 120
+NS_PER_S = 10**9
+# QEMU's TSC runs at 1 GHz under -icount; the aarch64 counter's frequency is told by the system itself.
+ICOUNT_TSC_HZ = NS_PER_S
+
+
+def table(name: str, arch: str) -> dict[str, str]:
+    """One column of a CSV file by row name."""
+    lines = [line for line in (HERE / name).read_text().splitlines() if not line.startswith("#")]
+    return {row["name"]: row[arch] for row in csv.DictReader(lines)}
+
+
+def read_symbol(machine_socket: pathlib.Path, physical: int) -> int:
+    """A 64-bit word of guest memory at a physical address, through QEMU's monitor."""
+    with socket.socket(socket.AF_UNIX) as monitor:
+        monitor.connect(str(machine_socket))
+        lines = monitor.makefile("rw")
+        lines.readline()
+        for command in ({"execute": "qmp_capabilities"},
+                        {"execute": "human-monitor-command", "arguments": {"command-line": f"xp /1gx {physical:#x}"}}):
+            lines.write(json.dumps(command) + "\n")
+            lines.flush()
+            answer = json.loads(lines.readline())
+            while "return" not in answer:
+                answer = json.loads(lines.readline())
+        return int(answer["return"].split(":")[1].strip(), 16)
+
+
+def symbol_physical(kernel: pathlib.Path, name: str) -> int:
+    """The physical address of a kernel symbol, from its segment's physical address."""
+    symbols = subprocess.run(["llvm-nm", str(kernel)], capture_output=True, text=True, check=True).stdout
+    address = int(re.search(rf"^([0-9a-f]+) \w {name}$", symbols, re.M).group(1), 16)
+    headers = subprocess.run(["llvm-readelf", "-lW", str(kernel)], capture_output=True, text=True, check=True).stdout
+    for line in headers.splitlines():
+        fields = line.split()
+        if fields and fields[0] == "LOAD":
+            virtual, physical, size = int(fields[2], 16), int(fields[3], 16), int(fields[5], 16)
+            if virtual <= address < virtual + size:
+                return physical + address - virtual
+    raise harness.Missing(f"symbol {name} is in no segment of {kernel}")
+
+
+def boot_rows(arch: str, build: pathlib.Path) -> dict[str, int]:
+    """Instructions from kernel entry to init's first one, and to the first prompt."""
+    with tempfile.TemporaryDirectory() as scratch:
+        monitor = pathlib.Path(scratch) / "qmp"
+        extra = ["-qmp", f"unix:{monitor},server=on,wait=off"]
+        with harness.Machine(build / "systems/demo", extra=extra, icount=True) as machine:
+            machine.expect(harness.PROMPT, 120)
+            answer = machine.command("uptime")
+            match = re.search(r"prompt after (\d+)\.(\d{9}) s, counter (\d+) at start, (\d+) Hz", answer)
+            if not match:
+                raise harness.Missing(f"uptime does not tell the start-up times: {answer!r}")
+            prompt_ns = int(match[1]) * NS_PER_S + int(match[2])
+            start, hz = int(match[3]), int(match[4])
+            entry = read_symbol(monitor, symbol_physical(build / "kernel/kernel.elf", "kernel_entry_ticks"))
+    true_hz = ICOUNT_TSC_HZ if arch == "x86_64" else hz
+    to_init = (start - entry) * NS_PER_S // true_hz
+    return {"kernel_entry_to_init": to_init, "kernel_entry_to_prompt": to_init + prompt_ns * hz // true_hz}
+
+
+def logged_rows(build: pathlib.Path, system: str, typed: str = "") -> dict[str, int]:
+    """Rows that a benchmark system logs as `bench: <name> <instructions>` until `bench: done`."""
+    with harness.Machine(build / "systems" / system, icount=True, limit_s=KERNEL_LIMIT_S) as machine:
+        if typed:
+            machine.expect("bench: ready", KERNEL_LIMIT_S)
+            for character in typed:
+                machine.type(character)
+                machine.expect("bench: got", KERNEL_LIMIT_S)
+        machine.expect("bench: done", KERNEL_LIMIT_S)
+        return {name: int(value) for name, value in re.findall(r"bench: (\w+) (\d+)", machine.text)}
+
+
+def main(arguments: list[str]) -> int:
+    if not arguments or arguments[0] not in ("x86_64", "aarch64"):
+        print(__doc__, file=sys.stderr)
+        return 2
+    arch = arguments[0]
+    build = harness.BUILD / f"{arch}-release"
+    rows: dict[str, int] = {}
+    rows |= boot_rows(arch, build)
+    rows |= logged_rows(build, "bench_channel")
+    rows |= logged_rows(build, "bench_interrupt", typed=16 * "x")
+    rows |= logged_rows(build, "bench_kernel")
+    targets, references = table("targets.csv", arch), table("reference.csv", arch)
+    missed = []
+    for name, value in rows.items():
+        target, reference = targets.get(name, "-"), references.get(name, "-")
+        ratio = f"{value / int(reference):.3f}" if reference != "-" else "-"
+        print(f"{arch} {name} {value} instructions {target} {reference} {ratio}")
+        if target != "-" and value > int(target):
+            missed.append(f"{name}: {value} instructions, target {target}")
+    missed += [f"{name}: not measured" for name in EXPECTED if name not in rows]
+    for line in missed:
+        print(f"bench: error: {line}", file=sys.stderr)
+    return 1 if missed and "--check" in arguments else 0
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PYTHONUNBUFFERED", "1")
+    sys.exit(main(sys.argv[1:]))
