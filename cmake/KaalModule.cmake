@@ -55,7 +55,14 @@ function(kaal_component name)
     add_executable(${name} ${arg_SOURCES})
     target_link_libraries(${name} PRIVATE kaal_user_flags)
     _kaal_link(${name} PRIVATE ${arg_DEPENDS} start)
-    target_link_options(${name} PRIVATE -T ${arg_LINKER_SCRIPT})
+    # The map tells which members of the C library were used; none may contain a Linux system call.
+    set(_map ${CMAKE_BINARY_DIR}/components/${name}.map)
+    target_link_options(${name} PRIVATE -T ${arg_LINKER_SCRIPT} -Map ${_map})
+    add_custom_command(TARGET ${name} POST_BUILD
+        COMMAND ${CMAKE_COMMAND} -E env LLVM_OBJDUMP=${CMAKE_OBJDUMP}
+            ${CMAKE_SOURCE_DIR}/scripts/check-no-syscalls.sh ${_map} ${CMAKE_BINARY_DIR}/components
+            ${KAAL_LIBC_ARCHIVES}
+        VERBATIM)
     set_target_properties(${name} PROPERTIES
         RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/components
         LINK_DEPENDS ${arg_LINKER_SCRIPT})
