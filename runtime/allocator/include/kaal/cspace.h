@@ -28,7 +28,7 @@ struct kaal_untyped_manager;
 #define KAAL_CSPACE_GROUP_SLOTS 4096u
 /** Words of a group's bitmap. */
 #define KAAL_CSPACE_GROUP_WORDS (KAAL_CSPACE_GROUP_SLOTS / 64u)
-/** kaal_cspace_allocate keeps so many slots for the allocator's own needs while it grows. */
+/** Arenas expand the CSpace before fewer slots than this are left: expanding needs some itself. */
 #define KAAL_CSPACE_RESERVE 64u
 
 /** The bitmap of up to 4096 slots. A set bit is a free slot. */

@@ -101,6 +101,14 @@ MUST_CHECK int kaal_untyped_allocate(struct kaal_untyped_manager *manager, uint3
                                      struct kaal_untyped **untyped);
 
 /**
+ * As kaal_untyped_allocate(), with a stricter alignment.
+ *   alignment_bits  log2 of the alignment, at most 47; less than bits means bits
+ */
+MUST_CHECK int kaal_untyped_allocate_aligned(struct kaal_untyped_manager *manager, uint32_t bits,
+                                             uint32_t alignment_bits,
+                                             struct kaal_untyped **untyped);
+
+/**
  * Allocates the block at an exact physical address, RAM or device memory.
  *   paddr  multiple of 2^bits;  bits  4..47;  untyped  out
  * Returns KAAL_OK; KAAL_ERR_ALIGN; KAAL_ERR_NOT_FOUND if the kernel did not hand over all of it (it
