@@ -5,7 +5,10 @@
  */
 #pragma once
 
-#include <assert.h> /* static_assert */
+/* C17 has the keyword; the macro is in <assert.h>, which a freestanding compiler does not have. */
+#ifndef static_assert
+#define static_assert _Static_assert
+#endif
 
 /**
  * Ends the component (or the host test) after a message with the place of the mistake.
