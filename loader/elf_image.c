@@ -97,6 +97,12 @@ static const char *check_file_header(const struct elf64_header *header, uint64_t
     return NULL;
 }
 
+/* True if the range does not end before the last page of the address space. */
+static bool wraps(uint64_t start, uint64_t bytes)
+{
+    return start > UINT64_MAX - PAGE_MASK || bytes > UINT64_MAX - PAGE_MASK - start;
+}
+
 static const char *check_segment(const struct elf64_program_header *load, uint64_t file_bytes)
 {
     if (load->offset > file_bytes || load->file_bytes > file_bytes - load->offset) {
@@ -105,8 +111,7 @@ static const char *check_segment(const struct elf64_program_header *load, uint64
     if (load->memory_bytes < load->file_bytes) {
         return "segment smaller in memory than in the file";
     }
-    if (load->memory_bytes > UINT64_MAX - PAGE_MASK - load->virt ||
-        load->memory_bytes > UINT64_MAX - PAGE_MASK - load->phys) {
+    if (wraps(load->virt, load->memory_bytes) || wraps(load->phys, load->memory_bytes)) {
         return "segment wraps around the address space";
     }
     return NULL;
