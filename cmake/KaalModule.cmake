@@ -85,7 +85,8 @@ function(kaal_unit_test name)
     set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT 300)
 endfunction()
 
-# Packs a system with sel4-compose. Results: systems/<name>/root.elf, and systems/<name>/image on aarch64.
+# Packs a system with sel4-compose, ready for `sel4-compose run <build>/systems/<name>`. Results there:
+# root.elf, and what boots it: kernel.elf on x86_64, one file `image` on aarch64.
 function(kaal_system name)
     if(KAAL_ARCH STREQUAL "host")
         return()
@@ -93,19 +94,21 @@ function(kaal_system name)
     cmake_parse_arguments(arg "" "COMPOSE" "COMPONENTS" ${ARGN})
     set(folder ${CMAKE_BINARY_DIR}/systems/${name})
     set(outputs ${folder}/root.elf)
-    set(inputs ${CMAKE_BINARY_DIR}/components/init.elf)
-    set(loader_arguments "")
+    set(boot_arguments --kernel $<TARGET_FILE:kernel>)
     if(KAAL_ARCH STREQUAL "aarch64")
         list(APPEND outputs ${folder}/image)
-        set(loader_arguments --kernel $<TARGET_FILE:kernel> --loader $<TARGET_FILE:loader>.bin)
-        list(APPEND inputs kernel loader)
+        list(APPEND boot_arguments --loader $<TARGET_FILE:loader>.bin)
+        set(boot_targets kernel loader)
+    else()
+        list(APPEND outputs ${folder}/kernel.elf)
+        set(boot_targets kernel)
     endif()
     add_custom_command(
         OUTPUT ${outputs}
         COMMAND ${KAAL_COMPOSE} build ${arg_COMPOSE}
             --arch ${KAAL_ARCH} --init $<TARGET_FILE:init>
-            --components ${CMAKE_BINARY_DIR}/components ${loader_arguments} --output ${folder}
-        DEPENDS ${arg_COMPOSE} init ${arg_COMPONENTS} ${inputs} kaal_host_tools
+            --components ${CMAKE_BINARY_DIR}/components ${boot_arguments} --output ${folder}
+        DEPENDS ${arg_COMPOSE} init ${arg_COMPONENTS} ${boot_targets} kaal_host_tools ${KAAL_COMPOSE}
         COMMENT "Composing system ${name} for ${KAAL_ARCH}"
         VERBATIM)
     add_custom_target(system-${name} ALL DEPENDS ${outputs})

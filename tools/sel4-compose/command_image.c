@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * `sel4-compose image`: an aarch64 boot image of any root task, without a compose.yaml. For tests
+ * and benchmarks, and for root tasks that are not KaaL's.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include <kaal/bits.h>
+
+#include "boot_image.h"
+#include "commands.h"
+#include "component_image.h"
+
+#define COMMAND "image"
+
+int command_image(int count, char **arguments)
+{
+    const char *kernel_path = NULL;
+    const char *loader_path = NULL;
+    const char *root_path = NULL;
+    const char *output = NULL;
+    const struct option table[] = {{"--kernel", &kernel_path},
+                                   {"--loader", &loader_path},
+                                   {"--root", &root_path},
+                                   {"--output", &output}};
+    int status = options_parse(COMMAND, count, arguments, table, ARRAY_COUNT(table), NULL);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (kernel_path == NULL || loader_path == NULL || root_path == NULL || output == NULL) {
+        return usage_error(COMMAND, "needs --kernel, --loader, --root and --output");
+    }
+    struct diagnostics diagnostics = {.file = "sel4-compose image", .out = stderr};
+    struct component_image root = {0};
+    struct buffer kernel = {0};
+    struct buffer loader = {0};
+    struct buffer image = {0};
+    status = STATUS_ERROR;
+    if (file_read_reported(kernel_path, &kernel) && file_read_reported(loader_path, &loader) &&
+        kernel_check(&kernel, kernel_path, MACHINE_AARCH64, &diagnostics) &&
+        component_image_load(&root, root_path, MACHINE_AARCH64, (struct position){0},
+                             &diagnostics) &&
+        boot_image_write(&loader, loader_path, &kernel, &root.file, &diagnostics, &image)) {
+        int error = file_write(output, image.data, image.bytes);
+        if (error == 0) {
+            status = STATUS_OK;
+        } else {
+            fprintf(stderr, "%s: error: %s; try: another --output\n", output, strerror(error));
+        }
+    }
+    component_image_deinit(&root);
+    buffer_deinit(&kernel);
+    buffer_deinit(&loader);
+    buffer_deinit(&image);
+    return status;
+}
