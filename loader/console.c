@@ -57,9 +57,7 @@ static __attribute__((noreturn)) void stop(const char *name, const char *what, c
     print(link);
     print_hex(number);
     print("\n");
-    for (;;) {
-        __asm__ volatile("wfi");
-    }
+    loader_power_off();
 }
 
 void loader_fail(const char *name, const char *what, uint64_t number)

@@ -31,7 +31,7 @@ void loader_map_memory(uint64_t base, uint64_t tree, const struct elf_image *ker
 /* Make what was written in [start, end) visible to instruction fetch. */
 void loader_clean_to_unification(uint64_t start, uint64_t end);
 
-/* Print "KaaL loader: <name>: <what> <number in hex>" and stop. */
+/* Print "KaaL loader: error: <name>: <what> <number in hex>" and switch the machine off. */
 __attribute__((noreturn)) void loader_fail(const char *name, const char *what, uint64_t number);
 
 /* The same for an error in a program header. */
@@ -43,3 +43,6 @@ void loader_enable_mmu(uint64_t ttbr0, uint64_t ttbr1, uint64_t mair, uint64_t t
 
 /* start.S: load x0..x5 from handoff and jump to the kernel's virtual entry. */
 __attribute__((noreturn)) void loader_enter_kernel(const uint64_t handoff[6], uint64_t entry);
+
+/* start.S: switch the machine off if its firmware can, else wait for ever. */
+__attribute__((noreturn)) void loader_power_off(void);

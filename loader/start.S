@@ -122,6 +122,32 @@ loader_enter_kernel:
     isb
     br      x8
 
+/*
+ * void loader_power_off(void): PSCI SYSTEM_OFF, so that a machine with a broken image ends instead
+ * of hanging. Firmware listens to smc where EL2 or EL3 exist, to hvc otherwise; where nobody does,
+ * the exception ends in the loop below.
+ */
+    .globl  loader_power_off
+loader_power_off:
+    adrp    x1, stop_vectors
+    add     x1, x1, :lo12:stop_vectors
+    msr     vbar_el1, x1
+    isb
+    movz    w0, #0x8400, lsl #16
+    movk    w0, #0x0008
+    mrs     x1, id_aa64pfr0_el1             /* bits 8-11: EL2, 12-15: EL3 */
+    tst     x1, #0xff00
+    b.eq    1f
+    smc     #0
+1:  hvc     #0
+2:  wfi
+    b       2b
+
+    .balign 2048
+stop_vectors:
+    .skip   0x200
+    b       2b
+
     .bss
     .balign 16
     .skip   16384
