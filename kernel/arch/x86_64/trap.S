@@ -152,8 +152,8 @@ trap_common:
     jmp restore_user_context
 
 /*
- * Traps out of kernel code. The kernel opens its interrupt window only in irq_poll() and while idle; there
- * the vector is noted and the window closed again. Everything else is a bug of the kernel.
+ * Traps out of kernel code. Only idle_loop opens the interrupt window; the vector is noted for it and the
+ * window closed again. Everything else is a bug of the kernel.
  */
 trap_from_kernel:
     cmpq $32, (%rsp)

@@ -71,12 +71,21 @@ static void ioapic_write(word_t ioapic, uint32_t index, uint32_t value)
     mmio_write32(IOAPIC_ADDRESS(ioapic) + IOAPIC_WINDOW, value);
 }
 
-void apic_end_of_interrupt(void)
+static void end_of_interrupt(void)
 {
     lapic_write(LAPIC_EOI, 0);
 }
 
 /* ---- delivery ---- */
+
+bool arch_irq_pending(void)
+{
+    uint32_t requested = 0;
+    for (uint32_t word = LAPIC_FIRST_REQUEST; word <= LAPIC_LAST_REQUEST; word++) {
+        requested |= lapic_read(LAPIC_REQUEST(word));
+    }
+    return requested != 0;
+}
 
 void arch_irq_delivered(irq_t irq)
 {
@@ -85,7 +94,7 @@ void arch_irq_delivered(irq_t irq)
         ioapic_write(source->ioapic, IOAPIC_PIN_LOW(source->pin),
                      source->pin_low | IOAPIC_PIN_MASKED);
     }
-    apic_end_of_interrupt();
+    end_of_interrupt();
 }
 
 void arch_irq_ack(irq_t irq)

@@ -15,9 +15,6 @@ struct acpi_info;
  */
 bool apic_init(struct acpi_info *info) MUST_CHECK;
 
-/* End the interrupt in service. */
-void apic_end_of_interrupt(void);
-
 /* Local APIC timer: its counter runs down once at `bus clock`; 0 stops it. */
 void apic_timer_start(uint32_t count);
 uint32_t apic_timer_read(void);

@@ -6,18 +6,24 @@
  */
 #pragma once
 
-#define LAPIC_ID            0x020 /* RO, bits 24..31 */
-#define LAPIC_VERSION       0x030 /* RO */
-#define LAPIC_TASK_PRIORITY 0x080 /* RW */
-#define LAPIC_EOI           0x0b0 /* WO, write 0 */
-#define LAPIC_SPURIOUS      0x0f0 /* RW */
-#define LAPIC_LVT_TIMER     0x320 /* RW */
-#define LAPIC_LVT_LINT0     0x350 /* RW */
-#define LAPIC_LVT_LINT1     0x360 /* RW */
-#define LAPIC_LVT_ERROR     0x370 /* RW */
-#define LAPIC_TIMER_INITIAL 0x380 /* RW */
-#define LAPIC_TIMER_CURRENT 0x390 /* RO */
-#define LAPIC_TIMER_DIVIDE  0x3e0 /* RW */
+#define LAPIC_ID            0x020                   /* RO, bits 24..31 */
+#define LAPIC_VERSION       0x030                   /* RO */
+#define LAPIC_TASK_PRIORITY 0x080                   /* RW */
+#define LAPIC_EOI           0x0b0                   /* WO, write 0 */
+#define LAPIC_SPURIOUS      0x0f0                   /* RW */
+#define LAPIC_REQUEST(word) (0x200 + 0x10 * (word)) /* RO, bit i: vector 32 * word + i requested \
+                                                     */
+#define LAPIC_LVT_TIMER     0x320                   /* RW */
+#define LAPIC_LVT_LINT0     0x350                   /* RW */
+#define LAPIC_LVT_LINT1     0x360                   /* RW */
+#define LAPIC_LVT_ERROR     0x370                   /* RW */
+#define LAPIC_TIMER_INITIAL 0x380                   /* RW */
+#define LAPIC_TIMER_CURRENT 0x390                   /* RO */
+#define LAPIC_TIMER_DIVIDE  0x3e0                   /* RW */
+
+/* Words of LAPIC_REQUEST that hold the vectors the kernel uses, 32..159. */
+#define LAPIC_FIRST_REQUEST 1
+#define LAPIC_LAST_REQUEST  4
 
 #define LAPIC_SPURIOUS_ENABLE     0x100
 #define LAPIC_LVT_MASKED          0x10000

@@ -57,7 +57,7 @@ void arch_timer_set_deadline(ticks_t deadline)
 
 void arch_timer_ack(void)
 {
-    apic_end_of_interrupt();
+    /* One shot: nothing to quieten; arch_irq_delivered() ends the interrupt. */
 }
 
 /* ---- calibration ---- */

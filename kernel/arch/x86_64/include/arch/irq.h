@@ -11,7 +11,8 @@
 #define IRQ_COUNT (IRQ_TIMER + 1)
 #define IRQ_NONE  IRQ_COUNT
 
-/* CPU vector taken from the CPU but not handled yet, 0 = none. Written by trap.S as well. */
+/* CPU vector just taken from the CPU, 0 = none. Written by entries from user level and from idle.
+ */
 extern uint32_t irq_noted_vector;
 
 /* The interrupt to handle, IRQ_NONE if there is none (or a spurious one). */
@@ -22,12 +23,6 @@ static inline irq_t arch_irq_get_active(void)
     return vector - VECTOR_USER_BASE < IRQ_COUNT ? vector - VECTOR_USER_BASE : IRQ_NONE;
 }
 
-/* True if an interrupt waits. Opens the interrupt window for an instruction; trap.S notes what
- * comes. */
-static inline bool arch_irq_pending(void)
-{
-    if (irq_noted_vector == 0) {
-        __asm__ volatile("sti; nop; cli" : : : "memory");
-    }
-    return *(volatile uint32_t *)&irq_noted_vector != 0;
-}
+/* True if an interrupt waits at the local APIC. It is left there: the way out to user level takes
+ * it. */
+bool arch_irq_pending(void);

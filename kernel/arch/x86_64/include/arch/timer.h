@@ -39,5 +39,5 @@ static inline ticks_t arch_timer_precision(void)
  */
 void arch_timer_set_deadline(ticks_t deadline);
 
-/* The timer's interrupt was taken: end it at the local APIC. */
+/* The timer's interrupt was taken. */
 void arch_timer_ack(void);
