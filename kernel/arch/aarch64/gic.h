@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * What the rest of the kernel needs of the interrupt controller; gicv2.c or gicv3.c provides it,
- * and arch_irq_get_active(), arch_irq_complete(), arch_irq_delivered(), arch_irq_ack() as well.
+ * and arch_irq_get_active(), arch_irq_delivered(), arch_irq_ack() as well. The timer's interrupt is
+ * never masked: the kernel silences the timer itself.
  */
 #pragma once
 

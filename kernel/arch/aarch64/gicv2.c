@@ -121,15 +121,11 @@ irq_t arch_irq_get_active(void)
     }
 }
 
-void arch_irq_complete(irq_t irq)
-{
-    (void)irq;
-    gic_write32(cpu_interface(GICC_EOIR), active_iar);
-}
-
 void arch_irq_delivered(irq_t irq)
 {
-    gic_mask(irq);
+    if (irq != IRQ_TIMER) {
+        gic_mask(irq);
+    }
     gic_write32(cpu_interface(GICC_EOIR), active_iar);
 }
 

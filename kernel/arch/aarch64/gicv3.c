@@ -144,19 +144,17 @@ irq_t arch_irq_get_active(void)
         }
         /* Beyond what the ABI numbers: nobody can have asked for it. */
         gic_mask(irq);
-        arch_irq_complete(irq);
+        icc_write(ICC_EOIR1_EL1, irq);
+        icc_write(ICC_DIR_EL1, irq);
     }
-}
-
-void arch_irq_complete(irq_t irq)
-{
-    icc_write(ICC_EOIR1_EL1, irq);
-    icc_write(ICC_DIR_EL1, irq);
 }
 
 void arch_irq_delivered(irq_t irq)
 {
     icc_write(ICC_EOIR1_EL1, irq);
+    if (irq == IRQ_TIMER) {
+        icc_write(ICC_DIR_EL1, irq);
+    }
 }
 
 void arch_irq_ack(irq_t irq)

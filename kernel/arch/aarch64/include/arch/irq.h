@@ -14,9 +14,6 @@
 /* The highest pending interrupt, acknowledged; IRQ_NONE if there is none that users could have. */
 irq_t arch_irq_get_active(void);
 
-/* End an acknowledged interrupt that may fire again at once. */
-void arch_irq_complete(irq_t irq);
-
 #define ISR_EL1_IRQ BIT(7)
 
 static inline bool arch_irq_pending(void)

@@ -23,12 +23,11 @@ static inline void arch_timer_set_deadline(ticks_t deadline)
     sysreg_write(cntv_ctl_el0, CNTV_CTL_ENABLE);
 }
 
-/* Silence the level-triggered interrupt, then end it. */
+/* Silence the level-triggered interrupt; arch_irq_delivered() ends it afterwards. */
 static inline void arch_timer_ack(void)
 {
     sysreg_write(cntv_ctl_el0, 0ul);
     barrier_instruction();
-    arch_irq_complete(IRQ_TIMER);
 }
 
 static inline ticks_t arch_us_to_ticks(word_t us)
