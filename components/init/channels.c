@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * An end's generation word counts the instances of its peer. It is written before the signal, so a
+ * woken component always sees the new value; the component reads it with an atomic load.
+ */
+#include "channels.h"
+
+#include <string.h>
+
+#include <kaal/channel.h>
+
+#include "devices.h"
+#include "log.h"
+#include "memory.h"
+
+struct channel {
+    struct kaal_broker_channel broker;
+    struct component *ends[2];
+    struct kaal_resource *resources[2]; /* in the ends' start-up pages; NULL: not connected */
+    bool usable;
+};
+
+static struct channel *channels;
+static uint32_t count;
+
+int channels_create(const struct kaal_system *system)
+{
+    const struct kaal_system_channel *descriptions = kaal_system_channels(system);
+    if (system->channel_count == 0) {
+        return KAAL_OK;
+    }
+    channels = memory_permanent(system->channel_count * sizeof(*channels));
+    if (channels == NULL) {
+        return KAAL_ERR_NO_MEMORY;
+    }
+    count = system->channel_count;
+    for (uint32_t i = 0; i < count; i++) {
+        struct channel *channel = &channels[i];
+        const struct kaal_system_channel *description = &descriptions[i];
+        channel->ends[0] = component_at(description->ends[0]);
+        channel->ends[1] = component_at(description->ends[1]);
+        memory_top_up();
+        int error = kaal_broker_channel_create(
+            &channel->broker, broker(), description, &channel->ends[0]->account,
+            &channel->ends[1]->account,
+            kaal_channel_region_bytes(description->message_bytes, description->capacity));
+        channel->usable = error == KAAL_OK;
+        if (error != KAAL_OK) {
+            log_line("init: error: channel '%s' between %s and %s cannot be made: %s; try: fewer "
+                     "or smaller messages in compose.yaml",
+                     description->name, channel->ends[0]->description->name,
+                     channel->ends[1]->description->name, kaal_error_text(error));
+        }
+    }
+    return KAAL_OK;
+}
+
+/* Which end a component is: 0, 1, or 2 for none. A component may be both ends (a loop). */
+static bool is_end(const struct channel *channel, uint32_t end, const struct component *component)
+{
+    return channel->usable && channel->ends[end] == component;
+}
+
+static int connect(struct channel *channel, uint32_t end)
+{
+    struct component *component = channel->ends[end];
+    struct component *peer = channel->ends[1 - end];
+    struct kaal_startup *startup = component->startup;
+    channel->resources[end] = NULL;
+    if (startup->resource_count == KAAL_STARTUP_RESOURCES_MAX) {
+        return KAAL_ERR_NO_SPACE;
+    }
+    struct kaal_resource *resource = &startup->resources[startup->resource_count];
+    int error = kaal_broker_channel_connect(&channel->broker, end, resource);
+    if (error != KAAL_OK) {
+        return error;
+    }
+    resource->channel.generation = (uint32_t)peer->generation;
+    resource->channel.peer_alive = peer->state == KAAL_COMPONENT_RUNNING;
+    startup->resource_count++;
+    channel->resources[end] = resource;
+    return KAAL_OK;
+}
+
+int channels_connect(struct component *component)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        for (uint32_t end = 0; end < 2; end++) {
+            if (!is_end(&channels[i], end, component)) {
+                continue;
+            }
+            int error = connect(&channels[i], end);
+            if (error != KAAL_OK) {
+                log_line("init: error: %s: channel '%s' cannot be connected: %s",
+                         component->description->name, channels[i].broker.description->name,
+                         kaal_error_text(error));
+                return error;
+            }
+        }
+    }
+    return KAAL_OK;
+}
+
+void channels_announce(struct component *component, bool alive)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        for (uint32_t end = 0; end < 2; end++) {
+            if (!is_end(&channels[i], end, component)) {
+                continue;
+            }
+            struct component *peer = channels[i].ends[1 - end];
+            struct kaal_resource *resource = channels[i].resources[1 - end];
+            if (!alive) {
+                channels[i].resources[end] = NULL;
+            }
+            if (resource == NULL) {
+                continue;
+            }
+            __atomic_store_n(&resource->channel.peer_alive, alive ? 1u : 0u, __ATOMIC_RELEASE);
+            __atomic_store_n(&resource->channel.generation, (uint32_t)component->generation,
+                             __ATOMIC_RELEASE);
+            if (peer->state == KAAL_COMPONENT_RUNNING) {
+                seL4_Signal(peer->event_signal);
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * A component as init sees it: its line of the system description, its account with the broker,
+ * what survives its death (notification, Reply, start-up page, channel frames) and what dies with
+ * the instance (everything in account.arena).
+ *
+ * Life cycle: components_create() once -> component_build() -> component_run() -> a fault, exit or
+ * kill -> component_destroy() -> component_build() again, as the restart policy says.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <kaal/broker_server.h>
+#include <kaal/inspect.h>
+#include <kaal/startup.h>
+#include <kaal/system.h>
+
+#include "deadline.h"
+
+/* Bit 63 is set in every notification badge and in no endpoint badge. */
+#define BADGE_NOTIFICATION (UINT64_C(1) << 63)
+/* Endpoint badges: component index + 1, with BADGE_FAULT for its fault handler. */
+#define BADGE_FAULT (UINT64_C(1) << 32)
+/* Bits of init's own notification. */
+#define BADGE_INIT_BACKOFF (BADGE_NOTIFICATION | 1u)
+
+/** Frames of a component's stack; a guard page lies below and above. */
+#define COMPONENT_STACK_FRAMES 8u
+
+/** One component. */
+struct component {
+    const struct kaal_system_component *description;
+    struct kaal_account account;
+    uint32_t index;       /* in the system description */
+    uint32_t state;       /* enum kaal_component_state */
+    uint32_t restarts;    /* how often it was started again */
+    uint32_t backoff_ms;  /* wait before the next restart */
+    uint64_t generation;  /* instances started so far */
+    uint64_t start_ns;    /* when the present instance started */
+    uint64_t retry_ns;    /* state BACKOFF: when to start again */
+    uint64_t cpu_time_us; /* consumed by all instances, as last read */
+
+    /* For ever; capabilities are slots of init's CSpace. */
+    seL4_CPtr reply;         /* Reply object that the component receives with */
+    seL4_CPtr fault_handler; /* init's endpoint, badged BADGE_FAULT */
+    seL4_CPtr timer_signal;  /* its notification, badged with the timer bit */
+    seL4_CPtr event_signal;  /* its notification, badged with the death bit */
+    seL4_CPtr startup_frame;
+    struct kaal_startup *startup; /* init's writable mapping of it */
+    uint32_t timer_bit;
+    uint32_t event_bit;
+    struct deadline deadline; /* kaal_timer_arm(), or the back-off while it is dead */
+    bool follows_log;         /* asked for log text and there was none: wake it when there is */
+
+    /* Of the present instance. */
+    seL4_CPtr tcb;
+    seL4_CPtr sched_context;
+    seL4_CPtr stack_frames; /* first of COMPONENT_STACK_FRAMES slots */
+};
+
+/**
+ * Makes the records and the lasting objects of every component of the description.
+ *   endpoint  init's endpoint, all rights
+ * Returns KAAL_OK, KAAL_ERR_NO_MEMORY or another error of the allocators.
+ */
+MUST_CHECK int components_create(const struct kaal_system *system, seL4_CPtr endpoint);
+
+/** How many components there are. */
+uint32_t component_count(void);
+/** The index-th component; index < component_count(). */
+struct component *component_at(uint32_t index);
+/** The component of that name, or NULL. name: [KAAL_NAME_BYTES], NUL-terminated or not. */
+struct component *component_find(const char *name);
+/** True if its image declares itself the driver of a serial port. */
+bool component_is_serial(const struct component *component);
+
+/**
+ * Builds an instance: VSpace, segments, stack, CSpace, devices, thread. It does not run yet.
+ * Returns KAAL_OK, or an error after a log line that names the component and what is wrong; then
+ * nothing of the instance is left.
+ */
+MUST_CHECK int component_build(struct component *component);
+
+/** Lets a built instance run, and tells the peers of its channels. */
+void component_run(struct component *component);
+
+/**
+ * Takes everything of the instance back: suspend, quiesce its devices, answer who waits for its
+ * Reply, tell peers, give back memory, slots, interrupts and ports.
+ */
+void component_destroy(struct component *component);
+
+/** Microseconds of CPU used by all instances; reads the running one's scheduling context. */
+uint64_t component_cpu_time_us(struct component *component);

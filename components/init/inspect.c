@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Nothing is cached: frames and slots come from the account's counts, CPU time from the scheduling
+ * context.
+ */
+#include "inspect.h"
+
+#include <string.h>
+
+#include "devices.h"
+
+int inspect_component(uint64_t index, struct kaal_component_record *record)
+{
+    if (index >= component_count()) {
+        return KAAL_ERR_NOT_FOUND;
+    }
+    struct component *component = component_at((uint32_t)index);
+    memset(record, 0, sizeof(*record));
+    memcpy(record->name, component->description->name, sizeof(record->name));
+    record->state = component->state;
+    record->priority = component->description->priority;
+    record->cpu_time_us = component_cpu_time_us(component);
+    record->frames = component->account.usage.frames;
+    record->slots = component->account.usage.slots;
+    record->restarts = component->restarts;
+    return KAAL_OK;
+}
+
+int inspect_device(uint64_t index, struct kaal_device_record *record)
+{
+    const struct kaal_device_registry *registry = devices_registry();
+    if (index >= registry->count) {
+        return KAAL_ERR_NOT_FOUND;
+    }
+    *record = registry->devices[index].record;
+    return KAAL_OK;
+}
+
+int inspect_holding(const struct component *component, uint64_t index,
+                    struct kaal_holding_record *record)
+{
+    if (index > UINT32_MAX) {
+        return KAAL_ERR_NOT_FOUND;
+    }
+    return kaal_account_holding(&component->account, (uint32_t)index, record);
+}

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * A message's badge says what it is: bit 63 set, init's own notification; BADGE_FAULT set, a fault;
+ * otherwise a broker call of component badge - 1. One Reply object is enough: calls are answered
+ * before the next receive, and a thread whose fault is not answered ends anyway.
+ */
+#include "serve.h"
+
+#include <string.h>
+
+#include <kaal/assert.h>
+#include <kaal/bits.h>
+#include <kaal/broker_protocol.h>
+#include <kaal/sel4_error.h>
+
+#include "deadline.h"
+#include "devices.h"
+#include "inspect.h"
+#include "log.h"
+#include "memory.h"
+#include "power.h"
+#include "report.h"
+#include "supervise.h"
+
+#define NAME_WORDS      (KAAL_NAME_BYTES / sizeof(seL4_Word))
+#define WORDS_OF(type)  ((sizeof(type) + sizeof(seL4_Word) - 1) / sizeof(seL4_Word))
+#define LOG_WRITE_BYTES 200u
+/* Result, position, length, then text. */
+#define LOG_READ_BYTES ((seL4_MsgMaxLength - 3) * sizeof(seL4_Word))
+
+static seL4_CPtr endpoint;
+static seL4_CPtr reply;
+static seL4_CPtr backoff;
+static seL4_CPtr control;
+
+/* One message and its answer. Both are copies, because every invocation of the kernel on the way
+ * uses the IPC buffer. */
+struct call {
+    struct component *caller;
+    seL4_Word words; /* of the request */
+    seL4_Word out;   /* words of the answer so far; word 0 is the result */
+    bool answered;   /* false: the caller is gone, or must not be answered */
+    seL4_Word request[seL4_MsgMaxLength];
+    seL4_Word answer[seL4_MsgMaxLength];
+};
+
+seL4_CPtr broker_endpoint(void)
+{
+    return endpoint;
+}
+
+seL4_CPtr sched_control(void)
+{
+    return control;
+}
+
+seL4_CPtr backoff_signal(void)
+{
+    return backoff;
+}
+
+int serve_start(seL4_CPtr sched_control_cap)
+{
+    struct kaal_arena *arena = memory_arena();
+    struct kaal_cspace *cspace = memory_cspace();
+    seL4_CPtr notification;
+    control = sched_control_cap;
+    int error = kaal_arena_allocate(arena, seL4_EndpointObject, 0, 1, &endpoint);
+    if (error == KAAL_OK) {
+        error = kaal_arena_allocate(arena, seL4_ReplyObject, 0, 1, &reply);
+    }
+    if (error == KAAL_OK) {
+        error = kaal_arena_allocate(arena, seL4_NotificationObject, 0, 1, &notification);
+    }
+    if (error == KAAL_OK) {
+        error = kaal_cspace_allocate(cspace, &backoff);
+    }
+    if (error == KAAL_OK) {
+        error = kaal_error_from_sel4(seL4_CNode_Mint(cspace->root, backoff, cspace->depth,
+                                                     cspace->root, notification, cspace->depth,
+                                                     seL4_CanWrite, BADGE_INIT_BACKOFF));
+    }
+    if (error == KAAL_OK) {
+        error =
+            kaal_error_from_sel4(seL4_TCB_BindNotification(seL4_CapInitThreadTCB, notification));
+    }
+    return error;
+}
+
+static void put(struct call *call, const void *data, size_t bytes)
+{
+    ASSERT(bytes <= (seL4_MsgMaxLength - call->out) * sizeof(seL4_Word));
+    memcpy(&call->answer[call->out], data, bytes);
+    call->out += (bytes + sizeof(seL4_Word) - 1) / sizeof(seL4_Word);
+}
+
+static void put_word(struct call *call, seL4_Word word)
+{
+    ASSERT(call->out < seL4_MsgMaxLength);
+    call->answer[call->out++] = word;
+}
+
+static bool allowed(const struct call *call, uint32_t right)
+{
+    return (call->caller->description->allow & right) != 0;
+}
+
+static int call_log_write(struct call *call)
+{
+    seL4_Word bytes = call->request[0];
+    if (bytes > LOG_WRITE_BYTES || bytes > (call->words - 1) * sizeof(seL4_Word)) {
+        return KAAL_ERR_INVALID;
+    }
+    log_component(call->caller->description->name, (const char *)&call->request[1], bytes);
+    return KAAL_OK;
+}
+
+static int call_log_read(struct call *call)
+{
+    if (!allowed(call, KAAL_ALLOW_INSPECT)) {
+        return KAAL_ERR_DENIED;
+    }
+    uint64_t position = call->request[0];
+    size_t capacity = call->request[1] < LOG_READ_BYTES ? call->request[1] : LOG_READ_BYTES;
+    char *text = (char *)&call->answer[3];
+    size_t bytes = log_read(&position, text, capacity);
+    call->caller->follows_log = bytes == 0;
+    put_word(call, position);
+    put_word(call, bytes);
+    call->out += (bytes + sizeof(seL4_Word) - 1) / sizeof(seL4_Word);
+    return KAAL_OK;
+}
+
+static int call_timer_arm(struct call *call)
+{
+    return deadline_arm(&call->caller->deadline, call->request[0], call->caller->timer_signal);
+}
+
+static int call_request_device(struct call *call)
+{
+    struct kaal_device_selector selector;
+    struct kaal_bundle bundle;
+    memcpy(&selector, &call->request[0], sizeof(selector));
+    selector.id[sizeof(selector.id) - 1] = '\0';
+    int error = kaal_broker_request_device(&call->caller->account, &selector, 0, &bundle);
+    log_line("init: broker: %s asks for a device: %s", call->caller->description->name,
+             kaal_error_text(error));
+    if (error == KAAL_OK) {
+        put_word(call, bundle.handle);
+        put_word(call, bundle.resource_count);
+    }
+    return error;
+}
+
+static int call_bundle_resource(struct call *call)
+{
+    struct kaal_resource resource;
+    if (call->request[1] > UINT32_MAX) {
+        return KAAL_ERR_NOT_FOUND;
+    }
+    int error = kaal_broker_bundle_resource(&call->caller->account, call->request[0],
+                                            (uint32_t)call->request[1], &resource);
+    if (error == KAAL_OK) {
+        put(call, &resource, sizeof(resource));
+    }
+    return error;
+}
+
+static int call_allocate_memory(struct call *call)
+{
+    kaal_handle handle;
+    uint64_t vaddr;
+    uint64_t bytes;
+    int error = kaal_broker_allocate_memory(&call->caller->account, call->request[0], &handle,
+                                            &vaddr, &bytes);
+    if (error == KAAL_OK) {
+        put_word(call, handle);
+        put_word(call, vaddr);
+        put_word(call, bytes);
+    } else {
+        log_line("init: broker: %s asks for memory: %s", call->caller->description->name,
+                 kaal_error_text(error));
+    }
+    return error;
+}
+
+static int call_request_irq(struct call *call)
+{
+    kaal_handle handle;
+    struct kaal_resource resource;
+    uint64_t number = call->request[0];
+    int error = kaal_broker_request_irq(&call->caller->account, number, &handle, &resource);
+    log_line("init: broker: %s asks for interrupt %llu: %s", call->caller->description->name,
+             (unsigned long long)number, kaal_error_text(error));
+    if (error == KAAL_OK) {
+        put_word(call, handle);
+        put(call, &resource, sizeof(resource));
+    }
+    return error;
+}
+
+static int call_release(struct call *call)
+{
+    return kaal_broker_release(&call->caller->account, call->request[0]);
+}
+
+static int call_inspect_component(struct call *call)
+{
+    struct kaal_component_record record;
+    int error = inspect_component(call->request[0], &record);
+    if (error == KAAL_OK) {
+        put(call, &record, sizeof(record));
+    }
+    return error;
+}
+
+static int call_inspect_device(struct call *call)
+{
+    struct kaal_device_record record;
+    int error = inspect_device(call->request[0], &record);
+    if (error == KAAL_OK) {
+        put(call, &record, sizeof(record));
+    }
+    return error;
+}
+
+static int call_inspect_memory(struct call *call)
+{
+    struct kaal_memory_record record;
+    kaal_broker_memory(broker(), &record);
+    put(call, &record, sizeof(record));
+    return KAAL_OK;
+}
+
+static int call_inspect_holding(struct call *call)
+{
+    struct kaal_holding_record record;
+    const struct component *component = component_find((const char *)call->request);
+    if (component == NULL) {
+        return KAAL_ERR_NOT_FOUND;
+    }
+    int error = inspect_holding(component, call->request[NAME_WORDS], &record);
+    if (error == KAAL_OK) {
+        put(call, &record, sizeof(record));
+    }
+    return error;
+}
+
+static int call_kill(struct call *call)
+{
+    struct component *component = component_find((const char *)call->request);
+    if (component == NULL) {
+        return KAAL_ERR_NOT_FOUND;
+    }
+    if (component->state != KAAL_COMPONENT_RUNNING) {
+        return KAAL_ERR_STATE;
+    }
+    log_line("init: %s is killed by %s", component->description->name,
+             call->caller->description->name);
+    call->answered = component != call->caller;
+    supervise_end(component, ENDING_KILL);
+    return KAAL_OK;
+}
+
+static int call_power_off(struct call *call)
+{
+    log_line("init: power-off, asked for by %s", call->caller->description->name);
+    return power_off();
+}
+
+static int call_exit(struct call *call)
+{
+    int64_t status = (int64_t)call->request[0];
+    log_line("init: %s ended with status %lld", call->caller->description->name, (long long)status);
+    call->answered = false;
+    supervise_end(call->caller, status == 0 ? ENDING_EXIT_SUCCESS : ENDING_EXIT_FAILURE);
+    return KAAL_OK;
+}
+
+/* Every operation: least words of its request, right that it needs (0: none), function. */
+struct operation {
+    seL4_Word words_min;
+    uint32_t right;
+    int (*serve)(struct call *call);
+};
+
+static const struct operation operations[] = {
+    [KAAL_BROKER_LOG_WRITE] = {1, 0, call_log_write},
+    [KAAL_BROKER_LOG_READ] = {2, KAAL_ALLOW_INSPECT, call_log_read},
+    [KAAL_BROKER_TIMER_ARM] = {1, 0, call_timer_arm},
+    [KAAL_BROKER_REQUEST_DEVICE] = {WORDS_OF(struct kaal_device_selector), KAAL_ALLOW_DEVICES,
+                                    call_request_device},
+    [KAAL_BROKER_BUNDLE_RESOURCE] = {2, 0, call_bundle_resource},
+    [KAAL_BROKER_ALLOCATE_MEMORY] = {1, KAAL_ALLOW_MEMORY, call_allocate_memory},
+    [KAAL_BROKER_REQUEST_IRQ] = {1, KAAL_ALLOW_DEVICES, call_request_irq},
+    [KAAL_BROKER_RELEASE] = {1, 0, call_release},
+    [KAAL_BROKER_INSPECT_COMPONENT] = {1, KAAL_ALLOW_INSPECT, call_inspect_component},
+    [KAAL_BROKER_INSPECT_DEVICE] = {1, KAAL_ALLOW_INSPECT, call_inspect_device},
+    [KAAL_BROKER_INSPECT_MEMORY] = {0, KAAL_ALLOW_INSPECT, call_inspect_memory},
+    [KAAL_BROKER_INSPECT_HOLDING] = {NAME_WORDS + 1, KAAL_ALLOW_INSPECT, call_inspect_holding},
+    [KAAL_BROKER_KILL] = {NAME_WORDS, KAAL_ALLOW_KILL, call_kill},
+    [KAAL_BROKER_POWER_OFF] = {0, KAAL_ALLOW_POWER, call_power_off},
+    [KAAL_BROKER_EXIT] = {1, 0, call_exit},
+};
+
+/* Serves one call: fills answer, out and answered. */
+static void serve_call(struct call *call, seL4_Word label)
+{
+    int error = KAAL_ERR_UNSUPPORTED;
+    call->out = 1;
+    call->answered = true;
+    if (label < ARRAY_COUNT(operations) && operations[label].serve != NULL) {
+        const struct operation *operation = &operations[label];
+        if (call->words < operation->words_min) {
+            error = KAAL_ERR_TRUNCATED;
+        } else if (operation->right != 0 && !allowed(call, operation->right)) {
+            error = KAAL_ERR_DENIED;
+            log_line("init: broker: %s is refused operation %llu: its allow line does not have it",
+                     call->caller->description->name, (unsigned long long)label);
+        } else {
+            error = operation->serve(call);
+        }
+    }
+    call->answer[0] = (seL4_Word)(int64_t)error;
+}
+
+/* Wakes components that read the log to its end, when it has grown since. */
+static void wake_log_readers(uint64_t *seen)
+{
+    if (*seen == log_end()) {
+        return;
+    }
+    *seen = log_end();
+    for (uint32_t i = 0; i < component_count(); i++) {
+        struct component *component = component_at(i);
+        if (component->follows_log && component->state == KAAL_COMPONENT_RUNNING) {
+            component->follows_log = false;
+            seL4_Signal(component->event_signal);
+        }
+    }
+}
+
+static struct component *sender(seL4_Word badge)
+{
+    seL4_Word number = badge & ~BADGE_FAULT;
+    return number >= 1 && number <= component_count() ? component_at((uint32_t)(number - 1)) : NULL;
+}
+
+/* Serves one received message. */
+static void serve_message(struct call *call, seL4_Word badge, seL4_Word label)
+{
+    call->answered = false;
+    if ((badge & BADGE_NOTIFICATION) != 0) {
+        supervise_backoff_over();
+        return;
+    }
+    call->caller = sender(badge);
+    ASSERT(call->caller != NULL); /* init made every badge */
+    if ((badge & BADGE_FAULT) == 0) {
+        serve_call(call, label);
+    } else {
+        report_fault(call->caller, label, call->request);
+        supervise_end(call->caller, ENDING_FAULT);
+    }
+    memory_top_up();
+}
+
+void serve(void)
+{
+    static struct call call;
+    seL4_Word *buffer = seL4_GetIPCBuffer()->msg;
+    uint64_t log_seen = log_end();
+    for (;;) {
+        seL4_Word badge;
+        seL4_MessageInfo_t info;
+        if (call.answered) {
+            memcpy(buffer, call.answer, call.out * sizeof(seL4_Word));
+            info = seL4_ReplyRecv(endpoint, seL4_MessageInfo_new(0, 0, 0, call.out), &badge, reply);
+        } else {
+            info = seL4_Recv(endpoint, &badge, reply);
+        }
+        call.words = seL4_MessageInfo_get_length(info);
+        memcpy(call.request, buffer, call.words * sizeof(seL4_Word));
+        serve_message(&call, badge, seL4_MessageInfo_get_label(info));
+        wake_log_readers(&log_seen);
+    }
+}

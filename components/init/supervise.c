@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Restart policy: `never` and `on-failure` and `always` decide whether, restart_limit decides how
+ * often, backoff_ms how soon. A component that keeps ending right after its start is slowed down
+ * even without a configured back-off, so that it cannot keep init busy for ever.
+ */
+#include "supervise.h"
+
+#include "channels.h"
+#include "early_console.h"
+#include "log.h"
+#include "serve.h"
+
+#define NS_PER_MS      UINT64_C(1000000)
+#define BACKOFF_MAX_MS 1000u
+#define SHORT_LIFE_NS  (100 * NS_PER_MS)   /* an instance that failed sooner slows the next one */
+#define LONG_LIFE_NS   (10000 * NS_PER_MS) /* one that lived longer clears the back-off */
+
+static bool serial_lives(void)
+{
+    for (uint32_t i = 0; i < component_count(); i++) {
+        const struct component *component = component_at(i);
+        if (component_is_serial(component) && (component->state == KAAL_COMPONENT_RUNNING ||
+                                               component->state == KAAL_COMPONENT_BACKOFF)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Builds and, unless it is the first start of all, runs a component. */
+static bool start(struct component *component)
+{
+    if (component_is_serial(component)) {
+        early_console_close();
+    }
+    if (component_build(component) != KAAL_OK) {
+        component->state = KAAL_COMPONENT_FAILED;
+        if (!serial_lives()) {
+            (void)!early_console_open();
+        }
+        return false;
+    }
+    return true;
+}
+
+void supervise_start_all(void)
+{
+    /* Serial drivers last: until then the early console shows what goes wrong. */
+    for (unsigned serial = 0; serial < 2; serial++) {
+        for (uint32_t i = 0; i < component_count(); i++) {
+            struct component *component = component_at(i);
+            if (component_is_serial(component) == (serial == 1) && start(component)) {
+                component->state = KAAL_COMPONENT_RUNNING;
+            }
+        }
+    }
+    for (uint32_t i = 0; i < component_count(); i++) {
+        if (component_at(i)->state == KAAL_COMPONENT_RUNNING) {
+            channels_announce(component_at(i), true);
+        }
+    }
+    for (uint32_t i = 0; i < component_count(); i++) {
+        if (component_at(i)->state == KAAL_COMPONENT_RUNNING) {
+            component_run(component_at(i));
+        }
+    }
+}
+
+static void start_again(struct component *component)
+{
+    component->restarts++;
+    if (start(component)) {
+        component->state = KAAL_COMPONENT_RUNNING;
+        channels_announce(component, true);
+        component_run(component);
+    }
+}
+
+static bool wants_restart(const struct component *component, enum ending ending)
+{
+    switch ((enum kaal_restart)component->description->restart) {
+    case KAAL_RESTART_NEVER:
+        return false;
+    case KAAL_RESTART_ON_FAILURE:
+        return ending != ENDING_EXIT_SUCCESS;
+    case KAAL_RESTART_ALWAYS:
+        return true;
+    }
+    return false;
+}
+
+/* Milliseconds to wait before the next start; keeps the doubling. */
+static uint32_t next_backoff(struct component *component, enum ending ending)
+{
+    uint32_t configured = component->description->backoff_ms;
+    uint64_t lived_ns = kaal_now_ns() - component->start_ns;
+    if (ending == ENDING_KILL || lived_ns > LONG_LIFE_NS) {
+        component->backoff_ms = configured;
+        return configured;
+    }
+    uint32_t wait_ms = component->backoff_ms;
+    if (wait_ms > 0 || lived_ns < SHORT_LIFE_NS) {
+        uint32_t doubled = wait_ms == 0 ? 1 : wait_ms * 2;
+        component->backoff_ms = doubled < BACKOFF_MAX_MS ? doubled : BACKOFF_MAX_MS;
+    }
+    return wait_ms;
+}
+
+void supervise_end(struct component *component, enum ending ending)
+{
+    const struct kaal_system_component *description = component->description;
+    component_destroy(component);
+    if (!wants_restart(component, ending)) {
+        log_line("init: %s ended and is not started again (restart policy)", description->name);
+    } else if (description->restart_limit != 0 &&
+               component->restarts >= description->restart_limit) {
+        component->state = KAAL_COMPONENT_FAILED;
+        log_line("init: %s reached its restart limit (%u)", description->name,
+                 description->restart_limit);
+    } else {
+        uint32_t wait_ms = next_backoff(component, ending);
+        if (wait_ms == 0) {
+            start_again(component);
+        } else {
+            component->retry_ns = kaal_now_ns() + wait_ms * NS_PER_MS;
+            component->state = KAAL_COMPONENT_BACKOFF;
+            int error = deadline_arm(&component->deadline, component->retry_ns, backoff_signal());
+            if (error != KAAL_OK) {
+                start_again(component); /* no deadline to be had: without waiting, then */
+            }
+        }
+    }
+    if (!serial_lives()) {
+        (void)!early_console_open();
+    }
+}
+
+void supervise_backoff_over(void)
+{
+    uint64_t now = kaal_now_ns();
+    for (uint32_t i = 0; i < component_count(); i++) {
+        struct component *component = component_at(i);
+        if (component->state == KAAL_COMPONENT_BACKOFF && component->retry_ns <= now) {
+            deadline_disarm(&component->deadline);
+            start_again(component);
+        }
+    }
+}
