@@ -43,6 +43,10 @@
 #define TOP_HOLE_START 0xfffffff8
 #define TOP_HOLE_END   0x100000000
 
+/* What must fit between the image and the end of user memory: IPC buffer, BootInfo and extra
+ * blocks. */
+#define BOOT_INFO_ROOM 0x10000
+
 extern const char boot_start[], boot_end[], kernel_end[];
 
 void boot_main(uint32_t magic, uint32_t info_paddr);
@@ -207,7 +211,8 @@ static BOOT_CODE void root_task_load(void)
     }
     const void *file = (const void *)paddr_to_kptr(loader.module.start);
     struct elf_image image;
-    if (!elf_check(&image, file, loader.module.end - loader.module.start, ARCH_USER_TOP)) {
+    if (!elf_check(&image, file, loader.module.end - loader.module.start,
+                   ARCH_USER_TOP - BOOT_INFO_ROOM)) {
         stop("the root task's ELF file can't be loaded");
     }
     word_t bytes = image.end - image.start;

@@ -6,8 +6,6 @@
  */
 #include "boot/elf.h"
 
-#include "boot/memory.h"
-
 #include <kernel/print.h>
 
 struct elf_header {
@@ -114,8 +112,7 @@ BOOT_CODE bool elf_check(struct elf_image *image, const void *file, word_t bytes
     if (!check_header(header, bytes)) {
         return false;
     }
-    *image = (struct elf_image){
-        .file = file, .file_bytes = bytes, .start = user_top, .entry = header->entry};
+    *image = (struct elf_image){.file = file, .file_bytes = bytes, .entry = header->entry};
     for (word_t i = 0; i < header->segment_count; i++) {
         struct elf_segment segment = segment_at(image, i);
         if (segment.type != ELF_SEGMENT_LOAD || segment.memory_bytes == 0) {
@@ -124,10 +121,14 @@ BOOT_CODE bool elf_check(struct elf_image *image, const void *file, word_t bytes
         if (!check_segment(&segment, i, bytes, user_top)) {
             return false;
         }
-        vaddr_t end = ALIGN_UP(segment.vaddr + segment.memory_bytes, PAGE_BITS);
-        image->start = segment.vaddr < image->start ? segment.vaddr : image->start;
-        image->end = end > image->end ? end : image->end;
+        if (image->end == 0) {
+            image->start = segment.vaddr;
+        } else if (segment.vaddr < image->end) {
+            return refuse("segments overlap or are not in ascending order, index", i);
+        }
+        image->end = segment.vaddr + segment.memory_bytes;
     }
+    image->end = ALIGN_UP(image->end, PAGE_BITS);
     if (image->end == 0) {
         return refuse("no segment to load, program headers", header->segment_count);
     }
@@ -143,12 +144,15 @@ BOOT_CODE bool elf_check(struct elf_image *image, const void *file, word_t bytes
 BOOT_CODE void elf_load(const struct elf_image *image, uint8_t *memory)
 {
     const struct elf_header *header = (const void *)image->file;
-    memory_zero(memory, image->end - image->start);
+    uint8_t *next = memory; /* everything before it is filled */
     for (word_t i = 0; i < header->segment_count; i++) {
         struct elf_segment segment = segment_at(image, i);
         if (segment.type == ELF_SEGMENT_LOAD && segment.memory_bytes != 0) {
-            memory_copy(memory + (segment.vaddr - image->start), image->file + segment.offset,
-                        segment.file_bytes);
+            uint8_t *start = memory + (segment.vaddr - image->start);
+            __builtin_memset(next, 0, (word_t)(start - next));
+            __builtin_memcpy(start, image->file + segment.offset, segment.file_bytes);
+            next = start + segment.file_bytes;
         }
     }
+    __builtin_memset(next, 0, image->end - image->start - (word_t)(next - memory));
 }
