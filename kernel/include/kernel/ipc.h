@@ -85,7 +85,7 @@ void endpoint_send(struct endpoint *endpoint, struct tcb *tcb, struct ipc_send h
  * The thread's badge register is written when a message or a bound notification was there.
  */
 void endpoint_receive(struct endpoint *endpoint, struct tcb *tcb, struct reply *reply,
-                      bool can_grant, bool blocking);
+                      bool blocking);
 
 /* The last capability is gone: every queued thread is cancelled. */
 void endpoint_cancel_all(struct endpoint *endpoint);
@@ -95,7 +95,8 @@ void endpoint_cancel_badged(struct endpoint *endpoint, word_t badge);
 
 void notification_signal(struct notification *notification, word_t badge);
 void notification_receive(struct notification *notification, struct tcb *tcb, bool blocking);
-void notification_cancel_all(struct notification *notification);
+/* The last capability is gone: unbound from TCB and scheduling context, waiters restart. */
+void notification_finalise(struct notification *notification);
 void notification_bind_tcb(struct notification *notification, struct tcb *tcb);
 void notification_unbind_tcb(struct notification *notification);
 
@@ -105,8 +106,12 @@ void reply_to_caller(struct tcb *replier, struct reply *reply, bool can_grant);
 /* Link a caller that has sent its message; donates its scheduling context when asked to. */
 void reply_push(struct tcb *caller, struct tcb *callee, struct reply *reply, bool can_donate);
 
-/* Take the caller off its reply object; returns the scheduling context if it was on top. */
+/* Take the caller off its reply object and give it back its scheduling context if that is on top.
+ */
 void reply_remove(struct reply *reply, struct tcb *caller);
+
+/* Detach a receiver that offered the reply object. */
+void reply_withdraw(struct tcb *receiver);
 
 /* Take a caller off whose wait is cancelled: the call stack is cut, no scheduling context moves. */
 void reply_remove_cancelled(struct tcb *caller);
@@ -116,6 +121,35 @@ void reply_finalise(struct reply *reply);
 
 /* Cancel whatever tcb waits for; leaves it Inactive if it was blocked. */
 void ipc_cancel(struct tcb *tcb);
+
+/* Layout of the IPC buffer in words (seL4_IPCBuffer). */
+#define IPC_BUFFER_MESSAGE 1
+#define IPC_BUFFER_CAPS    122
+#define IPC_BUFFER_RECEIVE 125 /* CNode pointer, index, depth */
+
+/* The message info word. */
+static inline word_t message_info(word_t label, word_t unwrapped, word_t caps, word_t length)
+{
+    return label << seL4_MsgLabelShift | unwrapped << seL4_MsgCapsUnwrappedShift |
+           caps << seL4_MsgExtraCapsShift | length;
+}
+
+static inline word_t message_info_label(word_t info)
+{
+    return info >> seL4_MsgLabelShift;
+}
+
+static inline word_t message_info_caps(word_t info)
+{
+    return (info >> seL4_MsgExtraCapsShift) & MASK(seL4_MsgExtraCapBits);
+}
+
+/* Words announced, at most seL4_MsgMaxLength. */
+static inline word_t message_info_length(word_t info)
+{
+    word_t length = info & MASK(seL4_MsgLengthBits);
+    return length > seL4_MsgMaxLength ? seL4_MsgMaxLength : length;
+}
 
 /* Move the message words and capabilities of a transfer, and the receiver's info and badge. */
 void ipc_transfer(struct tcb *sender, const struct endpoint *endpoint, word_t badge, bool can_grant,

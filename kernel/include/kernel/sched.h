@@ -47,6 +47,12 @@ void schedule_activate(void);
 /* A thread became runnable: make it the switch candidate or queue it. */
 void schedule_possible_switch(struct tcb *tcb);
 
+/*
+ * A blocked thread was made Running or Restart: check its refills as waking demands and let it run,
+ * or wait for its next refill. Does nothing for a thread without an active scheduling context.
+ */
+void sched_wake(struct tcb *tcb);
+
 /* A full choice has to be made at the end of this entry. */
 void schedule_needed(void);
 
@@ -79,10 +85,18 @@ void sched_commit_time(void);
 /* End the current slice after charging `used` ticks. */
 void sched_charge(ticks_t used, bool can_fault);
 
+/* Highest priority with a queued thread in the current domain, or -1. */
+int sched_highest_priority(void);
+
 void sched_yield(void);
 
-/* Move a thread to another domain (DomainSet). */
-void sched_set_domain(struct tcb *tcb, uint8_t domain);
+/* Prepare this core: idle thread, clock, domain schedule (boot only). */
+void sched_init(void);
+
+/* Domains (domain.c): true if the current entry's time is used up; go to the next entry. */
+bool domain_expired(void);
+void domain_next(void);
+void domain_init(void);
 
 /* ---- scheduling contexts (sched_context.c) ---- */
 
@@ -103,6 +117,9 @@ void sc_maybe_return_to_notification(struct tcb *tcb, struct notification *notif
 void sc_complete_yield_to(struct tcb *from);
 void sc_cancel_yield_to(struct tcb *from);
 
+/* The unblock check of a sporadic context whose thread wakes; nothing for the current context. */
+void sc_unblock_check(struct sched_context *sc);
+
 /* Read and reset the consumed time, in us. */
 word_t sc_take_consumed(struct sched_context *sc);
 
@@ -121,6 +138,7 @@ void refill_new(struct sched_context *sc, word_t max, ticks_t budget, ticks_t pe
 void refill_update(struct sched_context *sc, word_t max, ticks_t budget, ticks_t period);
 void refill_round_robin(struct sched_context *sc, ticks_t budget);
 void refill_charge(struct sched_context *sc, ticks_t used);
+void refill_end_round(struct sched_context *sc);
 void refill_unblock_check(struct sched_context *sc);
 
 enum kernel_result sched_control_decode(struct invocation *inv) MUST_CHECK;

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Invocations of CNode capabilities: everything a user does with slots. */
+#include <kernel/invocation.h>
+#include <kernel/ipc.h>
+
+static enum kernel_result lookup_source(const struct invocation *inv, struct slot **src)
+{
+    word_t depth = inv_word(inv, 3);
+    enum kernel_result result =
+        cspace_lookup_slot(inv->extra[0]->cap, inv_word(inv, 2), depth, true, src);
+    if (result == KRES_OK && slot_is_empty(*src)) {
+        return fail_lookup_missing(true, depth);
+    }
+    return result;
+}
+
+/* Copy and Mint: words 4 = rights, 5 = badge or guard (Mint). */
+static enum kernel_result decode_copy(const struct invocation *inv, struct slot *dest,
+                                      struct slot *src)
+{
+    bool mint = inv->label == CNodeMint;
+    struct cap cap;
+    if (inv->length < (mint ? 6u : 5u)) {
+        return fail_truncated();
+    }
+    cap = cap_mask_rights(src->cap, inv_word(inv, 4));
+    if (mint) {
+        cap = cap_update_data(cap, inv_word(inv, 5), false);
+    }
+    enum kernel_result result = cap_derive(src, cap, &cap);
+    if (result != KRES_OK) {
+        return result;
+    }
+    if (cap_is_null(cap)) {
+        return fail_illegal_operation();
+    }
+    slot_insert(dest, cap, src);
+    return KRES_OK;
+}
+
+/* Move and Mutate: word 4 = data (Mutate). */
+static enum kernel_result decode_move(const struct invocation *inv, struct slot *dest,
+                                      struct slot *src)
+{
+    struct cap cap = src->cap;
+    if (inv->label == CNodeMutate) {
+        if (inv->length < 5) {
+            return fail_truncated();
+        }
+        cap = cap_update_data(cap, inv_word(inv, 4), true);
+    }
+    if (cap_is_null(cap)) {
+        return fail_illegal_operation();
+    }
+    slot_move(dest, cap, src);
+    return KRES_OK;
+}
+
+static enum kernel_result decode_copy_family(const struct invocation *inv, struct slot *dest)
+{
+    struct slot *src;
+    if (inv->length < 4 || inv->extra_count < 1) {
+        return fail_truncated();
+    }
+    if (!slot_is_empty(dest)) {
+        return fail_delete_first();
+    }
+    enum kernel_result result = lookup_source(inv, &src);
+    if (result != KRES_OK) {
+        return result;
+    }
+    if (inv->label == CNodeCopy || inv->label == CNodeMint) {
+        return decode_copy(inv, dest, src);
+    }
+    return decode_move(inv, dest, src);
+}
+
+static void invoke_rotate(struct slot *dest, struct cap new_dest, struct slot *pivot,
+                          struct cap new_pivot, struct slot *src)
+{
+    if (dest == src) {
+        slot_swap(src, new_dest, pivot, new_pivot);
+    } else {
+        slot_move(dest, new_dest, pivot);
+        slot_move(pivot, new_pivot, src);
+    }
+}
+
+static enum kernel_result decode_rotate(const struct invocation *inv, struct slot *dest)
+{
+    struct slot *src;
+    struct slot *pivot;
+    if (inv->length < 8 || inv->extra_count < 2) {
+        return fail_truncated();
+    }
+    word_t pivot_depth = inv_word(inv, 4);
+    word_t src_depth = inv_word(inv, 7);
+    enum kernel_result result =
+        cspace_lookup_slot(inv->extra[1]->cap, inv_word(inv, 6), src_depth, true, &src);
+    if (result == KRES_OK) {
+        result =
+            cspace_lookup_slot(inv->extra[0]->cap, inv_word(inv, 3), pivot_depth, true, &pivot);
+    }
+    if (result != KRES_OK) {
+        return result;
+    }
+    if (pivot == src || pivot == dest) {
+        return fail_illegal_operation();
+    }
+    if (src != dest && !slot_is_empty(dest)) {
+        return fail_delete_first();
+    }
+    if (slot_is_empty(src)) {
+        return fail_lookup_missing(true, src_depth);
+    }
+    if (slot_is_empty(pivot)) {
+        return fail_lookup_missing(false, pivot_depth);
+    }
+    struct cap new_pivot = cap_update_data(src->cap, inv_word(inv, 5), true);
+    struct cap new_dest = cap_update_data(pivot->cap, inv_word(inv, 2), true);
+    if (cap_is_null(new_pivot) || cap_is_null(new_dest)) {
+        return fail_illegal_operation();
+    }
+    invoke_rotate(dest, new_dest, pivot, new_pivot, src);
+    return KRES_OK;
+}
+
+static enum kernel_result decode_cancel_badged(struct slot *slot)
+{
+    struct cap cap = slot->cap;
+    if (cap_tag(cap) != CAP_ENDPOINT || cap_rights(cap) != RIGHT_ALL) {
+        return fail_illegal_operation();
+    }
+    if (cap_badge(cap) != 0) {
+        endpoint_cancel_badged(cap_ptr(cap), cap_badge(cap));
+    }
+    return KRES_OK;
+}
+
+enum kernel_result cnode_decode(struct invocation *inv)
+{
+    struct slot *dest;
+    if (inv->label < CNodeRevoke || inv->label > CNodeRotate) {
+        return fail_illegal_operation();
+    }
+    if (inv->length < 2) {
+        return fail_truncated();
+    }
+    enum kernel_result result =
+        cspace_lookup_slot(inv->cap, inv_word(inv, 0), inv_word(inv, 1), false, &dest);
+    if (result != KRES_OK) {
+        return result;
+    }
+    switch (inv->label) {
+    case CNodeRevoke:
+        return slot_revoke(dest);
+    case CNodeDelete:
+        return slot_delete(dest);
+    case CNodeCancelBadgedSends:
+        return decode_cancel_badged(dest);
+    case CNodeRotate:
+        return decode_rotate(inv, dest);
+    default:
+        return decode_copy_family(inv, dest);
+    }
+}

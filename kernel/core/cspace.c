@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Resolution of capability pointers, level by level (objects.md calls it "address resolution"). */
+#include <kernel/cspace.h>
+#include <kernel/tcb.h>
+
+/* The lowest `count` bits of value; count may be 64. */
+static word_t low_bits(word_t value, word_t count)
+{
+    return count >= WORD_BITS ? value : value & MASK(count);
+}
+
+/* value >> count, 0 when everything is shifted out. */
+static word_t shift_right(word_t value, word_t count)
+{
+    return count >= WORD_BITS ? 0 : value >> count;
+}
+
+enum kernel_result cspace_resolve(struct cap root, cptr_t cptr, word_t depth, struct slot **slot,
+                                  word_t *bits_left)
+{
+    if (UNLIKELY(cap_tag(root) != CAP_CNODE)) {
+        return lookup_invalid_root();
+    }
+    for (;;) {
+        word_t radix = cap_cnode_radix(root);
+        word_t guard_size = cap_cnode_guard_size(root);
+        word_t guard = low_bits(cap_cnode_guard(root), guard_size);
+        if (guard_size > 0 && (guard_size > depth || low_bits(shift_right(cptr, depth - guard_size),
+                                                              guard_size) != guard)) {
+            return lookup_guard_mismatch(depth, guard, guard_size);
+        }
+        if (UNLIKELY(radix + guard_size > depth)) {
+            return lookup_depth_mismatch(depth, radix + guard_size);
+        }
+        depth -= radix + guard_size;
+        *slot = (struct slot *)cap_ptr(root) + low_bits(shift_right(cptr, depth), radix);
+        *bits_left = depth;
+        if (LIKELY(depth == 0) || cap_tag((*slot)->cap) != CAP_CNODE) {
+            return KRES_OK;
+        }
+        root = (*slot)->cap;
+    }
+}
+
+enum kernel_result cspace_lookup(const struct tcb *tcb, cptr_t cptr, struct slot **slot)
+{
+    word_t bits_left;
+    return cspace_resolve(tcb->slots[TCB_CSPACE].cap, cptr, WORD_BITS, slot, &bits_left);
+}
+
+enum kernel_result cspace_lookup_slot(struct cap root, word_t index, word_t depth, bool source,
+                                      struct slot **slot)
+{
+    word_t bits_left;
+    if (cap_tag(root) != CAP_CNODE) {
+        return fail_lookup_invalid_root(source);
+    }
+    if (depth < 1 || depth > WORD_BITS) {
+        return fail_range(1, WORD_BITS);
+    }
+    if (cspace_resolve(root, index, depth, slot, &bits_left) != KRES_OK) {
+        return fail_lookup(source);
+    }
+    if (bits_left != 0) {
+        lookup_depth_mismatch(bits_left, 0);
+        return fail_lookup(source);
+    }
+    return KRES_OK;
+}
+
+enum kernel_result cspace_lookup_empty_slot(struct cap root, word_t index, word_t depth,
+                                            struct slot **slot)
+{
+    enum kernel_result result = cspace_lookup_slot(root, index, depth, false, slot);
+    if (result == KRES_OK && !slot_is_empty(*slot)) {
+        return fail_delete_first();
+    }
+    return result;
+}

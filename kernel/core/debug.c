@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* The debug system calls. They neither charge time nor reschedule. */
+#include <kernel/arch_hooks.h>
+#include <kernel/cspace.h>
+#include <kernel/ipc.h>
+#include <kernel/node.h>
+#include <kernel/print.h>
+#include <kernel/syscall.h>
+
+#define NAME_BYTES_MAX 960 /* what is left of the message area behind the tag */
+
+static const char *state_name(const struct tcb *tcb)
+{
+    static const char *const names[] = {
+        [THREAD_INACTIVE] = "inactive",
+        [THREAD_RUNNING] = "running",
+        [THREAD_RESTART] = "restart",
+        [THREAD_BLOCKED_RECEIVE] = "blocked on receive",
+        [THREAD_BLOCKED_SEND] = "blocked on send",
+        [THREAD_BLOCKED_REPLY] = "blocked on reply",
+        [THREAD_BLOCKED_NOTIFICATION] = "blocked on notification",
+        [THREAD_IDLE] = "idle",
+    };
+    return names[tcb->state];
+}
+
+static void dump_threads(void)
+{
+    if (!CONFIG_DEBUG_BUILD) {
+        return;
+    }
+    kernel_print("\nthread state priority ip name\n");
+    for (const struct tcb *tcb = kernel_state.debug_tcbs; tcb != NULL; tcb = tcb->debug_next) {
+        kernel_print("%p %s %u 0x%lx %s\n", (const void *)tcb, state_name(tcb), tcb->priority,
+                     tcb->context.regs[REG_NEXT_IP], tcb->name);
+    }
+}
+
+static word_t identify(const struct tcb *tcb, cptr_t cptr)
+{
+    struct slot *slot;
+    return cspace_lookup(tcb, cptr, &slot) == KRES_OK ? cap_tag(slot->cap) : CAP_NULL;
+}
+
+/* A debug aid, so a misuse stops the machine, as the ABI has it. */
+static void name_thread(const struct tcb *caller, cptr_t cptr)
+{
+    struct slot *slot;
+    const word_t *buffer = tcb_ipc_buffer(caller, false);
+    if (cspace_lookup(caller, cptr, &slot) != KRES_OK || cap_tag(slot->cap) != CAP_TCB ||
+        buffer == NULL) {
+        kernel_print("DebugNameThread: not a TCB, or no IPC buffer\n");
+        arch_halt();
+    }
+    const char *name = (const char *)(buffer + IPC_BUFFER_MESSAGE);
+    word_t length = 0;
+    while (length < NAME_BYTES_MAX && name[length] != '\0') {
+        length++;
+    }
+    if (length == NAME_BYTES_MAX) {
+        kernel_print("DebugNameThread: the name has no end\n");
+        arch_halt();
+    }
+    struct tcb *target = cap_ptr(slot->cap);
+    for (word_t i = 0; i < TCB_NAME_BYTES; i++) {
+        target->name[i] = i < length && i < TCB_NAME_BYTES - 1 ? name[i] : '\0';
+    }
+}
+
+bool debug_syscall(word_t number)
+{
+    struct tcb *tcb = node()->current;
+    word_t *cap_register = &tcb->context.regs[REG_CAP];
+    int64_t call = (int64_t)number;
+    if (CONFIG_PRINTING && call == seL4_SysDebugPutChar) {
+        arch_console_putchar((char)*cap_register);
+        return true;
+    }
+    if (CONFIG_PRINTING && call == seL4_SysDebugDumpScheduler) {
+        dump_threads();
+        return true;
+    }
+    if (!CONFIG_DEBUG_BUILD) {
+        return false;
+    }
+    switch (call) {
+    case seL4_SysDebugHalt:
+        kernel_print("halted by a user\n");
+        arch_halt();
+    case seL4_SysDebugCapIdentify:
+        *cap_register = identify(tcb, *cap_register);
+        return true;
+    case seL4_SysDebugSnapshot:
+        dump_threads();
+        return true;
+    case seL4_SysDebugNameThread:
+        name_thread(tcb, *cap_register);
+        return true;
+    default:
+        return false;
+    }
+}

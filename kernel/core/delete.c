@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Deleting and revoking. Both are preemptible: whatever was done stays done, and the restarted
+ * system call finds a consistent tree and continues.
+ *
+ * Destroying a CNode or TCB turns its last capability into a zombie, which counts the slots that
+ * may still be full and is worked off from the last slot to the first. When one of these slots
+ * holds the last capability of another CNode, that becomes a zombie too, and is worked off first,
+ * without recursion: the inner zombie moves into the slot we work on, and the outer one into the
+ * inner CNode's first slot, where it is found again when the inner CNode is otherwise empty. What
+ * was in that first slot takes the inner capability's old place in the outer CNode:
+ *
+ *      slot    outer[k]   inner[0]             slot    outer[k]   inner[0]
+ *      OUTER   INNER      x             ->     INNER   x          OUTER
+ *
+ * Each capability keeps its place in the derivation tree, so a revoke that comes in between finds
+ * every zombie.
+ */
+#include <kernel/arch_hooks.h>
+#include <kernel/invocation.h>
+#include <kernel/ipc.h>
+#include <kernel/irq.h>
+#include <kernel/sched.h>
+
+/* Release what the capability stands for; the slot is emptied or turned into a zombie afterwards.
+ */
+static struct cap cap_finalise(struct cap cap, bool final)
+{
+    if (cap_is_arch(cap)) {
+        arch_cap_finalise(cap, final);
+        return cap_null();
+    }
+    if (!final) {
+        return cap_null();
+    }
+    switch (cap_tag(cap)) {
+    case CAP_ENDPOINT:
+        endpoint_cancel_all(cap_ptr(cap));
+        break;
+    case CAP_NOTIFICATION:
+        notification_finalise(cap_ptr(cap));
+        break;
+    case CAP_REPLY:
+        reply_finalise(cap_ptr(cap));
+        break;
+    case CAP_SCHED_CONTEXT:
+        sc_finalise(cap_ptr(cap));
+        break;
+    case CAP_CNODE:
+        return cap_zombie(cap_ptr(cap), cap_cnode_radix(cap), BIT(cap_cnode_radix(cap)));
+    case CAP_TCB:
+        tcb_finalise(cap_ptr(cap));
+        return cap_zombie(cap_ptr(cap), ZOMBIE_TCB, TCB_SLOT_COUNT);
+    case CAP_IRQ_HANDLER:
+        irq_finalise(cap_irq_handler_irq(cap));
+        break;
+    default:
+        break;
+    }
+    return cap_null();
+}
+
+static void slot_unlink(struct slot *slot)
+{
+    struct slot *next = slot_next(slot);
+    if (slot->prev != NULL) {
+        slot_set_next(slot->prev, next);
+    }
+    if (next != NULL) {
+        next->prev = slot->prev;
+        /* The group of a badge must not grow into its elder's when its first member goes. */
+        next->next_flags |= slot->next_flags & MDB_FIRST_BADGED;
+    }
+    *slot = (struct slot){0};
+}
+
+/* Finalise the capability in slot. True: the slot is empty now. False: it holds a zombie. */
+static bool slot_finalise(struct slot *slot)
+{
+    if (cap_tag(slot->cap) == CAP_ZOMBIE) {
+        return false;
+    }
+    if (!slot_is_empty(slot)) {
+        struct cap rest = cap_finalise(slot->cap, slot_is_final(slot));
+        if (!cap_is_null(rest)) {
+            slot->cap = rest;
+            return false;
+        }
+        slot_unlink(slot);
+    }
+    return true;
+}
+
+static struct slot *zombie_slots(struct cap zombie)
+{
+    if (cap_aux(zombie) == ZOMBIE_TCB) {
+        return ((struct tcb *)cap_ptr(zombie))->slots;
+    }
+    return cap_ptr(zombie);
+}
+
+static void swap_slots(struct slot *a, struct slot *b)
+{
+    if (a != b) {
+        slot_swap(a, b->cap, b, a->cap);
+    }
+}
+
+/* Work on the zombie in `inner` before the one in `slot`; see the picture above. */
+static void zombie_descend(struct slot *slot, struct slot *inner)
+{
+    swap_slots(slot, inner);
+    struct slot *link = zombie_slots(slot->cap);
+    if (link == slot) {
+        link++; /* the slot we work on lies itself in the inner CNode */
+    }
+    swap_slots(inner, link);
+}
+
+/*
+ * One step of working off the zombie in *slot_pointer. Returns false when the slot is empty. The
+ * zombie may move to another slot, when its slot is one of those to be cleared.
+ */
+static bool zombie_step(struct slot **slot_pointer)
+{
+    struct slot *slot = *slot_pointer;
+    struct slot *slots = zombie_slots(slot->cap);
+    word_t count = slot->cap.w1;
+    struct slot *last = slots + count - 1;
+    if (count == 0 || (last == slot && count == 1)) {
+        slot_unlink(slot);
+        return false;
+    }
+    if (last == slot) {
+        swap_slots(slot, slots);
+        *slot_pointer = slots;
+        return true;
+    }
+    if (slot_finalise(last)) {
+        slot->cap.w1 = count - 1;
+    } else if (count == 1) {
+        /* Nothing else is left of this object: continue with the other zombie, and drop ours. */
+        swap_slots(slot, last);
+        slot_unlink(last);
+    } else {
+        zombie_descend(slot, last);
+    }
+    return true;
+}
+
+enum kernel_result slot_delete(struct slot *slot)
+{
+    if (slot_finalise(slot)) {
+        return KRES_OK;
+    }
+    while (zombie_step(&slot)) {
+        if (preemption_point()) {
+            return KRES_PREEMPTED;
+        }
+    }
+    return KRES_OK;
+}
+
+void slot_delete_short(struct slot *slot)
+{
+    bool done = slot_finalise(slot);
+    KERNEL_ASSERT(done);
+}
+
+enum kernel_result slot_revoke(struct slot *slot)
+{
+    while (slot_has_children(slot)) {
+        enum kernel_result result = slot_delete(slot_next(slot));
+        if (result != KRES_OK) {
+            return result;
+        }
+        if (preemption_point()) {
+            return KRES_PREEMPTED;
+        }
+    }
+    return KRES_OK;
+}

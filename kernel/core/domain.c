@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Scheduling domains: a run-time table of {domain, duration} that the kernel cycles through. */
+#include <kernel/invocation.h>
+#include <kernel/node.h>
+
+#define DURATION_BITS 56
+
+static word_t entry_duration(word_t entry)
+{
+    return entry & MASK(DURATION_BITS);
+}
+
+static word_t entry_domain(word_t entry)
+{
+    return entry >> DURATION_BITS;
+}
+
+static void enter(word_t index)
+{
+    node()->domain_index = index;
+    node()->domain = entry_domain(kernel_state.domain_schedule[index]);
+    node()->domain_time = entry_duration(kernel_state.domain_schedule[index]);
+    node()->reprogram_timer = true;
+}
+
+void domain_init(void)
+{
+    kernel_state.domain_schedule[0] = MASK(DURATION_BITS);
+    enter(0);
+}
+
+bool domain_expired(void)
+{
+    return CONFIG_NUM_DOMAINS > 1 && node()->domain_time < refill_min_budget();
+}
+
+void domain_next(void)
+{
+    word_t index = node()->domain_index + 1;
+    if (index >= CONFIG_NUM_DOMAIN_SCHEDULES ||
+        entry_duration(kernel_state.domain_schedule[index]) == 0) {
+        index = kernel_state.domain_start;
+    }
+    enter(index);
+}
+
+/* Word 0 domain; capability 0 the thread. */
+static enum kernel_result decode_set(const struct invocation *inv)
+{
+    if (inv->length == 0) {
+        return fail_truncated();
+    }
+    word_t domain = inv_word(inv, 0);
+    if (domain >= CONFIG_NUM_DOMAINS) {
+        return fail_invalid_argument(0);
+    }
+    if (inv->extra_count < 1) {
+        return fail_truncated();
+    }
+    if (cap_tag(inv->extra[0]->cap) != CAP_TCB) {
+        return fail_invalid_argument(1);
+    }
+    struct tcb *tcb = cap_ptr(inv->extra[0]->cap);
+    bool queued = tcb->in_ready_queue;
+    sched_dequeue(tcb);
+    tcb->domain = (uint8_t)domain;
+    if (queued) {
+        sched_enqueue(tcb);
+    }
+    schedule_needed();
+    return KRES_OK;
+}
+
+/* Words: index, domain, duration. */
+static enum kernel_result decode_configure(const struct invocation *inv)
+{
+    if (inv->length < 3) {
+        return fail_truncated();
+    }
+    word_t index = inv_word(inv, 0);
+    word_t domain = inv_word(inv, 1);
+    word_t duration = inv_word(inv, 2);
+    if (index >= CONFIG_NUM_DOMAIN_SCHEDULES - 1) {
+        return fail_range(0, CONFIG_NUM_DOMAIN_SCHEDULES - 2);
+    }
+    if (domain >= CONFIG_NUM_DOMAINS) {
+        return fail_range(0, CONFIG_NUM_DOMAINS - 1);
+    }
+    if (duration > MASK(DURATION_BITS)) {
+        return fail_invalid_argument(2);
+    }
+    if (duration == 0 && domain != 0) {
+        return fail_invalid_argument(1);
+    }
+    if (duration == 0 && index == kernel_state.domain_start) {
+        return fail_invalid_argument(2);
+    }
+    kernel_state.domain_schedule[index] = domain << DURATION_BITS | duration;
+    return KRES_OK;
+}
+
+/* Word 0: index. */
+static enum kernel_result decode_set_start(const struct invocation *inv)
+{
+    if (inv->length < 1) {
+        return fail_truncated();
+    }
+    word_t index = inv_word(inv, 0);
+    if (index >= CONFIG_NUM_DOMAIN_SCHEDULES) {
+        return fail_range(0, CONFIG_NUM_DOMAIN_SCHEDULES - 1);
+    }
+    if (entry_duration(kernel_state.domain_schedule[index]) == 0) {
+        return fail_invalid_argument(0);
+    }
+    kernel_state.domain_start = index;
+    enter(index);
+    schedule_needed();
+    return KRES_OK;
+}
+
+enum kernel_result domain_decode(struct invocation *inv)
+{
+    switch (inv->label) {
+    case DomainSetSet:
+        return decode_set(inv);
+    case DomainScheduleConfigure:
+        return decode_configure(inv);
+    case DomainScheduleSetStart:
+        return decode_set_start(inv);
+    default:
+        return fail_illegal_operation();
+    }
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * From "this thread invokes this capability pointer" to the object's decode function and the
+ * answer.
+ */
+#include <arch/irq.h>
+#include <kernel/arch_hooks.h>
+#include <kernel/entry.h>
+#include <kernel/ipc.h>
+#include <kernel/irq.h>
+#include <kernel/node.h>
+#include <kernel/print.h>
+#include <kernel/syscall.h>
+
+/* ---- preemption ---- */
+
+bool preemption_point(void)
+{
+    struct node *self = node();
+    if (++self->work_units < CONFIG_MAX_NUM_WORK_UNITS_PER_PREEMPTION) {
+        return false;
+    }
+    self->work_units = 0;
+    if (arch_irq_pending()) {
+        return true;
+    }
+    sched_update_time();
+    return (sc_is_active(self->current_sc) &&
+            !refill_sufficient(self->current_sc, self->consumed)) ||
+           domain_expired();
+}
+
+/* ---- answers ---- */
+
+void inv_set_result(struct invocation *inv, word_t i, word_t value)
+{
+    if (!inv->call) {
+        return;
+    }
+    if (i < seL4_FastMessageRegisters) {
+        context_set_message_word(&inv->caller->context, i, value);
+    } else {
+        word_t *buffer = tcb_ipc_buffer(inv->caller, true);
+        if (buffer == NULL) {
+            return;
+        }
+        buffer[IPC_BUFFER_MESSAGE + i] = value;
+    }
+    inv->result_length = i + 1;
+}
+
+static void answer(struct invocation *inv, word_t label)
+{
+    inv->caller->context.regs[REG_BADGE] = 0;
+    inv->caller->context.regs[REG_INFO] = message_info(label, 0, 0, inv->result_length);
+}
+
+static void set_lookup_words(struct invocation *inv, const struct lookup_failure *lookup)
+{
+    inv_set_result(inv, 1, lookup->kind);
+    switch (lookup->kind) {
+    case seL4_MissingCapability:
+        inv_set_result(inv, 2, lookup->bits_left);
+        break;
+    case seL4_DepthMismatch:
+        inv_set_result(inv, 2, lookup->bits_left);
+        inv_set_result(inv, 3, lookup->bits_found);
+        break;
+    case seL4_GuardMismatch:
+        inv_set_result(inv, 2, lookup->bits_left);
+        inv_set_result(inv, 3, lookup->guard_found);
+        inv_set_result(inv, 4, lookup->bits_found);
+        break;
+    default:
+        break;
+    }
+}
+
+static void answer_error(struct invocation *inv)
+{
+    const struct syscall_error *error = &node()->error;
+    inv->result_length = 0;
+    switch (error->code) {
+    case seL4_InvalidArgument:
+    case seL4_InvalidCapability:
+    case seL4_NotEnoughMemory:
+        inv_set_result(inv, 0, error->value[0]);
+        break;
+    case seL4_RangeError:
+        inv_set_result(inv, 0, error->value[0]);
+        inv_set_result(inv, 1, error->value[1]);
+        break;
+    case seL4_FailedLookup:
+        inv_set_result(inv, 0, error->source ? 1 : 0);
+        set_lookup_words(inv, &node()->lookup);
+        break;
+    default:
+        break;
+    }
+    answer(inv, error->code);
+}
+
+static void print_error(const struct invocation *inv)
+{
+    static const char *const names[] = {
+        [seL4_NoError] = "no error",
+        [seL4_InvalidArgument] = "InvalidArgument",
+        [seL4_InvalidCapability] = "InvalidCapability",
+        [seL4_IllegalOperation] = "IllegalOperation",
+        [seL4_RangeError] = "RangeError",
+        [seL4_AlignmentError] = "AlignmentError",
+        [seL4_FailedLookup] = "FailedLookup",
+        [seL4_TruncatedMessage] = "TruncatedMessage",
+        [seL4_DeleteFirst] = "DeleteFirst",
+        [seL4_RevokeFirst] = "RevokeFirst",
+        [seL4_NotEnoughMemory] = "NotEnoughMemory",
+    };
+    const struct syscall_error *error = &node()->error;
+    kernel_print("kernel: %s(%lu, %lu): label %lu on capability 0x%lx (tag %lu) by thread '%s'\n",
+                 names[error->code], error->value[0], error->value[1], inv->label, inv->cptr,
+                 cap_tag(inv->cap), inv->caller->name);
+}
+
+/* ---- dispatch ---- */
+
+static enum kernel_result send_to_endpoint(const struct invocation *inv)
+{
+    word_t rights = cap_rights(inv->cap);
+    if ((rights & RIGHT_WRITE) == 0) {
+        return fail_invalid_capability(0);
+    }
+    struct ipc_send how = {
+        .blocking = inv->blocking,
+        .call = inv->call,
+        .can_donate = inv->can_donate,
+        .can_grant = (rights & RIGHT_GRANT) != 0,
+        .can_grant_reply = (rights & RIGHT_GRANT_REPLY) != 0,
+        .badge = cap_badge(inv->cap),
+    };
+    endpoint_send(cap_ptr(inv->cap), inv->caller, how);
+    return KRES_OK;
+}
+
+static enum kernel_result signal_notification(const struct invocation *inv)
+{
+    if ((cap_rights(inv->cap) & RIGHT_WRITE) == 0) {
+        return fail_invalid_capability(0);
+    }
+    notification_signal(cap_ptr(inv->cap), cap_badge(inv->cap));
+    return KRES_OK;
+}
+
+enum kernel_result invocation_decode(struct invocation *inv)
+{
+    switch (cap_tag(inv->cap)) {
+    case CAP_ENDPOINT:
+        return send_to_endpoint(inv);
+    case CAP_NOTIFICATION:
+        return signal_notification(inv);
+    case CAP_REPLY:
+        reply_to_caller(inv->caller, cap_ptr(inv->cap), (cap_rights(inv->cap) & RIGHT_GRANT) != 0);
+        return KRES_OK;
+    case CAP_UNTYPED:
+        return untyped_decode(inv);
+    case CAP_CNODE:
+        return cnode_decode(inv);
+    case CAP_TCB:
+        return tcb_decode(inv);
+    case CAP_IRQ_CONTROL:
+        return arch_decode_irq_control(inv);
+    case CAP_IRQ_HANDLER:
+        return irq_handler_decode(inv);
+    case CAP_DOMAIN:
+        return domain_decode(inv);
+    case CAP_SCHED_CONTEXT:
+        return sched_context_decode(inv);
+    case CAP_SCHED_CONTROL:
+        return sched_control_decode(inv);
+    case CAP_NULL:
+    case CAP_ZOMBIE:
+        return fail_invalid_capability(0);
+    default:
+        return arch_decode_invocation(inv);
+    }
+}
+
+/* Capabilities that the first phase of a compound system call refuses. */
+static bool refused_in_first_phase(struct cap cap)
+{
+    switch (cap_tag(cap)) {
+    case CAP_TCB:
+    case CAP_CNODE:
+    case CAP_DOMAIN:
+    case CAP_SCHED_CONTROL:
+    case CAP_SCHED_CONTEXT:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* ---- one invocation ---- */
+
+static void send_phase_fault(struct tcb *tcb, cptr_t address, bool blocking)
+{
+    if (blocking) {
+        syscall_cap_fault(tcb, address, false);
+    }
+}
+
+/* Resolve the extra capabilities; false, after a fault where that is due, if one does not. */
+static bool lookup_extra_caps(struct invocation *inv, word_t info)
+{
+    word_t count = inv->words == NULL ? 0 : message_info_caps(info);
+    for (word_t i = 0; i < count; i++) {
+        cptr_t cptr = inv->words[IPC_BUFFER_CAPS - IPC_BUFFER_MESSAGE + i];
+        if (cspace_lookup(inv->caller, cptr, &inv->extra[i]) != KRES_OK) {
+            send_phase_fault(inv->caller, cptr, inv->blocking);
+            return false;
+        }
+    }
+    inv->extra_count = count;
+    return true;
+}
+
+enum kernel_result syscall_invoke(cptr_t cptr, struct syscall_invoke_flags flags)
+{
+    struct tcb *caller = node()->current;
+    word_t info = caller->context.regs[REG_INFO];
+    struct invocation inv = {
+        .cptr = cptr,
+        .label = message_info_label(info),
+        .length = message_info_length(info),
+        .caller = caller,
+        .blocking = flags.blocking,
+        .call = flags.call,
+        .can_donate = flags.can_donate,
+    };
+    if (cspace_lookup(caller, cptr, &inv.slot) != KRES_OK) {
+        send_phase_fault(caller, cptr, flags.blocking);
+        return KRES_OK;
+    }
+    inv.cap = inv.slot->cap;
+    word_t *buffer = tcb_ipc_buffer(caller, false);
+    inv.words = buffer == NULL ? NULL : buffer + IPC_BUFFER_MESSAGE;
+    if (!lookup_extra_caps(&inv, info)) {
+        return KRES_OK;
+    }
+    if (inv.length > seL4_FastMessageRegisters && buffer == NULL) {
+        inv.length = seL4_FastMessageRegisters;
+    }
+    enum kernel_result result = flags.first_phase && refused_in_first_phase(inv.cap)
+                                    ? fail_invalid_capability(0)
+                                    : invocation_decode(&inv);
+    if (result == KRES_ERROR) {
+        if (CONFIG_DEBUG_BUILD && flags.call) {
+            print_error(&inv);
+        }
+        if (flags.call) {
+            answer_error(&inv);
+        }
+    } else if (result == KRES_OK && flags.call && caller->state == THREAD_RUNNING) {
+        answer(&inv, seL4_NoError);
+    }
+    return result;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Interrupts as capabilities: issued once, bound to a notification, quiet from delivery to Ack. */
+#include <kernel/arch_hooks.h>
+#include <kernel/ipc.h>
+#include <kernel/irq.h>
+#include <kernel/node.h>
+#include <kernel/print.h>
+
+bool irq_is_taken(irq_t irq)
+{
+    return kernel_state.irq_states[irq] != IRQ_INACTIVE;
+}
+
+void irq_reserve(irq_t irq)
+{
+    kernel_state.irq_states[irq] = IRQ_RESERVED;
+}
+
+void irq_issue(irq_t irq, struct slot *dest, struct slot *control)
+{
+    KERNEL_ASSERT(!irq_is_taken(irq));
+    kernel_state.irq_states[irq] = IRQ_SIGNAL;
+    slot_insert(dest, cap_irq_handler(irq), control);
+}
+
+void irq_deliver(irq_t irq)
+{
+    struct cap cap = kernel_state.irq_slots[irq].cap;
+    if (kernel_state.irq_states[irq] == IRQ_SIGNAL && cap_tag(cap) == CAP_NOTIFICATION &&
+        (cap_rights(cap) & RIGHT_WRITE) != 0) {
+        notification_signal(cap_ptr(cap), cap_badge(cap));
+    } else if (CONFIG_DEBUG_BUILD) {
+        kernel_print("kernel: interrupt %lu lost, nobody waits for it\n", irq);
+    }
+    arch_irq_delivered(irq);
+}
+
+void irq_finalise(irq_t irq)
+{
+    slot_delete_short(&kernel_state.irq_slots[irq]);
+    arch_irq_release(irq);
+    kernel_state.irq_states[irq] = IRQ_INACTIVE;
+}
+
+static enum kernel_result decode_set_notification(const struct invocation *inv, irq_t irq)
+{
+    if (inv->extra_count < 1) {
+        return fail_truncated();
+    }
+    struct slot *src = inv->extra[0];
+    if (cap_tag(src->cap) != CAP_NOTIFICATION || (cap_rights(src->cap) & RIGHT_WRITE) == 0) {
+        return fail_invalid_capability(0);
+    }
+    struct slot *dest = &kernel_state.irq_slots[irq];
+    slot_delete_short(dest);
+    slot_insert(dest, src->cap, src);
+    return KRES_OK;
+}
+
+enum kernel_result irq_handler_decode(struct invocation *inv)
+{
+    irq_t irq = cap_irq_handler_irq(inv->cap);
+    switch (inv->label) {
+    case IRQAckIRQ:
+        arch_irq_ack(irq);
+        return KRES_OK;
+    case IRQSetIRQHandler:
+        return decode_set_notification(inv, irq);
+    case IRQClearIRQHandler:
+        slot_delete_short(&kernel_state.irq_slots[irq]);
+        return KRES_OK;
+    default:
+        return fail_illegal_operation();
+    }
+}

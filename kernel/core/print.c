@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* A small printf for the kernel console, and the panic that uses it. */
+#include <kernel/arch_hooks.h>
+#include <kernel/print.h>
+#include <stdarg.h>
+
+#define NUMBER_DIGITS_MAX 24
+
+static void print_string(const char *text)
+{
+    while (*text != '\0') {
+        arch_console_putchar(*text++);
+    }
+}
+
+static void print_number(uint64_t value, bool negative, unsigned base, unsigned width, char pad)
+{
+    char digits[NUMBER_DIGITS_MAX];
+    unsigned count = 0;
+    do {
+        digits[count++] = "0123456789abcdef"[value % base];
+        value /= base;
+    } while (value != 0);
+    if (negative) {
+        digits[count++] = '-';
+    }
+    for (; width > count; width--) {
+        arch_console_putchar(pad);
+    }
+    while (count > 0) {
+        arch_console_putchar(digits[--count]);
+    }
+}
+
+static void print_signed(int64_t value, unsigned width, char pad)
+{
+    uint64_t magnitude = value < 0 ? ~(uint64_t)value + 1 : (uint64_t)value;
+    print_number(magnitude, value < 0, 10, width, pad);
+}
+
+/* One conversion behind its '%'; returns the character after it. */
+static const char *print_conversion(const char *format, va_list *arguments)
+{
+    char pad = *format == '0' ? '0' : ' ';
+    unsigned width = 0;
+    bool is_long = false;
+    for (; *format >= '0' && *format <= '9'; format++) {
+        width = width * 10 + (unsigned)(*format - '0');
+    }
+    for (; *format == 'l'; format++) {
+        is_long = true;
+    }
+    switch (*format) {
+    case 's':
+        print_string(va_arg(*arguments, const char *));
+        break;
+    case 'c':
+        arch_console_putchar((char)va_arg(*arguments, int));
+        break;
+    case 'd':
+        print_signed(is_long ? va_arg(*arguments, long) : va_arg(*arguments, int), width, pad);
+        break;
+    case 'u':
+    case 'x':
+        print_number(is_long ? va_arg(*arguments, unsigned long) : va_arg(*arguments, unsigned),
+                     false, *format == 'x' ? 16 : 10, width, pad);
+        break;
+    case 'p':
+        print_number((uintptr_t)va_arg(*arguments, void *), false, 16, 16, '0');
+        break;
+    default:
+        arch_console_putchar(*format);
+        break;
+    }
+    return *format == '\0' ? format : format + 1;
+}
+
+void kernel_print(const char *format, ...)
+{
+    va_list arguments;
+    if (!CONFIG_PRINTING) {
+        return;
+    }
+    va_start(arguments, format);
+    while (*format != '\0') {
+        if (*format == '%') {
+            format = print_conversion(format + 1, &arguments);
+        } else {
+            arch_console_putchar(*format++);
+        }
+    }
+    va_end(arguments);
+}
+
+void kernel_panic(const char *message, const char *file, int line)
+{
+    kernel_print("\nkernel panic: %s (%s:%d)\n", message, file, line);
+    arch_halt();
+}

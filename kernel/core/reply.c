@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Reply objects and the call stacks that they form when scheduling contexts are donated.
+ *
+ * One typical sequence: a server offers R in Recv (R->tcb = server); a caller sends, so the server
+ * is detached and the caller linked (R->tcb = caller, BLOCKED_REPLY), R pushed onto the call stack
+ * of the caller's scheduling context, which moves to the server; the reply pops R and gives it
+ * back.
+ */
+#include <kernel/ipc.h>
+#include <kernel/sched.h>
+
+static struct sched_context *above_sc(const struct reply *reply)
+{
+    if ((reply->above & REPLY_ABOVE_IS_SC) == 0) {
+        return NULL;
+    }
+    return (struct sched_context *)(reply->above & ~REPLY_ABOVE_IS_SC);
+}
+
+static void unlink_tcb(struct reply *reply, struct tcb *tcb)
+{
+    KERNEL_ASSERT(reply->tcb == tcb && tcb->reply == reply);
+    reply->tcb = NULL;
+    tcb->reply = NULL;
+}
+
+void reply_withdraw(struct tcb *receiver)
+{
+    if (receiver->reply != NULL) {
+        unlink_tcb(receiver->reply, receiver);
+    }
+}
+
+void reply_push(struct tcb *caller, struct tcb *callee, struct reply *reply, bool can_donate)
+{
+    struct sched_context *sc = caller->sc;
+    KERNEL_ASSERT(reply->tcb == NULL && caller->reply == NULL && reply->above == 0);
+    tcb_set_state(caller, THREAD_BLOCKED_REPLY);
+    reply->tcb = caller;
+    caller->reply = reply;
+    if (!can_donate || sc == NULL || callee->sc != NULL) {
+        return;
+    }
+    if (sc->reply != NULL) {
+        sc->reply->above = (word_t)reply;
+    }
+    reply->below = sc->reply;
+    reply->above = (word_t)sc | REPLY_ABOVE_IS_SC;
+    sc->reply = reply;
+    sc_donate(sc, callee);
+}
+
+/* Take the reply out of the middle or from the top without moving the scheduling context. */
+static void cut_stack(struct reply *reply)
+{
+    struct sched_context *sc = above_sc(reply);
+    if (sc != NULL) {
+        sc->reply = NULL;
+    } else if (reply->above != 0) {
+        ((struct reply *)reply->above)->below = NULL;
+    }
+    if (reply->below != NULL) {
+        reply->below->above = 0;
+    }
+    reply->above = 0;
+    reply->below = NULL;
+}
+
+void reply_remove(struct reply *reply, struct tcb *caller)
+{
+    struct sched_context *sc = above_sc(reply);
+    if (sc == NULL) {
+        cut_stack(reply);
+    } else {
+        sc->reply = reply->below;
+        if (reply->below != NULL) {
+            reply->below->above = (word_t)sc | REPLY_ABOVE_IS_SC;
+        }
+        reply->above = 0;
+        reply->below = NULL;
+        if (caller->sc == NULL) {
+            sc_donate(sc, caller);
+        }
+    }
+    unlink_tcb(reply, caller);
+}
+
+void reply_remove_cancelled(struct tcb *caller)
+{
+    cut_stack(caller->reply);
+    unlink_tcb(caller->reply, caller);
+}
+
+/* The thread got its answer: it runs if its scheduling context has time, or waits, or times out. */
+static void resume_answered(struct tcb *caller, bool had_timeout)
+{
+    struct sched_context *sc = caller->sc;
+    if (sc == NULL || !sc_is_active(sc) || !tcb_is_runnable(caller)) {
+        return;
+    }
+    if (refill_ready(sc) && refill_sufficient(sc, 0)) {
+        schedule_possible_switch(caller);
+    } else if (fault_has_timeout_handler(caller) && !had_timeout) {
+        fault_send_timeout(caller);
+    } else {
+        sched_postpone(sc);
+    }
+}
+
+void reply_to_caller(struct tcb *replier, struct reply *reply, bool can_grant)
+{
+    struct tcb *caller = reply->tcb;
+    if (caller == NULL || caller->state != THREAD_BLOCKED_REPLY) {
+        return;
+    }
+    word_t fault_kind = caller->fault.kind;
+    reply_remove(reply, caller);
+    if (caller->sc != NULL) {
+        sc_unblock_check(caller->sc);
+    }
+    if (fault_kind == seL4_Fault_NullFault) {
+        ipc_transfer(replier, NULL, 0, can_grant, caller);
+        tcb_set_state(caller, THREAD_RUNNING);
+    } else {
+        bool restart = fault_apply_reply(replier, caller);
+        tcb_set_state(caller, restart ? THREAD_RESTART : THREAD_INACTIVE);
+    }
+    resume_answered(caller, fault_kind == seL4_Fault_Timeout);
+}
+
+void reply_finalise(struct reply *reply)
+{
+    struct tcb *tcb = reply->tcb;
+    if (tcb == NULL) {
+        return;
+    }
+    if (tcb->state == THREAD_BLOCKED_REPLY) {
+        tcb->fault.kind = seL4_Fault_NullFault;
+        reply_remove(reply, tcb);
+        tcb_set_state(tcb, THREAD_INACTIVE);
+    } else {
+        ipc_cancel(tcb);
+    }
+}

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Who runs next, and who pays for the time.
+ *
+ * Each kernel entry reads the clock once (sched_update_time); the time since the last reading is
+ * pending consumption of the current scheduling context. Operations queue threads or name a
+ * candidate; schedule() at the end of the entry chooses, puts pending time on the books when the
+ * context changes, and arms the timer.
+ */
+#include <arch/timer.h>
+#include <kernel/arch_hooks.h>
+#include <kernel/node.h>
+
+/* ---- waking ---- */
+
+bool sched_is_schedulable(const struct tcb *tcb)
+{
+    return tcb_is_runnable(tcb) && tcb->sc != NULL && sc_is_active(tcb->sc) &&
+           !tcb->in_release_queue;
+}
+
+void schedule_needed(void)
+{
+    struct node *self = node();
+    if (self->action == SCHED_CANDIDATE && sched_is_schedulable(self->candidate)) {
+        sched_enqueue(self->candidate);
+    }
+    self->action = SCHED_CHOOSE;
+    self->candidate = NULL;
+}
+
+void schedule_possible_switch(struct tcb *tcb)
+{
+    struct node *self = node();
+    if (tcb->sc == NULL || !sc_is_active(tcb->sc) || tcb->in_release_queue ||
+        tcb == self->current) {
+        return;
+    }
+    if (CONFIG_NUM_DOMAINS > 1 && tcb->domain != self->domain) {
+        sched_enqueue(tcb);
+    } else if (self->action != SCHED_RESUME_CURRENT) {
+        schedule_needed();
+        sched_enqueue(tcb);
+    } else {
+        self->candidate = tcb;
+        self->action = SCHED_CANDIDATE;
+    }
+}
+
+void sched_wake(struct tcb *tcb)
+{
+    struct sched_context *sc = tcb->sc;
+    if (sc == NULL || !sc_is_active(sc) || tcb->in_release_queue) {
+        return;
+    }
+    sc_unblock_check(sc);
+    if (refill_ready(sc)) {
+        schedule_possible_switch(tcb);
+    } else {
+        sched_postpone(sc);
+    }
+}
+
+/* ---- time ---- */
+
+void sched_update_time(void)
+{
+    struct node *self = node();
+    ticks_t now = arch_timer_now();
+    ticks_t passed = now - self->now;
+    self->now = now;
+    self->consumed += passed;
+    if (CONFIG_NUM_DOMAINS > 1) {
+        self->domain_time = passed < self->domain_time ? self->domain_time - passed : 0;
+    }
+}
+
+void sched_commit_time(void)
+{
+    struct node *self = node();
+    struct sched_context *sc = self->current_sc;
+    if (self->consumed > 0 && sc_is_active(sc)) {
+        ticks_t used = self->consumed;
+        sc->consumed += used;
+        if (sc->period == 0 && used > refill_head(sc)->amount) {
+            used = refill_head(sc)->amount;
+        }
+        refill_charge(sc, used);
+    }
+    self->consumed = 0;
+}
+
+/* The current thread's slice is over: time-out fault, back of its queue, or wait for a refill. */
+static void end_slice(bool can_fault)
+{
+    struct tcb *current = node()->current;
+    struct sched_context *sc = current->sc;
+    if (can_fault && sc->period != 0 && fault_has_timeout_handler(current)) {
+        fault_send_timeout(current);
+    } else if (refill_ready(sc) && refill_sufficient(sc, 0)) {
+        sched_append(current);
+    } else {
+        sched_postpone(sc);
+    }
+    schedule_needed();
+}
+
+void sched_charge(ticks_t used, bool can_fault)
+{
+    struct node *self = node();
+    struct sched_context *sc = self->current_sc;
+    if (!sc_is_active(sc)) {
+        self->consumed = 0;
+        return;
+    }
+    sc->consumed += self->consumed;
+    self->consumed = 0;
+    if (sc->period == 0) {
+        refill_end_round(sc);
+    } else {
+        refill_charge(sc, used);
+    }
+    self->reprogram_timer = true;
+    if (self->current->sc == sc && sched_is_schedulable(self->current)) {
+        end_slice(can_fault);
+    }
+}
+
+bool sched_check_budget(void)
+{
+    struct node *self = node();
+    struct sched_context *sc = self->current_sc;
+    if (sc_is_active(sc) && !refill_sufficient(sc, self->consumed)) {
+        sched_charge(self->consumed, true);
+        return false;
+    }
+    return !domain_expired();
+}
+
+bool sched_check_budget_restart(void)
+{
+    struct tcb *current = node()->current;
+    if (LIKELY(sched_check_budget())) {
+        return true;
+    }
+    if (tcb_is_runnable(current)) {
+        tcb_set_state(current, THREAD_RESTART);
+    }
+    return false;
+}
+
+void sched_yield(void)
+{
+    sched_charge(refill_head(node()->current_sc)->amount, false);
+}
+
+/* ---- choosing ---- */
+
+static void release_due_threads(void)
+{
+    struct tcb *tcb;
+    while ((tcb = node()->release_head) != NULL && refill_ready(tcb->sc)) {
+        sched_release_remove(tcb);
+        schedule_possible_switch(tcb);
+        if (tcb == node()->current) {
+            sched_enqueue(tcb);
+            schedule_needed();
+        }
+    }
+}
+
+static void set_next_deadline(void)
+{
+    struct node *self = node();
+    ticks_t deadline = UINT64_MAX;
+    if (sc_is_active(self->current_sc)) {
+        deadline = self->now + refill_head(self->current_sc)->amount;
+    }
+    if (CONFIG_NUM_DOMAINS > 1 && self->domain_time < deadline - self->now) {
+        deadline = self->now + self->domain_time;
+    }
+    if (self->release_head != NULL && refill_head(self->release_head->sc)->time < deadline) {
+        deadline = refill_head(self->release_head->sc)->time;
+    }
+    arch_timer_set_deadline(deadline - arch_timer_precision());
+}
+
+/* Time passes on account of the new current thread's context from here on. */
+static void switch_sched_context(void)
+{
+    struct node *self = node();
+    struct sched_context *next = self->current->sc;
+    if (next == self->current_sc) {
+        return;
+    }
+    self->reprogram_timer = true;
+    if (!next->sporadic && sc_is_active(next)) {
+        refill_unblock_check(next);
+    }
+    sched_commit_time();
+    self->current_sc = next;
+}
+
+static void switch_to(struct tcb *tcb)
+{
+    struct node *self = node();
+    sched_dequeue(tcb);
+    if (tcb != self->current) {
+        arch_switch_thread(self->current, tcb);
+        self->current = tcb;
+    }
+}
+
+static void choose(void)
+{
+    struct node *self = node();
+    int priority = sched_highest_priority();
+    word_t domain = CONFIG_NUM_DOMAINS > 1 ? self->domain : 0;
+    switch_to(priority < 0 ? self->idle : self->ready[domain][priority].head);
+}
+
+/* True if the candidate was switched to or queued for later without need for a full choice. */
+static bool consider_candidate(struct tcb *candidate, bool can_run)
+{
+    struct tcb *current = node()->current;
+    if (can_run) {
+        if (candidate->priority > current->priority) {
+            sched_enqueue(current);
+            switch_to(candidate);
+        } else if (candidate->priority == current->priority) {
+            sched_append(candidate);
+        } else {
+            sched_enqueue(candidate);
+        }
+        return true;
+    }
+    if (sched_highest_priority() <= (int)candidate->priority) {
+        switch_to(candidate);
+        return true;
+    }
+    sched_enqueue(candidate);
+    return false;
+}
+
+static void schedule_slow(void)
+{
+    struct node *self = node();
+    if (CONFIG_NUM_DOMAINS > 1 && domain_expired()) {
+        schedule_needed();
+        domain_next();
+    }
+    bool can_run = sched_is_schedulable(self->current) && self->current->domain == self->domain;
+    struct tcb *candidate = self->action == SCHED_CANDIDATE ? self->candidate : NULL;
+    bool done = false;
+    if (candidate != NULL && sched_is_schedulable(candidate)) {
+        done = consider_candidate(candidate, can_run);
+    } else if (can_run && self->action != SCHED_CHOOSE) {
+        done = true;
+    }
+    if (!done) {
+        if (sched_is_schedulable(self->current)) {
+            sched_enqueue(self->current);
+        }
+        choose();
+    }
+    self->action = SCHED_RESUME_CURRENT;
+    self->candidate = NULL;
+}
+
+void schedule(void)
+{
+    struct node *self = node();
+    if (self->release_head != NULL) {
+        release_due_threads();
+    }
+    if (self->action != SCHED_RESUME_CURRENT || !sched_is_schedulable(self->current) ||
+        CONFIG_NUM_DOMAINS > 1) {
+        schedule_slow();
+        switch_sched_context();
+    }
+    if (UNLIKELY(self->reprogram_timer)) {
+        sched_commit_time();
+        set_next_deadline();
+        self->reprogram_timer = false;
+    }
+}
+
+void schedule_activate(void)
+{
+    struct tcb *current = node()->current;
+    if (current->state == THREAD_RESTART) {
+        current->context.regs[REG_NEXT_IP] = current->context.regs[REG_FAULT_IP];
+        context_written(&current->context);
+        tcb_set_state(current, THREAD_RUNNING);
+    } else if (UNLIKELY(current->yield_to != NULL)) {
+        sc_complete_yield_to(current);
+    }
+}
+
+void sched_init(void)
+{
+    struct node *self = node();
+    self->idle = &self->idle_tcb;
+    self->idle->state = THREAD_IDLE;
+    self->idle->sc = &self->idle_sc;
+    self->idle_sc.tcb = self->idle;
+    arch_idle_init(self->idle);
+    self->current = self->idle;
+    self->current_sc = &self->idle_sc;
+    self->now = arch_timer_now();
+    domain_init();
+}

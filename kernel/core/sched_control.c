@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* SchedControl: how much time, how often, a scheduling context gives. */
+#include <arch/timer.h>
+#include <kernel/invocation.h>
+#include <kernel/node.h>
+
+struct configuration {
+    ticks_t budget;
+    ticks_t period;
+    word_t refills_max;
+    word_t badge;
+    bool sporadic;
+};
+
+static void configure(struct sched_context *sc, const struct configuration *wanted)
+{
+    struct tcb *tcb = sc->tcb;
+    if (tcb != NULL) {
+        sched_release_remove(tcb);
+        sched_dequeue(tcb);
+        if (sc == node()->current_sc) {
+            sched_commit_time();
+        }
+    }
+    sc->badge = wanted->badge;
+    sc->sporadic = wanted->sporadic;
+    if (wanted->period == wanted->budget) {
+        refill_round_robin(sc, wanted->budget);
+    } else if (sc_is_active(sc) && tcb != NULL && tcb_is_runnable(tcb)) {
+        refill_update(sc, wanted->refills_max, wanted->budget, wanted->period);
+    } else {
+        refill_new(sc, wanted->refills_max, wanted->budget, wanted->period);
+    }
+    if (tcb != NULL) {
+        sc_resume(sc);
+        if (tcb == node()->current) {
+            schedule_needed();
+        } else if (sched_is_schedulable(tcb)) {
+            schedule_possible_switch(tcb);
+        }
+    }
+    node()->reprogram_timer = true;
+}
+
+/* Words: budget us, period us, extra refills, badge, flags; capability 0 the context. */
+enum kernel_result sched_control_decode(struct invocation *inv)
+{
+    word_t us_max = arch_timer_max_us() / 8;
+    if (inv->label != SchedControlConfigureFlags) {
+        return fail_illegal_operation();
+    }
+    if (inv->extra_count < 1 || inv->length < 5) {
+        return fail_truncated();
+    }
+    word_t budget_us = inv_word(inv, 0);
+    word_t period_us = inv_word(inv, 1);
+    word_t extra_refills = inv_word(inv, 2);
+    if (budget_us > us_max || period_us > us_max || budget_us < MIN_BUDGET_US ||
+        period_us < MIN_BUDGET_US) {
+        return fail_range(MIN_BUDGET_US, us_max);
+    }
+    if (budget_us > period_us) {
+        return fail_range(MIN_BUDGET_US, period_us);
+    }
+    struct cap cap = inv->extra[0]->cap;
+    if (cap_tag(cap) != CAP_SCHED_CONTEXT) {
+        return fail_invalid_capability(1);
+    }
+    word_t extra_max =
+        (BIT(cap_sched_context_bits(cap)) - sizeof(struct sched_context)) / sizeof(struct refill) -
+        2;
+    if (extra_refills > extra_max) {
+        return fail_range(0, extra_max);
+    }
+    struct configuration wanted = {
+        .budget = arch_us_to_ticks(budget_us),
+        .period = arch_us_to_ticks(period_us),
+        .refills_max = extra_refills + 2,
+        .badge = inv_word(inv, 3),
+        .sporadic = (inv_word(inv, 4) & seL4_SchedContext_Sporadic) != 0,
+    };
+    configure(cap_ptr(cap), &wanted);
+    return KRES_OK;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The derivation tree as a doubly linked list of slots. A capability's descendants follow it
+ * directly, so "has children" and "is final" look at neighbours only.
+ */
+#include <kernel/arch_hooks.h>
+#include <kernel/slot.h>
+
+/* ---- relations ---- */
+
+/* Badged endpoint and notification capabilities are parents only of their own badge's group. */
+static bool badge_group_matches(const struct slot *a, const struct slot *b)
+{
+    word_t badge = cap_badge(a->cap);
+    return badge == 0 || (badge == cap_badge(b->cap) && (b->next_flags & MDB_FIRST_BADGED) == 0);
+}
+
+bool mdb_is_parent_of(const struct slot *a, const struct slot *b)
+{
+    if ((a->next_flags & MDB_REVOCABLE) == 0 || !cap_same_region(a->cap, b->cap)) {
+        return false;
+    }
+    word_t tag = cap_tag(a->cap);
+    if (tag == CAP_ENDPOINT || tag == CAP_NOTIFICATION) {
+        return badge_group_matches(a, b);
+    }
+    if (cap_is_arch(a->cap) || (tag == CAP_IRQ_CONTROL && cap_is_arch(b->cap))) {
+        return arch_is_parent(a->cap, b->cap, (b->next_flags & MDB_FIRST_BADGED) != 0);
+    }
+    return true;
+}
+
+bool slot_has_children(const struct slot *slot)
+{
+    const struct slot *next = slot_next(slot);
+    return next != NULL && mdb_is_parent_of(slot, next);
+}
+
+bool slot_is_final(const struct slot *slot)
+{
+    const struct slot *next = slot_next(slot);
+    return (slot->prev == NULL || !cap_same_object(slot->prev->cap, slot->cap)) &&
+           (next == NULL || !cap_same_object(slot->cap, next->cap));
+}
+
+/* ---- changes ---- */
+
+static void link_behind(struct slot *dest, struct slot *parent, word_t flags)
+{
+    struct slot *next = slot_next(parent);
+    KERNEL_ASSERT(slot_is_empty(dest) && dest != parent);
+    dest->prev = parent;
+    dest->next_flags = (word_t)next | flags;
+    slot_set_next(parent, dest);
+    if (next != NULL) {
+        next->prev = dest;
+    }
+}
+
+/* A derived capability starts a group of its own ("original") when its badge or kind is new. */
+static bool is_original(struct cap cap, struct cap source)
+{
+    switch (cap_tag(cap)) {
+    case CAP_ENDPOINT:
+    case CAP_NOTIFICATION:
+        return cap_badge(cap) != cap_badge(source);
+    case CAP_IRQ_HANDLER:
+        return cap_tag(source) == CAP_IRQ_CONTROL;
+    case CAP_UNTYPED:
+        return true;
+    default:
+        return cap_is_arch(cap) && arch_cap_is_revocable(cap, source);
+    }
+}
+
+void slot_insert(struct slot *dest, struct cap cap, struct slot *parent)
+{
+    bool original = is_original(cap, parent->cap);
+    link_behind(dest, parent, original ? MDB_REVOCABLE | MDB_FIRST_BADGED : 0);
+    dest->cap = cap;
+    if (cap_tag(cap) == CAP_UNTYPED && cap_tag(parent->cap) == CAP_UNTYPED) {
+        /* Two capabilities to the same memory: only the copy may be used while it exists. */
+        parent->cap.w1 = cap_untyped_max_index(parent->cap);
+    }
+}
+
+void slot_insert_original(struct slot *dest, struct cap cap, struct slot *parent)
+{
+    link_behind(dest, parent, MDB_REVOCABLE | MDB_FIRST_BADGED);
+    dest->cap = cap;
+}
+
+void slot_insert_root(struct slot *dest, struct cap cap)
+{
+    KERNEL_ASSERT(slot_is_empty(dest));
+    *dest = (struct slot){.cap = cap, .next_flags = MDB_REVOCABLE | MDB_FIRST_BADGED};
+}
+
+/* Make the neighbours of a node that now lives in `slot` point to it. */
+static void relink_neighbours(struct slot *slot)
+{
+    struct slot *next = slot_next(slot);
+    if (slot->prev != NULL) {
+        slot_set_next(slot->prev, slot);
+    }
+    if (next != NULL) {
+        next->prev = slot;
+    }
+}
+
+void slot_move(struct slot *dest, struct cap new_cap, struct slot *src)
+{
+    KERNEL_ASSERT(slot_is_empty(dest) && dest != src);
+    *dest = *src;
+    dest->cap = new_cap;
+    *src = (struct slot){0};
+    relink_neighbours(dest);
+}
+
+void slot_swap(struct slot *a, struct cap new_a, struct slot *b, struct cap new_b)
+{
+    struct slot old_a = *a;
+    if (old_a.prev != NULL) {
+        slot_set_next(old_a.prev, b);
+    }
+    if (slot_next(&old_a) != NULL) {
+        slot_next(&old_a)->prev = b;
+    }
+    /* Only now read b: if it was a's neighbour its links have just been redirected to itself. */
+    *a = *b;
+    *b = old_a;
+    relink_neighbours(a);
+    a->cap = new_a;
+    b->cap = new_b;
+}

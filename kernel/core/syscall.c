@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The entries of the kernel: system calls, faults, interrupts. Each reads the clock, does its work,
+ * and ends in leave(), which chooses the thread to return to.
+ */
+#include <arch/irq.h>
+#include <arch/timer.h>
+#include <kernel/arch_hooks.h>
+#include <kernel/entry.h>
+#include <kernel/ipc.h>
+#include <kernel/irq.h>
+#include <kernel/node.h>
+#include <kernel/syscall.h>
+
+static void leave(void)
+{
+    schedule();
+    schedule_activate();
+}
+
+void syscall_cap_fault(struct tcb *tcb, cptr_t address, bool in_receive)
+{
+    struct fault fault = {.kind = seL4_Fault_CapFault,
+                          .cap = {address, in_receive ? 1 : 0, node()->lookup}};
+    fault_send(tcb, fault);
+}
+
+/* ---- receiving ---- */
+
+static void receive_fault(cptr_t address)
+{
+    syscall_cap_fault(node()->current, address, true);
+}
+
+/* As above for a capability that resolves but cannot be received on. */
+static void receive_fault_missing(cptr_t address)
+{
+    lookup_missing(0);
+    receive_fault(address);
+}
+
+static void receive_on_endpoint(struct cap cap, bool blocking, bool with_reply)
+{
+    struct tcb *tcb = node()->current;
+    struct reply *reply = NULL;
+    if (with_reply) {
+        cptr_t cptr = tcb->context.regs[REG_REPLY];
+        struct slot *slot;
+        if (cspace_lookup(tcb, cptr, &slot) != KRES_OK) {
+            receive_fault(cptr);
+            return;
+        }
+        if (cap_tag(slot->cap) != CAP_REPLY) {
+            receive_fault_missing(cptr);
+            return;
+        }
+        reply = cap_ptr(slot->cap);
+    }
+    endpoint_receive(cap_ptr(cap), tcb, reply, blocking);
+}
+
+static void receive(bool blocking, bool with_reply)
+{
+    struct tcb *tcb = node()->current;
+    cptr_t cptr = tcb->context.regs[REG_CAP];
+    struct slot *slot;
+    if (cspace_lookup(tcb, cptr, &slot) != KRES_OK) {
+        receive_fault(cptr);
+        return;
+    }
+    struct cap cap = slot->cap;
+    if (cap_tag(cap) == CAP_ENDPOINT && (cap_rights(cap) & RIGHT_READ) != 0) {
+        receive_on_endpoint(cap, blocking, with_reply);
+    } else if (cap_tag(cap) == CAP_NOTIFICATION && (cap_rights(cap) & RIGHT_READ) != 0) {
+        struct notification *notification = cap_ptr(cap);
+        if (notification->bound_tcb != NULL && notification->bound_tcb != tcb) {
+            receive_fault_missing(cptr);
+        } else {
+            notification_receive(notification, tcb, blocking);
+        }
+    } else {
+        receive_fault_missing(cptr);
+    }
+}
+
+/* ---- system calls ---- */
+
+static enum kernel_result send(bool blocking, bool call)
+{
+    struct syscall_invoke_flags flags = {.blocking = blocking, .call = call, .can_donate = call};
+    return syscall_invoke(node()->current->context.regs[REG_CAP], flags);
+}
+
+/* NBSend with donation, then Recv or Wait; the first phase's errors are nobody's business. */
+static enum kernel_result send_and_receive(cptr_t dest, bool with_reply)
+{
+    struct syscall_invoke_flags flags = {.can_donate = true, .first_phase = true};
+    enum kernel_result result = syscall_invoke(dest, flags);
+    if (result != KRES_PREEMPTED) {
+        receive(true, with_reply);
+        return KRES_OK;
+    }
+    return result;
+}
+
+static enum kernel_result dispatch(word_t number)
+{
+    const word_t *regs = node()->current->context.regs;
+    switch ((int64_t)number) {
+    case seL4_SysCall:
+        return send(true, true);
+    case seL4_SysReplyRecv:
+        return send_and_receive(regs[REG_REPLY], true);
+    case seL4_SysNBSendRecv:
+        return send_and_receive(regs[REG_DEST], true);
+    case seL4_SysNBSendWait:
+        return send_and_receive(regs[REG_REPLY], false);
+    case seL4_SysSend:
+        return send(true, false);
+    case seL4_SysNBSend:
+        return send(false, false);
+    case seL4_SysRecv:
+        receive(true, true);
+        return KRES_OK;
+    case seL4_SysNBRecv:
+        receive(false, true);
+        return KRES_OK;
+    case seL4_SysWait:
+        receive(true, false);
+        return KRES_OK;
+    case seL4_SysNBWait:
+        receive(false, false);
+        return KRES_OK;
+    case seL4_SysYield:
+        sched_yield();
+        return KRES_OK;
+    default:
+        fault_send(node()->current, fault_unknown_syscall(number));
+        return KRES_OK;
+    }
+}
+
+/* The thread will repeat its system call; first serve what interrupted it. */
+static void restart_preempted(void)
+{
+    struct tcb *current = node()->current;
+    if (tcb_is_runnable(current)) {
+        tcb_set_state(current, THREAD_RESTART);
+    }
+    sched_update_time();
+    sched_check_budget();
+}
+
+void kernel_handle_syscall(word_t number)
+{
+    if ((CONFIG_PRINTING || CONFIG_DEBUG_BUILD) && (int64_t)number <= seL4_SysDebugPutChar &&
+        debug_syscall(number)) {
+        return;
+    }
+    sched_update_time();
+    if (LIKELY(sched_check_budget_restart()) && dispatch(number) == KRES_PREEMPTED) {
+        restart_preempted();
+    }
+    leave();
+}
+
+void kernel_handle_fault(struct fault fault)
+{
+    sched_update_time();
+    if (sched_check_budget_restart()) {
+        fault_send(node()->current, fault);
+    }
+    leave();
+}
+
+/* ---- interrupts ---- */
+
+void kernel_handle_interrupt(void)
+{
+    irq_t irq = arch_irq_get_active();
+    sched_update_time();
+    if (irq == IRQ_TIMER) {
+        arch_timer_ack();
+        node()->reprogram_timer = true;
+        arch_irq_delivered(irq);
+    } else if (irq != IRQ_NONE) {
+        irq_deliver(irq);
+    }
+    if (tcb_is_runnable(node()->current)) {
+        sched_check_budget();
+    }
+    leave();
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Threads: their life, from a zeroed object to the last capability. */
+#include <arch/vspace.h>
+#include <kernel/arch_hooks.h>
+#include <kernel/ipc.h>
+#include <kernel/node.h>
+#include <kernel/print.h>
+
+/* ---- debug list and names ---- */
+
+static void name_after(struct tcb *tcb, const struct tcb *parent)
+{
+    static const char prefix[] = "child of: '";
+    word_t length = 0;
+    for (const char *from = prefix; *from != '\0'; from++) {
+        tcb->name[length++] = *from;
+    }
+    for (const char *from = parent->name; *from != '\0' && length < TCB_NAME_BYTES - 2; from++) {
+        tcb->name[length++] = *from;
+    }
+    tcb->name[length++] = '\'';
+    tcb->name[length] = '\0';
+}
+
+static void debug_list_add(struct tcb *tcb)
+{
+    tcb->debug_prev = NULL;
+    tcb->debug_next = kernel_state.debug_tcbs;
+    if (tcb->debug_next != NULL) {
+        tcb->debug_next->debug_prev = tcb;
+    }
+    kernel_state.debug_tcbs = tcb;
+}
+
+static void debug_list_remove(struct tcb *tcb)
+{
+    if (tcb->debug_prev != NULL) {
+        tcb->debug_prev->debug_next = tcb->debug_next;
+    } else {
+        kernel_state.debug_tcbs = tcb->debug_next;
+    }
+    if (tcb->debug_next != NULL) {
+        tcb->debug_next->debug_prev = tcb->debug_prev;
+    }
+}
+
+/* ---- life ---- */
+
+void tcb_init(struct tcb *tcb, const struct tcb *parent)
+{
+    context_init(&tcb->context);
+    tcb->domain = (uint8_t)node()->domain;
+    if (CONFIG_DEBUG_BUILD) {
+        debug_list_add(tcb);
+        if (parent != NULL) {
+            name_after(tcb, parent);
+        }
+    }
+}
+
+void tcb_set_state(struct tcb *tcb, enum thread_state state)
+{
+    tcb->state = (uint8_t)state;
+    if (!tcb_is_runnable(tcb)) {
+        sched_dequeue(tcb);
+        sched_release_remove(tcb);
+    }
+}
+
+void tcb_suspend(struct tcb *tcb)
+{
+    ipc_cancel(tcb);
+    if (tcb->state == THREAD_RUNNING) {
+        tcb->context.regs[REG_FAULT_IP] = tcb->context.regs[REG_NEXT_IP];
+        context_written(&tcb->context);
+    }
+    sc_cancel_yield_to(tcb);
+    tcb_set_state(tcb, THREAD_INACTIVE);
+}
+
+void tcb_resume(struct tcb *tcb)
+{
+    if (tcb->state != THREAD_INACTIVE && !tcb_is_blocked(tcb)) {
+        return;
+    }
+    ipc_cancel(tcb);
+    tcb_set_state(tcb, THREAD_RESTART);
+    sched_wake(tcb);
+}
+
+void tcb_finalise(struct tcb *tcb)
+{
+    if (tcb->bound_notification != NULL) {
+        notification_unbind_tcb(tcb->bound_notification);
+    }
+    if (tcb->sc != NULL) {
+        if (tcb->sc->yield_from != NULL) {
+            sc_complete_yield_to(tcb->sc->yield_from);
+        }
+        sc_unbind_tcb(tcb->sc);
+    }
+    tcb_suspend(tcb);
+    arch_fpu_forget(tcb);
+    if (CONFIG_DEBUG_BUILD) {
+        debug_list_remove(tcb);
+    }
+}
+
+/* ---- priority ---- */
+
+static struct ipc_queue *queue_of_blocked(struct tcb *tcb)
+{
+    switch (tcb->state) {
+    case THREAD_BLOCKED_SEND:
+    case THREAD_BLOCKED_RECEIVE:
+        return &((struct endpoint *)tcb->blocked_on)->queue;
+    case THREAD_BLOCKED_NOTIFICATION:
+        return &((struct notification *)tcb->blocked_on)->queue;
+    default:
+        return NULL;
+    }
+}
+
+void tcb_set_priority(struct tcb *tcb, uint8_t priority)
+{
+    struct ipc_queue *queue = queue_of_blocked(tcb);
+    if (queue != NULL) {
+        word_t state = ipc_queue_state(queue);
+        ipc_queue_remove(queue, tcb);
+        tcb->priority = priority;
+        ipc_queue_insert(queue, tcb, state);
+    } else if (tcb->in_ready_queue || tcb == node()->current) {
+        sched_dequeue(tcb);
+        tcb->priority = priority;
+        if (sched_is_schedulable(tcb)) {
+            sched_enqueue(tcb);
+        }
+        schedule_needed();
+    } else {
+        tcb->priority = priority;
+    }
+}
+
+/* ---- IPC buffer ---- */
+
+word_t *tcb_ipc_buffer(const struct tcb *tcb, bool writable)
+{
+    return arch_frame_buffer(tcb->slots[TCB_BUFFER].cap, tcb->ipc_buffer, writable);
+}

@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Invocations of TCB capabilities: registers, spaces, scheduling parameters, and the small ones. */
+#include <arch/vspace.h>
+#include <kernel/arch_hooks.h>
+#include <kernel/ipc.h>
+#include <kernel/node.h>
+
+static struct tcb *target_of(const struct invocation *inv)
+{
+    return cap_ptr(inv->cap);
+}
+
+/* ---- registers ---- */
+
+/* Words: bit 0 suspend_source; count. */
+static enum kernel_result decode_read_registers(struct invocation *inv)
+{
+    struct tcb *tcb = target_of(inv);
+    if (inv->length < 2) {
+        return fail_truncated();
+    }
+    word_t count = inv_word(inv, 1);
+    bool suspend = inv_word(inv, 0) & BIT(0);
+    if (count < 1 || count > CONTEXT_WORDS) {
+        return fail_range(1, CONTEXT_WORDS);
+    }
+    if (tcb == inv->caller) {
+        return fail_illegal_operation();
+    }
+    if (suspend) {
+        tcb_suspend(tcb);
+    }
+    arch_context_sync(tcb);
+    for (word_t i = 0; i < count; i++) {
+        inv_set_result(inv, i, tcb->context.regs[context_order[i]]);
+    }
+    return KRES_OK;
+}
+
+/* The program counter was written: it is where the thread continues, running or restarted. */
+static void pc_written(struct tcb *tcb)
+{
+    tcb->context.regs[REG_NEXT_IP] = tcb->context.regs[REG_FAULT_IP];
+}
+
+/* Words: bit 0 resume_target; count; then the values. */
+static enum kernel_result decode_write_registers(struct invocation *inv)
+{
+    struct tcb *tcb = target_of(inv);
+    if (inv->length < 2 || inv->length - 2 < inv_word(inv, 1)) {
+        return fail_truncated();
+    }
+    if (tcb == inv->caller) {
+        return fail_illegal_operation();
+    }
+    word_t count = inv_word(inv, 1);
+    bool resume = inv_word(inv, 0) & BIT(0);
+    for (word_t i = 0; i < count && i < CONTEXT_WORDS; i++) {
+        word_t reg = context_order[i];
+        tcb->context.regs[reg] = context_sanitise(reg, inv_word(inv, 2 + i));
+    }
+    pc_written(tcb);
+    context_written(&tcb->context);
+    if (resume) {
+        tcb_resume(tcb);
+    }
+    return KRES_OK;
+}
+
+static void copy_registers(struct tcb *dest, const struct tcb *src, word_t from, word_t to)
+{
+    for (word_t i = from; i < to; i++) {
+        word_t reg = context_order[i];
+        dest->context.regs[reg] = context_sanitise(reg, src->context.regs[reg]);
+    }
+    context_written(&dest->context);
+}
+
+/* Word 0: flags; capability 0: the source. */
+static enum kernel_result decode_copy_registers(struct invocation *inv)
+{
+    struct tcb *dest = target_of(inv);
+    if (inv->length < 1 || inv->extra_count < 1) {
+        return fail_truncated();
+    }
+    if (cap_tag(inv->extra[0]->cap) != CAP_TCB) {
+        return fail_invalid_capability(1);
+    }
+    struct tcb *src = cap_ptr(inv->extra[0]->cap);
+    word_t flags = inv_word(inv, 0);
+    arch_context_sync(src);
+    if (flags & BIT(0)) {
+        tcb_suspend(src);
+    }
+    if (flags & BIT(1)) {
+        tcb_resume(dest);
+    }
+    if (flags & BIT(2)) {
+        copy_registers(dest, src, 0, CONTEXT_FRAME_WORDS);
+        pc_written(dest);
+    }
+    if (flags & BIT(3)) {
+        copy_registers(dest, src, CONTEXT_FRAME_WORDS, CONTEXT_WORDS);
+        arch_context_reload(dest);
+    }
+    if (dest == node()->current) {
+        schedule_needed();
+    }
+    return KRES_OK;
+}
+
+/* ---- capability slots of the TCB ---- */
+
+/* A capability that shall go into a TCB slot, and the slot it comes from. */
+struct new_cap {
+    struct cap cap;
+    struct slot *src;
+};
+
+/*
+ * Replace the capability in a TCB slot. Deleting the old one may destroy much, even the TCB's own
+ * capability or the new one's source; then nothing is put in.
+ */
+static enum kernel_result replace_slot(struct invocation *inv, enum tcb_slot index,
+                                       struct new_cap new_cap)
+{
+    struct slot *dest = &target_of(inv)->slots[index];
+    enum kernel_result result = slot_delete(dest);
+    if (result != KRES_OK) {
+        return result;
+    }
+    if (!cap_is_null(new_cap.cap) && cap_tag(inv->slot->cap) == CAP_TCB &&
+        cap_ptr(inv->slot->cap) == target_of(inv) &&
+        cap_same_object(new_cap.cap, new_cap.src->cap)) {
+        slot_insert(dest, new_cap.cap, new_cap.src);
+    }
+    return KRES_OK;
+}
+
+static bool is_valid_handler(struct cap cap)
+{
+    return cap_is_null(cap) ||
+           (cap_tag(cap) == CAP_ENDPOINT && (cap_rights(cap) & RIGHT_WRITE) != 0 &&
+            (cap_rights(cap) & (RIGHT_GRANT | RIGHT_GRANT_REPLY)) != 0);
+}
+
+/* A copy of a handler endpoint for the TCB; error InvalidCapability(index). */
+static enum kernel_result derive_handler(struct slot *src, word_t index, struct new_cap *out)
+{
+    *out = (struct new_cap){.cap = src->cap, .src = src};
+    return is_valid_handler(src->cap) ? KRES_OK : fail_invalid_capability(index);
+}
+
+static enum kernel_result derive_buffer(struct slot *src, vaddr_t address, struct new_cap *out)
+{
+    *out = (struct new_cap){.cap = cap_null(), .src = src};
+    if (address == 0) {
+        return KRES_OK;
+    }
+    if (!arch_cap_is_buffer_frame(src->cap) || cap_derive(src, src->cap, &out->cap) != KRES_OK) {
+        return fail_illegal_operation();
+    }
+    return IS_ALIGNED(address, seL4_IPCBufferSizeBits) ? KRES_OK : fail_alignment();
+}
+
+/* The CSpace and VSpace roots of Configure and SetSpace. */
+static enum kernel_result derive_spaces(const struct tcb *tcb, struct slot *cspace, word_t data,
+                                        struct slot *vspace, struct new_cap out[2])
+{
+    struct cap cnode = cspace->cap;
+    struct cap root = cap_null();
+    if (cap_tag(tcb->slots[TCB_CSPACE].cap) == CAP_ZOMBIE ||
+        cap_tag(tcb->slots[TCB_VSPACE].cap) == CAP_ZOMBIE) {
+        return fail_illegal_operation();
+    }
+    if (data != 0) {
+        cnode = cap_update_data(cnode, data, false);
+    }
+    if (cap_tag(cnode) != CAP_CNODE || !arch_cap_is_vspace(vspace->cap) ||
+        cap_derive(vspace, vspace->cap, &root) != KRES_OK) {
+        return fail_illegal_operation();
+    }
+    out[0] = (struct new_cap){.cap = cnode, .src = cspace};
+    out[1] = (struct new_cap){.cap = root, .src = vspace};
+    return KRES_OK;
+}
+
+static enum kernel_result set_spaces(struct invocation *inv, const struct new_cap spaces[2])
+{
+    enum kernel_result result = replace_slot(inv, TCB_CSPACE, spaces[0]);
+    if (result == KRES_OK) {
+        result = replace_slot(inv, TCB_VSPACE, spaces[1]);
+        arch_vspace_changed(target_of(inv));
+    }
+    return result;
+}
+
+static enum kernel_result set_buffer(struct invocation *inv, vaddr_t address, struct new_cap buffer)
+{
+    enum kernel_result result = replace_slot(inv, TCB_BUFFER, buffer);
+    if (result == KRES_OK) {
+        target_of(inv)->ipc_buffer = address;
+    }
+    return result;
+}
+
+/* Words: cspace data, vspace data, buffer address; capabilities: cspace, vspace, buffer frame. */
+static enum kernel_result decode_configure(struct invocation *inv)
+{
+    struct new_cap buffer;
+    struct new_cap spaces[2];
+    if (inv->length < 3 || inv->extra_count < 3) {
+        return fail_truncated();
+    }
+    vaddr_t address = inv_word(inv, 2);
+    enum kernel_result result = derive_buffer(inv->extra[2], address, &buffer);
+    if (result == KRES_OK) {
+        result =
+            derive_spaces(target_of(inv), inv->extra[0], inv_word(inv, 0), inv->extra[1], spaces);
+    }
+    if (result == KRES_OK) {
+        result = set_spaces(inv, spaces);
+    }
+    return result == KRES_OK ? set_buffer(inv, address, buffer) : result;
+}
+
+/* Words: cspace data, vspace data; capabilities: fault handler, cspace, vspace. */
+static enum kernel_result decode_set_space(struct invocation *inv)
+{
+    struct new_cap handler;
+    struct new_cap spaces[2];
+    if (inv->length < 2 || inv->extra_count < 3) {
+        return fail_truncated();
+    }
+    enum kernel_result result =
+        derive_spaces(target_of(inv), inv->extra[1], inv_word(inv, 0), inv->extra[2], spaces);
+    if (result == KRES_OK) {
+        result = derive_handler(inv->extra[0], 1, &handler);
+    }
+    if (result == KRES_OK) {
+        result = replace_slot(inv, TCB_FAULT_HANDLER, handler);
+    }
+    return result == KRES_OK ? set_spaces(inv, spaces) : result;
+}
+
+static enum kernel_result decode_set_ipc_buffer(struct invocation *inv)
+{
+    struct new_cap buffer;
+    if (inv->length < 1 || inv->extra_count < 1) {
+        return fail_truncated();
+    }
+    vaddr_t address = inv_word(inv, 0);
+    enum kernel_result result = derive_buffer(inv->extra[0], address, &buffer);
+    return result == KRES_OK ? set_buffer(inv, address, buffer) : result;
+}
+
+static enum kernel_result decode_set_timeout_endpoint(struct invocation *inv)
+{
+    struct new_cap handler;
+    if (inv->extra_count < 1) {
+        return fail_truncated();
+    }
+    enum kernel_result result = derive_handler(inv->extra[0], 1, &handler);
+    return result == KRES_OK ? replace_slot(inv, TCB_TIMEOUT_HANDLER, handler) : result;
+}
+
+/* ---- scheduling parameters ---- */
+
+/* Checks a priority against the authority TCB's maximum. */
+static enum kernel_result check_priority(word_t priority, const struct tcb *authority)
+{
+    return priority > authority->mcp ? fail_range(0, authority->mcp) : KRES_OK;
+}
+
+/* SetPriority and SetMCPriority. Word 0 the value; capability 0 the authority. */
+static enum kernel_result decode_set_priority(struct invocation *inv)
+{
+    if (inv->length < 1 || inv->extra_count < 1) {
+        return fail_truncated();
+    }
+    if (cap_tag(inv->extra[0]->cap) != CAP_TCB) {
+        return fail_invalid_capability(1);
+    }
+    word_t value = inv_word(inv, 0);
+    enum kernel_result result = check_priority(value, cap_ptr(inv->extra[0]->cap));
+    if (result != KRES_OK) {
+        return result;
+    }
+    if (inv->label == TCBSetPriority) {
+        tcb_set_priority(target_of(inv), (uint8_t)value);
+    } else {
+        target_of(inv)->mcp = (uint8_t)value;
+    }
+    return KRES_OK;
+}
+
+/* The scheduling context of SetSchedParams: *sc is the one to have, which may be null. */
+static enum kernel_result check_sched_context(struct tcb *tcb, const struct tcb *caller,
+                                              struct cap cap, struct sched_context **sc)
+{
+    *sc = NULL;
+    if (cap_is_null(cap)) {
+        return tcb == caller ? fail_illegal_operation() : KRES_OK;
+    }
+    if (cap_tag(cap) != CAP_SCHED_CONTEXT) {
+        return fail_invalid_capability(2);
+    }
+    *sc = cap_ptr(cap);
+    if (tcb->sc != *sc && (tcb->sc != NULL || (*sc)->tcb != NULL)) {
+        return fail_illegal_operation();
+    }
+    if (tcb_is_blocked(tcb) && !(sc_is_active(*sc) && refill_ready(*sc))) {
+        return fail_illegal_operation();
+    }
+    return KRES_OK;
+}
+
+static void set_sched_context(struct tcb *tcb, struct sched_context *sc)
+{
+    if (tcb->sc == sc) {
+        return;
+    }
+    if (sc != NULL) {
+        sc_bind_tcb(sc, tcb);
+    } else {
+        sc_unbind_tcb(tcb->sc);
+    }
+}
+
+/* Words: mcp, priority; capabilities: authority, scheduling context, fault handler. */
+static enum kernel_result decode_set_sched_params(struct invocation *inv)
+{
+    struct tcb *tcb = target_of(inv);
+    struct sched_context *sc;
+    struct new_cap handler;
+    if (inv->length < 2 || inv->extra_count < 3) {
+        return fail_truncated();
+    }
+    if (cap_tag(inv->extra[0]->cap) != CAP_TCB) {
+        return fail_invalid_capability(1);
+    }
+    const struct tcb *authority = cap_ptr(inv->extra[0]->cap);
+    word_t mcp = inv_word(inv, 0);
+    word_t priority = inv_word(inv, 1);
+    enum kernel_result result = check_priority(mcp, authority);
+    if (result == KRES_OK) {
+        result = check_priority(priority, authority);
+    }
+    if (result == KRES_OK) {
+        result = check_sched_context(tcb, inv->caller, inv->extra[1]->cap, &sc);
+    }
+    if (result == KRES_OK) {
+        result = derive_handler(inv->extra[2], 3, &handler);
+    }
+    if (result == KRES_OK) {
+        result = replace_slot(inv, TCB_FAULT_HANDLER, handler);
+    }
+    if (result != KRES_OK) {
+        return result;
+    }
+    tcb->mcp = (uint8_t)mcp;
+    tcb_set_priority(tcb, (uint8_t)priority);
+    set_sched_context(tcb, sc);
+    return KRES_OK;
+}
+
+/* ---- the small ones ---- */
+
+static enum kernel_result decode_bind_notification(struct invocation *inv)
+{
+    struct tcb *tcb = target_of(inv);
+    if (inv->extra_count < 1) {
+        return fail_truncated();
+    }
+    struct cap cap = inv->extra[0]->cap;
+    struct notification *notification = cap_ptr(cap);
+    if (tcb->bound_notification != NULL || cap_tag(cap) != CAP_NOTIFICATION ||
+        (cap_rights(cap) & RIGHT_READ) == 0 || notification->queue.head != NULL ||
+        notification->bound_tcb != NULL) {
+        return fail_illegal_operation();
+    }
+    notification_bind_tcb(notification, tcb);
+    return KRES_OK;
+}
+
+static enum kernel_result decode_unbind_notification(struct invocation *inv)
+{
+    struct notification *notification = target_of(inv)->bound_notification;
+    if (notification == NULL) {
+        return fail_illegal_operation();
+    }
+    notification_unbind_tcb(notification);
+    return KRES_OK;
+}
+
+static enum kernel_result decode_set_tls_base(struct invocation *inv)
+{
+    struct tcb *tcb = target_of(inv);
+    if (inv->length < 1) {
+        return fail_truncated();
+    }
+    arch_context_sync(tcb);
+    tcb->context.regs[REG_TLS_BASE] = context_sanitise(REG_TLS_BASE, inv_word(inv, 0));
+    arch_context_reload(tcb);
+    return KRES_OK;
+}
+
+/* Words: bits to clear, bits to set. */
+static enum kernel_result decode_set_flags(struct invocation *inv)
+{
+    struct tcb *tcb = target_of(inv);
+    if (inv->length < 2) {
+        return fail_truncated();
+    }
+    word_t flags = (tcb->flags & ~inv_word(inv, 0)) | (inv_word(inv, 1) & seL4_TCBFlag_MASK);
+    tcb->flags = (uint8_t)flags;
+    arch_fpu_flags_changed(tcb);
+    inv_set_result(inv, 0, flags);
+    return KRES_OK;
+}
+
+enum kernel_result tcb_decode(struct invocation *inv)
+{
+    switch (inv->label) {
+    case TCBReadRegisters:
+        return decode_read_registers(inv);
+    case TCBWriteRegisters:
+        return decode_write_registers(inv);
+    case TCBCopyRegisters:
+        return decode_copy_registers(inv);
+    case TCBConfigure:
+        return decode_configure(inv);
+    case TCBSetPriority:
+    case TCBSetMCPriority:
+        return decode_set_priority(inv);
+    case TCBSetSchedParams:
+        return decode_set_sched_params(inv);
+    case TCBSetTimeoutEndpoint:
+        return decode_set_timeout_endpoint(inv);
+    case TCBSetIPCBuffer:
+        return decode_set_ipc_buffer(inv);
+    case TCBSetSpace:
+        return decode_set_space(inv);
+    case TCBSuspend:
+        tcb_suspend(target_of(inv));
+        return KRES_OK;
+    case TCBResume:
+        tcb_resume(target_of(inv));
+        return KRES_OK;
+    case TCBBindNotification:
+        return decode_bind_notification(inv);
+    case TCBUnbindNotification:
+        return decode_unbind_notification(inv);
+    case TCBSetTLSBase:
+        return decode_set_tls_base(inv);
+    case TCBSetFlags:
+        return decode_set_flags(inv);
+    default:
+        return fail_illegal_operation();
+    }
+}

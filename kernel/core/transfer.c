@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* What a message carries: words, and capabilities. */
+#include <kernel/cspace.h>
+#include <kernel/fault.h>
+#include <kernel/ipc.h>
+
+/* ---- words ---- */
+
+static word_t transfer_words(const struct tcb *sender, const word_t *from, struct tcb *receiver,
+                             word_t *to)
+{
+    word_t length = message_info_length(sender->context.regs[REG_INFO]);
+    for (word_t i = 0; i < length && i < seL4_FastMessageRegisters; i++) {
+        context_set_message_word(&receiver->context, i, context_message_word(&sender->context, i));
+    }
+    if (length <= seL4_FastMessageRegisters) {
+        return length;
+    }
+    if (from == NULL || to == NULL) {
+        return seL4_FastMessageRegisters;
+    }
+    for (word_t i = seL4_FastMessageRegisters; i < length; i++) {
+        to[IPC_BUFFER_MESSAGE + i] = from[IPC_BUFFER_MESSAGE + i];
+    }
+    return length;
+}
+
+/* ---- capabilities ---- */
+
+/* The empty slot in which the receiver wants a capability; null if there is none. */
+static struct slot *receive_slot(const struct tcb *receiver, const word_t *buffer)
+{
+    struct slot *root;
+    struct slot *slot;
+    const word_t *path = &buffer[IPC_BUFFER_RECEIVE];
+    if (cspace_lookup(receiver, path[0], &root) != KRES_OK ||
+        cspace_lookup_empty_slot(root->cap, path[1], path[2], &slot) != KRES_OK) {
+        return NULL;
+    }
+    return slot;
+}
+
+struct cap_transfer {
+    word_t count;     /* capabilities processed */
+    word_t unwrapped; /* bit i: capability i became a badge */
+};
+
+/* Resolve the offered capabilities again; none is transferred if one no longer resolves. */
+static word_t lookup_offered(const struct tcb *sender, const word_t *from,
+                             struct slot *offered[seL4_MsgMaxExtraCaps])
+{
+    word_t count = message_info_caps(sender->context.regs[REG_INFO]);
+    for (word_t i = 0; i < count; i++) {
+        if (cspace_lookup(sender, from[IPC_BUFFER_CAPS + i], &offered[i]) != KRES_OK) {
+            return 0;
+        }
+    }
+    return count;
+}
+
+/* Put a derived copy of src's capability into dest; false if it cannot be derived. */
+static bool transfer_copy(struct slot *src, struct slot *dest)
+{
+    struct cap cap;
+    if (cap_derive(src, src->cap, &cap) != KRES_OK || cap_is_null(cap)) {
+        return false;
+    }
+    slot_insert(dest, cap, src);
+    return true;
+}
+
+static struct cap_transfer transfer_caps(const struct tcb *sender, const word_t *from,
+                                         const struct endpoint *endpoint,
+                                         const struct tcb *receiver, word_t *to)
+{
+    struct slot *offered[seL4_MsgMaxExtraCaps];
+    struct cap_transfer done = {0, 0};
+    word_t count = lookup_offered(sender, from, offered);
+    struct slot *dest = count > 0 ? receive_slot(receiver, to) : NULL;
+    for (; done.count < count; done.count++) {
+        struct slot *src = offered[done.count];
+        if (endpoint != NULL && cap_tag(src->cap) == CAP_ENDPOINT &&
+            cap_ptr(src->cap) == (const void *)endpoint) {
+            to[IPC_BUFFER_CAPS + done.count] = cap_badge(src->cap);
+            done.unwrapped |= BIT(done.count);
+        } else if (dest == NULL || !transfer_copy(src, dest)) {
+            break;
+        } else {
+            dest = NULL;
+        }
+    }
+    return done;
+}
+
+/* ---- the whole message ---- */
+
+void ipc_transfer(struct tcb *sender, const struct endpoint *endpoint, word_t badge, bool can_grant,
+                  struct tcb *receiver)
+{
+    word_t info = sender->context.regs[REG_INFO];
+    word_t *to = NULL;
+    receiver->context.regs[REG_BADGE] = badge;
+    if (UNLIKELY(sender->fault.kind != seL4_Fault_NullFault)) {
+        word_t kind = sender->fault.kind;
+        word_t length = fault_write_message(sender, receiver, tcb_ipc_buffer(receiver, true));
+        receiver->context.regs[REG_INFO] = message_info(kind, 0, 0, length);
+        return;
+    }
+    struct cap_transfer caps = {0, 0};
+    bool wants_caps = can_grant && message_info_caps(info) > 0;
+    const word_t *from = NULL;
+    if (wants_caps || message_info_length(info) > seL4_FastMessageRegisters) {
+        from = tcb_ipc_buffer(sender, false);
+        to = tcb_ipc_buffer(receiver, true);
+    }
+    word_t length = transfer_words(sender, from, receiver, to);
+    if (wants_caps && from != NULL && to != NULL) {
+        caps = transfer_caps(sender, from, endpoint, receiver, to);
+    }
+    receiver->context.regs[REG_INFO] =
+        message_info(message_info_label(info), caps.unwrapped, caps.count, length);
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Untyped memory and Retype, the only way in which kernel objects come into being.
+ *
+ * An untyped without children is reset before use: its memory below the free index is zeroed
+ * downwards, chunk by chunk, the free index following, so that a preempted call continues where it
+ * stopped. From then on objects are placed upwards behind the free index.
+ */
+#include <kernel/arch_hooks.h>
+#include <kernel/invocation.h>
+#include <kernel/ipc.h>
+#include <kernel/node.h>
+#include <string.h>
+
+struct retype {
+    word_t type;
+    word_t user_bits;
+    word_t object_bits;
+    word_t count;
+    struct slot *dest; /* first of `count` empty slots */
+    bool reset;
+    kptr_t start; /* address of the first object */
+};
+
+static bool is_generic(word_t type)
+{
+    return type < seL4_NonArchObjectTypeCount;
+}
+
+/* log2 of the object's size; user_bits < 64. */
+static word_t object_bits(word_t type, word_t user_bits)
+{
+    switch (type) {
+    case seL4_UntypedObject:
+    case seL4_SchedContextObject:
+        return user_bits;
+    case seL4_TCBObject:
+        return seL4_TCBBits;
+    case seL4_EndpointObject:
+        return seL4_EndpointBits;
+    case seL4_NotificationObject:
+        return seL4_NotificationBits;
+    case seL4_CapTableObject:
+        return user_bits + SLOT_BITS;
+    case seL4_ReplyObject:
+        return seL4_ReplyBits;
+    default:
+        return arch_object_bits(type);
+    }
+}
+
+static struct cap create_generic(word_t type, word_t user_bits, kptr_t base, bool device)
+{
+    void *object = (void *)base;
+    switch (type) {
+    case seL4_TCBObject:
+        tcb_init(object, node()->current);
+        return cap_tcb(object);
+    case seL4_EndpointObject:
+        return cap_endpoint(object, 0, RIGHT_ALL);
+    case seL4_NotificationObject:
+        return cap_notification(object, 0, RIGHT_READ | RIGHT_WRITE);
+    case seL4_CapTableObject:
+        return cap_cnode(object, user_bits, 0);
+    case seL4_SchedContextObject:
+        return cap_sched_context(object, user_bits);
+    case seL4_ReplyObject:
+        return cap_reply(object, RIGHT_GRANT);
+    default:
+        return cap_untyped(base, user_bits, device, 0);
+    }
+}
+
+/* Zero the used part of the untyped in slot, from the top; KRES_PREEMPTED leaves a smaller one. */
+static enum kernel_result untyped_reset(struct slot *slot)
+{
+    word_t used = cap_untyped_free_index(slot->cap) << UNTYPED_UNIT_BITS;
+    if (cap_untyped_is_device(slot->cap)) {
+        used = 0;
+    }
+    while (used > 0) {
+        word_t start = ALIGN_DOWN(used - 1, CONFIG_RESET_CHUNK_BITS);
+        memset((char *)cap_ptr(slot->cap) + start, 0, used - start);
+        used = start;
+        slot->cap.w1 = used >> UNTYPED_UNIT_BITS;
+        if (used > 0 && preemption_point()) {
+            return KRES_PREEMPTED;
+        }
+    }
+    slot->cap.w1 = 0;
+    return KRES_OK;
+}
+
+static enum kernel_result untyped_retype(struct slot *slot, const struct retype *request)
+{
+    if (request->reset) {
+        enum kernel_result result = untyped_reset(slot);
+        if (result != KRES_OK) {
+            return result;
+        }
+    }
+    bool device = cap_untyped_is_device(slot->cap);
+    kptr_t base = request->start;
+    word_t end = base + (request->count << request->object_bits) - cap_kptr(slot->cap);
+    slot->cap.w1 = end >> UNTYPED_UNIT_BITS;
+    for (word_t i = 0; i < request->count; i++) {
+        struct cap cap = is_generic(request->type)
+                             ? create_generic(request->type, request->user_bits, base, device)
+                             : arch_object_create(request->type, base, device);
+        slot_insert_original(&request->dest[i], cap, slot);
+        base += BIT(request->object_bits);
+    }
+    return KRES_OK;
+}
+
+/* Checks 3-7: type and size. */
+static enum kernel_result decode_type(struct retype *request)
+{
+    word_t user_bits = request->user_bits;
+    if (request->type >= seL4_ObjectTypeCount) {
+        return fail_invalid_argument(0);
+    }
+    if (user_bits >= WORD_BITS || object_bits(request->type, user_bits) > seL4_MaxUntypedBits) {
+        return fail_range(0, seL4_MaxUntypedBits);
+    }
+    if ((request->type == seL4_CapTableObject && user_bits == 0) ||
+        (request->type == seL4_UntypedObject && user_bits < seL4_MinUntypedBits) ||
+        (request->type == seL4_SchedContextObject && user_bits < seL4_MinSchedContextBits)) {
+        return fail_invalid_argument(1);
+    }
+    request->object_bits = object_bits(request->type, user_bits);
+    return KRES_OK;
+}
+
+/* Checks 8-13: the destination slots. */
+static enum kernel_result decode_destination(const struct invocation *inv, struct retype *request)
+{
+    word_t depth = inv_word(inv, 3);
+    word_t offset = inv_word(inv, 4);
+    struct cap cnode = inv->extra[0]->cap;
+    if (depth != 0) {
+        struct slot *slot;
+        enum kernel_result result =
+            cspace_lookup_slot(cnode, inv_word(inv, 2), depth, false, &slot);
+        if (result != KRES_OK) {
+            return result;
+        }
+        cnode = slot->cap;
+    }
+    if (cap_tag(cnode) != CAP_CNODE) {
+        return fail_lookup_missing(false, depth);
+    }
+    word_t slot_count = BIT(cap_cnode_radix(cnode));
+    if (offset >= slot_count) {
+        return fail_range(0, slot_count - 1);
+    }
+    if (request->count < 1 || request->count > CONFIG_RETYPE_FAN_OUT_LIMIT) {
+        return fail_range(1, CONFIG_RETYPE_FAN_OUT_LIMIT);
+    }
+    if (request->count > slot_count - offset) {
+        return fail_range(1, slot_count - offset);
+    }
+    request->dest = (struct slot *)cap_ptr(cnode) + offset;
+    for (word_t i = 0; i < request->count; i++) {
+        if (!slot_is_empty(&request->dest[i])) {
+            return fail_delete_first();
+        }
+    }
+    return KRES_OK;
+}
+
+/* Checks 14 and 15: room, and what device memory may become. */
+static enum kernel_result decode_placement(const struct invocation *inv, struct retype *request)
+{
+    bool device = cap_untyped_is_device(inv->cap);
+    word_t used = 0;
+    request->reset = !slot_has_children(inv->slot);
+    if (!request->reset) {
+        used = cap_untyped_free_index(inv->cap) << UNTYPED_UNIT_BITS;
+    }
+    word_t free_bytes = BIT(cap_untyped_bits(inv->cap)) - used;
+    if (free_bytes >> request->object_bits < request->count) {
+        return fail_not_enough_memory(free_bytes);
+    }
+    if (device && request->type != seL4_UntypedObject &&
+        (is_generic(request->type) || !arch_object_is_frame(request->type))) {
+        return fail_invalid_argument(1);
+    }
+    request->start = ALIGN_UP(cap_kptr(inv->cap) + used, request->object_bits);
+    return KRES_OK;
+}
+
+enum kernel_result untyped_decode(struct invocation *inv)
+{
+    if (inv->label != UntypedRetype) {
+        return fail_illegal_operation();
+    }
+    if (inv->length < 6 || inv->extra_count < 1) {
+        return fail_truncated();
+    }
+    struct retype request = {
+        .type = inv_word(inv, 0), .user_bits = inv_word(inv, 1), .count = inv_word(inv, 5)};
+    enum kernel_result result = decode_type(&request);
+    if (result == KRES_OK) {
+        result = decode_destination(inv, &request);
+    }
+    if (result == KRES_OK) {
+        result = decode_placement(inv, &request);
+    }
+    return result == KRES_OK ? untyped_retype(inv->slot, &request) : result;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* What system call dispatch, invocations and debug calls share. */
+#pragma once
+
+#include <kernel/tcb.h>
+
+struct syscall_invoke_flags {
+    bool blocking;
+    bool call;
+    bool can_donate;
+    bool first_phase; /* of ReplyRecv, NBSendRecv, NBSendWait: fewer capabilities allowed */
+};
+
+/*
+ * The current thread invokes a capability pointer. Errors and faults are delivered to the thread.
+ * Returns KRES_PREEMPTED when the system call must be restarted; any other value means done.
+ */
+enum kernel_result syscall_invoke(cptr_t cptr, struct syscall_invoke_flags flags);
+
+/* Raise a CapFault with node()->lookup as the reason. */
+void syscall_cap_fault(struct tcb *tcb, cptr_t address, bool in_receive);
+
+/* Perform a debug system call that this build has; false if number is not one. */
+bool debug_syscall(word_t number);
