@@ -228,8 +228,10 @@ _start:
     movabs  $0x2052545020445352, %rax
     cmp     %rax, 16(%rsi)
     check   e, "the RSDP has its signature"
+    mov     rsdp_block(%rip), %rsi
     cmpq    $52, 8(%rsi)
     check   e, "and 52 bytes"
+    mov     rsdp_block(%rip), %rsi
     cmpq    $1220, 52 + 8(%rsi)
     check   e, "the memory map block has 1220"
     mov     tsc_block(%rip), %rsi
@@ -254,9 +256,11 @@ _start:
     jb      5f
     cmp     $47, %ecx
     ja      5f
-    test    %rdx, (%rsi)
+    mov     (%rsi), %rdi                    /* aligned as the kernel's direct map sees it: below and */
+    movabs  $0xffffff8000000000, %r13       /* above 2^39 alike */
+    add     %rdi, %r13
+    test    %rdx, %r13
     jnz     5f
-    mov     (%rsi), %rdi
     add     %rdi, %rdx
     mov     $0xfee00000, %eax
     cmp     %rax, %rdi
