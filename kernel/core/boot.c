@@ -9,9 +9,9 @@
 #include <kernel/arch_hooks.h>
 #include <kernel/boot_memory.h>
 #include <kernel/ipc.h>
+#include <kernel/memory.h>
 #include <kernel/node.h>
 #include <kernel/print.h>
-#include <string.h>
 
 #define PAGE_BYTES      BIT(seL4_PageBits)
 #define ROOT_CNODE_BITS CONFIG_ROOT_CNODE_SIZE_BITS

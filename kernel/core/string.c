@@ -3,14 +3,10 @@
  * The four memory functions that compilers call on their own in freestanding code. Weak: an
  * architecture may have faster ones.
  */
+#include <kernel/memory.h>
 #include <kernel/types.h>
 
-__attribute__((weak)) void *memcpy(void *restrict dest, const void *restrict src, size_t bytes);
-__attribute__((weak)) void *memmove(void *dest, const void *src, size_t bytes);
-__attribute__((weak)) void *memset(void *dest, int value, size_t bytes);
-__attribute__((weak)) int memcmp(const void *a, const void *b, size_t bytes);
-
-void *memcpy(void *restrict dest, const void *restrict src, size_t bytes)
+__attribute__((weak)) void *memcpy(void *restrict dest, const void *restrict src, size_t bytes)
 {
     char *to = dest;
     const char *from = src;
@@ -25,7 +21,7 @@ void *memcpy(void *restrict dest, const void *restrict src, size_t bytes)
     return dest;
 }
 
-void *memmove(void *dest, const void *src, size_t bytes)
+__attribute__((weak)) void *memmove(void *dest, const void *src, size_t bytes)
 {
     volatile char *to = dest;
     const char *from = src;
@@ -40,7 +36,7 @@ void *memmove(void *dest, const void *src, size_t bytes)
 }
 
 /* Volatile keeps the compiler from turning the loops into calls of themselves. */
-void *memset(void *dest, int value, size_t bytes)
+__attribute__((weak)) void *memset(void *dest, int value, size_t bytes)
 {
     char *to = dest;
     uint64_t pattern = (uint8_t)value * UINT64_C(0x0101010101010101);
@@ -56,7 +52,7 @@ void *memset(void *dest, int value, size_t bytes)
     return dest;
 }
 
-int memcmp(const void *a, const void *b, size_t bytes)
+__attribute__((weak)) int memcmp(const void *a, const void *b, size_t bytes)
 {
     const uint8_t *left = a;
     const uint8_t *right = b;

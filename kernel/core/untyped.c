@@ -9,8 +9,8 @@
 #include <kernel/arch_hooks.h>
 #include <kernel/invocation.h>
 #include <kernel/ipc.h>
+#include <kernel/memory.h>
 #include <kernel/node.h>
-#include <string.h>
 
 struct retype {
     word_t type;

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* The C library's memory functions, which freestanding code brings itself (core/string.c). */
+#pragma once
+
+#include <stddef.h>
+
+void *memcpy(void *restrict dest, const void *restrict src, size_t bytes);
+void *memmove(void *dest, const void *src, size_t bytes);
+void *memset(void *dest, int value, size_t bytes);
+int memcmp(const void *a, const void *b, size_t bytes);
