@@ -11,14 +11,22 @@
 #define SYS_CALL     -1
 #define SYS_SEND     -5
 #define SYS_NBSEND   -6
+#define SYS_RECV     -7
 #define SYS_NBWAIT   -10
 #define SYS_YIELD    -11
 #define SYS_PUTCHAR  -12
 
 /* Invocation labels. */
 #define LABEL_RETYPE          1
+#define LABEL_TCB_READ        2
+#define LABEL_TCB_WRITE       3
+#define LABEL_TCB_CONFIGURE   5
+#define LABEL_TCB_SCHEDULE    8
+#define LABEL_TCB_SUSPEND     12
 #define LABEL_CNODE_DELETE    19
 #define LABEL_CNODE_COPY      21
+#define LABEL_CNODE_MINT      22
+#define LABEL_SC_CONFIGURE    33
 #define LABEL_SMC_CALL        43
 #define LABEL_PAGETABLE_MAP   44
 #define LABEL_PAGE_MAP        46
@@ -33,7 +41,11 @@
 #define SLOT_FIRST  16
 
 /* Object types. */
+#define TYPE_TCB          1
+#define TYPE_ENDPOINT     2
 #define TYPE_NOTIFICATION 3
+#define TYPE_SC           5
+#define TYPE_REPLY        6
 #define TYPE_SMALL_PAGE   9
 #define TYPE_PAGE_TABLE   11
 
@@ -321,7 +333,7 @@ _start:
     svc     #0
     cmp     x0, #0
     check   eq, "an idle notification polls as zero"
-    /* A badged copy, badge 0x55: label 22 is Mint. */
+    /* A badged copy, badge 0x55. */
     add     x9, x23, #1
     mov     x10, #3                         /* read and write */
     str     x10, [x20, #(8 + 4 * 8)]        /* word 4: rights */
@@ -334,7 +346,7 @@ _start:
     mov     x3, #64
     mov     x4, x23
     mov     x5, #64
-    call    22, 6, 1
+    call    LABEL_CNODE_MINT, 6, 1
     lsr     x1, x1, #12
     cmp     x1, #0
     check   eq, "mint a badged copy of it"
@@ -348,6 +360,140 @@ _start:
     cmp     x0, #0x55
     check   eq, "a signal arrives with its badge"
     add     x23, x23, #2
+
+    /*
+     * A second thread. Slots from x23: TCB, endpoint, scheduling context, reply. It calls the
+     * endpoint, gets an answer, and then faults on purpose.
+     */
+    mov     x28, x23                        /* first of the four */
+    mov     x0, x27
+    mov     x2, #TYPE_TCB
+    mov     x3, #0
+    bl      retype
+    mov     x18, x0
+    add     x23, x23, #1
+    mov     x0, x27
+    mov     x2, #TYPE_ENDPOINT
+    mov     x3, #0
+    bl      retype
+    orr     x18, x18, x0
+    add     x23, x23, #1
+    mov     x0, x27
+    mov     x2, #TYPE_SC
+    mov     x3, #7
+    bl      retype
+    orr     x18, x18, x0
+    add     x23, x23, #1
+    mov     x0, x27
+    mov     x2, #TYPE_REPLY
+    mov     x3, #0
+    bl      retype
+    orr     x18, x18, x0
+    add     x23, x23, #1
+    cmp     x18, #0
+    check   eq, "retype TCB, endpoint, scheduling context, reply"
+    /* Scheduling context: 10 ms round robin. */
+    add     x9, x28, #2
+    str     x9, [x20, #976]
+    str     xzr, [x20, #(8 + 4 * 8)]
+    ldr     x0, [x19, #BI_SCHEDCONTROL]
+    mov     x2, #10000
+    mov     x3, #10000
+    mov     x4, #0
+    mov     x5, #0
+    call    LABEL_SC_CONFIGURE, 5, 1
+    lsr     x1, x1, #12
+    cmp     x1, #0
+    check   eq, "configure the scheduling context"
+    mov     x9, #SLOT_CNODE
+    mov     x10, #SLOT_VSPACE
+    str     x9, [x20, #976]
+    str     x10, [x20, #984]
+    str     xzr, [x20, #992]
+    mov     x0, x28
+    mov     x2, #0
+    mov     x3, #0
+    mov     x4, #0
+    call    LABEL_TCB_CONFIGURE, 3, 3
+    lsr     x1, x1, #12
+    cmp     x1, #0
+    check   eq, "give the thread its spaces"
+    mov     x9, #SLOT_TCB
+    add     x10, x28, #2
+    str     x9, [x20, #976]
+    str     x10, [x20, #984]
+    add     x10, x28, #1
+    str     x10, [x20, #992]
+    mov     x0, x28
+    mov     x2, #255
+    mov     x3, #255
+    call    LABEL_TCB_SCHEDULE, 2, 3
+    lsr     x1, x1, #12
+    cmp     x1, #0
+    check   eq, "give it priority, time and a fault handler"
+    /* pc, sp, spsr, x0: and start it. */
+    adr     x4, second_thread
+    mov     x5, #0x4440
+    str     xzr, [x20, #(8 + 4 * 8)]
+    add     x9, x28, #1
+    str     x9, [x20, #(8 + 5 * 8)]
+    mov     x0, x28
+    mov     x2, #1
+    mov     x3, #4
+    call    LABEL_TCB_WRITE, 6, 0
+    lsr     x1, x1, #12
+    cmp     x1, #0
+    check   eq, "write its registers and start it"
+    add     x0, x28, #1
+    add     x6, x28, #3
+    mov     x7, #SYS_RECV
+    svc     #0
+    mov     x9, x0
+    ldr     x10, =((0x77 << 12) | 2)
+    cmp     x1, x10
+    ccmp    x9, #0, #0, eq
+    mov     x10, #0x1234
+    ccmp    x2, x10, #0, eq
+    mov     x10, #0x4440
+    ccmp    x3, x10, #0, eq
+    check   eq, "its call arrives: label, length, words, no badge"
+    mov     x2, #0x99
+    mov     x1, #1
+    add     x0, x28, #3
+    mov     x7, #SYS_SEND
+    svc     #0
+    add     x0, x28, #1
+    add     x6, x28, #3
+    mov     x7, #SYS_RECV
+    svc     #0
+    mov     x10, #((6 << 12) | 4)
+    cmp     x1, x10
+    adr     x10, second_thread_faults
+    ccmp    x2, x10, #0, eq
+    ldr     x10, =0xdead0099
+    ccmp    x3, x10, #0, eq
+    ccmp    x4, #0, #0, eq
+    check   eq, "its fault arrives: instruction, address built from the reply, data access"
+    mov     x0, x28
+    call    LABEL_TCB_SUSPEND, 0, 0
+    mov     x0, x28
+    mov     x2, #0
+    mov     x3, #3
+    call    LABEL_TCB_READ, 2, 0
+    mov     x10, #3
+    cmp     x1, x10
+    adr     x10, second_thread_faults
+    ccmp    x2, x10, #0, eq
+    mov     x10, #0x4440
+    ccmp    x3, x10, #0, eq
+    check   eq, "its registers can be read back"
+    mov     x0, #SLOT_CNODE
+    mov     x2, x28
+    mov     x3, #64
+    call    LABEL_CNODE_DELETE, 2, 0
+    lsr     x1, x1, #12
+    cmp     x1, #0
+    check   eq, "delete the thread"
 
     /* The UART's page: first without a table, then with one. */
     mov     x0, x26
@@ -435,6 +581,19 @@ _start:
     adr     x0, text_alive
     bl      print
 6:  b       6b
+
+/* x0 = the endpoint. */
+second_thread:
+    ldr     x1, =((0x77 << 12) | 2)
+    mov     x2, #0x1234
+    mov     x3, sp
+    mov     x7, #SYS_CALL
+    svc     #0
+    ldr     x9, =0xdead0000
+    add     x9, x9, x2
+second_thread_faults:
+    ldr     x9, [x9]
+1:  b       1b
 
 /* Make one object of type x2, size bits x3, from untyped x0, in slot x23. Returns x0 = error. */
 retype:
