@@ -148,10 +148,11 @@ _start:
     adrp    x24, image_end
     add     x24, x24, :lo12:image_end
     mov     x26, x10
+    mov     x27, x9
 
     adr     x0, text_banner
     bl      print
-    cmp     x9, #0
+    cmp     x27, #0
     check   eq, "the stack pointer starts at zero"
     cmp     x26, #0
     check   eq, "all other registers start at zero"
