@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <kaal/bits.h>
 #include <kaal/driver_declaration.h>
@@ -25,9 +26,9 @@
 struct build_options {
     const char *compose;
     const char *init;
-    const char *components;
-    const char *kernel; /* NULL: root.elf only */
-    const char *loader; /* aarch64, with kernel */
+    const char *components; /* folders, separated by colons */
+    const char *kernel;     /* NULL: root.elf only */
+    const char *loader;     /* aarch64, with kernel */
     const char *output;
     enum machine machine;
 };
@@ -90,6 +91,29 @@ static void check_resource_count(const struct manifest *manifest, uint32_t index
     }
 }
 
+/* The first folder of a colon-separated list that has the image; else a path in the first one. */
+static char *image_path(const char *folders, const char *image)
+{
+    char *first = NULL;
+    for (const char *next = folders;; next++) {
+        size_t length = strcspn(next, ":");
+        char *path = text_format("%.*s/%s.elf", (int)length, next, image);
+        if (access(path, R_OK) == 0) {
+            free(first);
+            return path;
+        }
+        if (first == NULL) {
+            first = path;
+        } else {
+            free(path);
+        }
+        next += length;
+        if (*next == '\0') {
+            return first;
+        }
+    }
+}
+
 /* Adds one component's entries; an image that an earlier component uses is not added twice. */
 static void add_component(const struct build_options *options, const struct manifest *manifest,
                           uint32_t index, struct archive_writer *writer,
@@ -98,7 +122,7 @@ static void add_component(const struct build_options *options, const struct mani
     const struct manifest_component *component = &manifest->components[index];
     const char *name = component->packed.image;
     struct component_image image = {0};
-    char *path = text_format("%s/%s.elf", options->components, name);
+    char *path = image_path(options->components, name);
     if (!component_image_load(&image, path, options->machine, component->image_at, diagnostics)) {
         goto out_deinit;
     }
