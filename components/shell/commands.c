@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The commands. Every figure is read from the broker when it is printed. Columns have fixed widths,
+ * so that answers can be compared line by line.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include <kaal/bits.h>
+#include <kaal/broker.h>
+#include <kaal/inspect.h>
+
+#include "shell.h"
+
+#define KIB             UINT64_C(1024)
+#define NS_PER_SECOND   UINT64_C(1000000000)
+#define MS_PER_SECOND   UINT64_C(1000)
+#define US_PER_SECOND   UINT64_C(1000000)
+#define LOG_PIECE_BYTES 256u
+
+/* A request that the broker refused, in words. */
+static void print_refused(const struct command_line *line, int error)
+{
+    kaal_terminal_printf(line->terminal, "%s: %s (%s)\n", line->words[0], kaal_error_text(error),
+                         kaal_error_name(error));
+}
+
+static void print_usage(const struct command_line *line, const char *arguments)
+{
+    kaal_terminal_printf(line->terminal, "usage: %s %s\n", line->words[0], arguments);
+}
+
+static void command_help(const struct command_line *line)
+{
+    for (const struct command *command = shell_commands; command->name; command++) {
+        kaal_terminal_printf(line->terminal, "%-9s %-12s %s\n", command->name, command->arguments,
+                             command->purpose);
+    }
+}
+
+static const char *state_name(uint32_t state)
+{
+    static const char *const names[] = {
+        [KAAL_COMPONENT_STOPPED] = "stopped",
+        [KAAL_COMPONENT_RUNNING] = "running",
+        [KAAL_COMPONENT_BACKOFF] = "backoff",
+        [KAAL_COMPONENT_FAILED] = "failed",
+    };
+
+    return state < ARRAY_COUNT(names) ? names[state] : "?";
+}
+
+static void command_ps(const struct command_line *line)
+{
+    struct kaal_component_record record;
+    uint32_t index = 0;
+    int result;
+
+    kaal_terminal_printf(line->terminal, "%-23s %-8s %4s %12s %7s %6s %9s\n", "COMPONENT", "STATE",
+                         "PRIO", "CPU-MS", "FRAMES", "SLOTS", "RESTARTS");
+    while ((result = kaal_inspect_component(index++, &record)) == KAAL_OK) {
+        kaal_terminal_printf(line->terminal,
+                             "%-23.23s %-8s %4" PRIu32 " %8" PRIu64 ".%03" PRIu64 " %7" PRIu32
+                             " %6" PRIu32 " %9" PRIu32 "\n",
+                             record.name, state_name(record.state), record.priority,
+                             record.cpu_time_us / MS_PER_SECOND, record.cpu_time_us % MS_PER_SECOND,
+                             record.frames, record.slots, record.restarts);
+    }
+    if (result != KAAL_ERR_NOT_FOUND) {
+        print_refused(line, result);
+    }
+}
+
+static void print_range(const struct command_line *line, const char *label,
+                        const struct kaal_device_range *range)
+{
+    bool ports = (range->bytes & KAAL_DEVICE_RANGE_PORTS) != 0;
+    uint64_t bytes = range->bytes & ~KAAL_DEVICE_RANGE_PORTS;
+
+    if (bytes != 0) {
+        kaal_terminal_printf(line->terminal, "    %-6s %s 0x%" PRIx64 " size 0x%" PRIx64 "\n",
+                             label, ports ? "ports " : "memory", range->base, bytes);
+    }
+}
+
+static void print_pci_line(const struct command_line *line, const struct kaal_device_record *record)
+{
+    kaal_terminal_printf(line->terminal, "pci %02x:%02x.%x  %04x:%04x class %06x",
+                         (unsigned)(record->pci_address >> 8 & 0xff),
+                         (unsigned)(record->pci_address >> 3 & 0x1f),
+                         (unsigned)(record->pci_address & 7), (unsigned)(record->pci_id >> 16),
+                         (unsigned)(record->pci_id & 0xffff), (unsigned)record->pci_class);
+}
+
+static void print_device(const struct command_line *line, const struct kaal_device_record *record)
+{
+    if (record->bus == KAAL_BUS_PCI) {
+        print_pci_line(line, record);
+    } else {
+        kaal_terminal_printf(line->terminal, "platform %-30.40s", record->id);
+    }
+    if (record->irq != UINT32_MAX) {
+        kaal_terminal_printf(line->terminal, " irq %" PRIu32, record->irq);
+    }
+    if (record->owner[0] != '\0') {
+        kaal_terminal_printf(line->terminal, " held by %.23s", record->owner);
+    }
+    kaal_terminal_printf(line->terminal, "\n");
+    for (uint32_t i = 0; i < record->range_count && i < KAAL_DEVICE_RANGES_MAX; i++) {
+        char label[8] = "range0";
+
+        if (record->bus == KAAL_BUS_PCI) {
+            memcpy(label, "bar0", sizeof("bar0"));
+        }
+        label[strlen(label) - 1] = (char)('0' + i);
+        print_range(line, label, &record->ranges[i]);
+    }
+}
+
+static void command_devices(const struct command_line *line)
+{
+    struct kaal_device_record record;
+    uint32_t index = 0;
+    int result;
+
+    while ((result = kaal_inspect_device(index++, &record)) == KAAL_OK) {
+        print_device(line, &record);
+        if (kaal_terminal_interrupted(line->terminal)) {
+            return;
+        }
+    }
+    if (result != KAAL_ERR_NOT_FOUND) {
+        print_refused(line, result);
+    }
+}
+
+static void print_kib(const struct command_line *line, const char *label, uint64_t bytes)
+{
+    kaal_terminal_printf(line->terminal, "%-20s %12" PRIu64 " KiB\n", label, bytes / KIB);
+}
+
+static void command_mem(const struct command_line *line)
+{
+    struct kaal_memory_record record;
+    int result = kaal_inspect_memory(&record);
+
+    if (result != KAAL_OK) {
+        print_refused(line, result);
+        return;
+    }
+    print_kib(line, "untyped total", record.untyped_total_bytes);
+    print_kib(line, "untyped free", record.untyped_free_bytes);
+    print_kib(line, "largest free block", record.largest_free_bytes);
+    kaal_terminal_printf(line->terminal, "%-20s %12" PRIu64 "\n", "slots total",
+                         record.broker_slots_total);
+    kaal_terminal_printf(line->terminal, "%-20s %12" PRIu64 "\n", "slots free",
+                         record.broker_slots_free);
+}
+
+static const char *holding_name(uint32_t kind)
+{
+    static const char *const names[] = {
+        [KAAL_HOLDING_ENDPOINT] = "endpoint", [KAAL_HOLDING_NOTIFICATION] = "notification",
+        [KAAL_HOLDING_REPLY] = "reply",       [KAAL_HOLDING_IRQ] = "irq",
+        [KAAL_HOLDING_PORTS] = "ports",       [KAAL_HOLDING_REGISTERS] = "registers",
+        [KAAL_HOLDING_DMA] = "dma",           [KAAL_HOLDING_CHANNEL] = "channel",
+        [KAAL_HOLDING_MEMORY] = "memory",
+    };
+
+    return kind < ARRAY_COUNT(names) && names[kind] ? names[kind] : "?";
+}
+
+/* The rights of an IPC capability as the letters w, r, g (grant) and p (grant reply). */
+static void print_rights(const struct command_line *line, uint32_t rights)
+{
+    char text[5] = "----";
+
+    text[0] = rights & 2 ? 'r' : '-';
+    text[1] = rights & 1 ? 'w' : '-';
+    text[2] = rights & 4 ? 'g' : '-';
+    text[3] = rights & 8 ? 'p' : '-';
+    kaal_terminal_printf(line->terminal, "%-6s", text);
+}
+
+static void print_holding(const struct command_line *line, const struct kaal_holding_record *record)
+{
+    kaal_terminal_printf(line->terminal, "%-16.23s %-12s ", record->name,
+                         holding_name(record->kind));
+    print_rights(line, record->rights);
+    kaal_terminal_printf(line->terminal, " cap 0x%-4" PRIx64, record->cap);
+    if (record->kind == KAAL_HOLDING_IRQ) {
+        kaal_terminal_printf(line->terminal, " number %" PRIu64, record->base);
+    } else if (record->bytes != 0) {
+        kaal_terminal_printf(line->terminal, " base 0x%" PRIx64 " size 0x%" PRIx64, record->base,
+                             record->bytes);
+    }
+    kaal_terminal_printf(line->terminal, "\n");
+}
+
+static void command_caps(const struct command_line *line)
+{
+    struct kaal_holding_record record;
+    uint32_t index = 0;
+    int result;
+
+    if (line->word_count != 2) {
+        print_usage(line, "<component>");
+        return;
+    }
+    while ((result = kaal_inspect_holding(line->words[1], index, &record)) == KAAL_OK) {
+        if (index++ == 0) {
+            kaal_terminal_printf(line->terminal, "%-16s %-12s %-6s %s\n", "NAME", "KIND", "RIGHTS",
+                                 "WHAT");
+        }
+        print_holding(line, &record);
+    }
+    if (result != KAAL_ERR_NOT_FOUND) {
+        print_refused(line, result);
+    } else if (index == 0) {
+        kaal_terminal_printf(line->terminal, "caps: no component named %s holds anything\n",
+                             line->words[1]);
+    }
+}
+
+static void command_echo(const struct command_line *line)
+{
+    kaal_terminal_write(line->terminal, line->rest, strlen(line->rest));
+    kaal_terminal_write(line->terminal, "\n", 1);
+}
+
+static void command_kill(const struct command_line *line)
+{
+    int result;
+
+    if (line->word_count != 2) {
+        print_usage(line, "<component>");
+        return;
+    }
+    kaal_terminal_flush(line->terminal);
+    result = kaal_component_kill(line->words[1]);
+    if (result == KAAL_ERR_NOT_FOUND) {
+        kaal_terminal_printf(line->terminal, "kill: no component is named %s\n", line->words[1]);
+    } else if (result != KAAL_OK) {
+        print_refused(line, result);
+    }
+}
+
+static void command_log(const struct command_line *line)
+{
+    char text[LOG_PIECE_BYTES];
+    uint64_t position = 0;
+    size_t bytes = 0;
+    int result;
+
+    while ((result = kaal_log_read(&position, text, sizeof(text), &bytes)) == KAAL_OK &&
+           bytes > 0) {
+        kaal_terminal_write(line->terminal, text, bytes);
+        if (kaal_terminal_interrupted(line->terminal)) {
+            return;
+        }
+    }
+    if (result != KAAL_OK) {
+        print_refused(line, result);
+    }
+}
+
+static void command_uptime(const struct command_line *line)
+{
+    uint64_t now_ns = kaal_now_ns();
+
+    kaal_terminal_printf(line->terminal,
+                         "up %" PRIu64 ".%09" PRIu64 " s, prompt after %" PRIu64 ".%09" PRIu64
+                         " s, counter %" PRIu64 " at start, %" PRIu64 " Hz\n",
+                         now_ns / NS_PER_SECOND, now_ns % NS_PER_SECOND,
+                         shell_first_prompt_ns / NS_PER_SECOND,
+                         shell_first_prompt_ns % NS_PER_SECOND, kaal_startup()->clock_start_ticks,
+                         kaal_startup()->clock_hz);
+}
+
+static void command_poweroff(const struct command_line *line)
+{
+    kaal_terminal_flush(line->terminal);
+    print_refused(line, kaal_power_off());
+}
+
+const struct command shell_commands[] = {
+    {"help", "", "this list", command_help},
+    {"ps", "", "components: state, CPU time, frames and slots held, restarts", command_ps},
+    {"devices", "", "what was discovered, and who holds it", command_devices},
+    {"mem", "", "untyped memory and capability slots of the system", command_mem},
+    {"caps", "<component>", "what a component holds", command_caps},
+    {"echo", "<text>", "prints the text", command_echo},
+    {"kill", "<component>", "ends a component; its restart policy applies", command_kill},
+    {"log", "", "the system's log", command_log},
+    {"uptime", "", "time since the system started", command_uptime},
+    {"poweroff", "", "switches the machine off", command_poweroff},
+    {0},
+};

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Register accesses on the host: every one goes to a mock device, ports and memory alike. Included
+ * by <kaal/registers.h>, which declares struct kaal_window.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include <kaal/assert.h>
+#include <kaal/bits.h>
+
+/** A device played by a test. Embed it and find the outer structure by casting (first member). */
+struct kaal_mock {
+    /** Plays a read of `width` bytes at `offset` of the window. */
+    uint64_t (*read)(struct kaal_mock *mock, uint64_t offset, unsigned width);
+    /** Plays a write. */
+    void (*write)(struct kaal_mock *mock, uint64_t offset, unsigned width, uint64_t value);
+    uint64_t accesses; /**< reads and writes so far: lets a test bound a driver's polling */
+};
+
+/** True if this architecture has I/O ports: a mock plays them too. */
+static inline bool kaal_arch_has_ports(void)
+{
+    return true;
+}
+
+/** Reads one register of the mock device that the window's address points to. */
+static inline uint64_t kaal_window_read(const struct kaal_window *window, uint64_t offset,
+                                        unsigned width)
+{
+    struct kaal_mock *mock = (struct kaal_mock *)window->address;
+
+    ASSERT(range_inside(offset, width, window->bytes));
+    mock->accesses++;
+    return mock->read(mock, offset, width);
+}
+
+/** Writes one register of the mock device that the window's address points to. */
+static inline void kaal_window_write(const struct kaal_window *window, uint64_t offset,
+                                     unsigned width, uint64_t value)
+{
+    struct kaal_mock *mock = (struct kaal_mock *)window->address;
+
+    ASSERT(range_inside(offset, width, window->bytes));
+    mock->accesses++;
+    mock->write(mock, offset, width, value);
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Register accesses on x86_64: memory-mapped, or I/O ports through an invocation of the window's
+ * IOPort capability. Included by <kaal/registers.h>, which declares struct kaal_window.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include <sel4/sel4.h>
+
+#include <kaal/mmio.h>
+
+/** True if this architecture has I/O ports. */
+static inline bool kaal_arch_has_ports(void)
+{
+    return true;
+}
+
+/**
+ * Reads a register that is an I/O port. The kernel checks the port against the capability; a
+ * refused access reads as all ones, as an absent device does.
+ *   window  an open port window;  offset  inside it;  width  1, 2 or 4 bytes
+ */
+static inline uint64_t kaal_port_read(const struct kaal_window *window, uint64_t offset,
+                                      unsigned width)
+{
+    seL4_Uint16 port = (seL4_Uint16)(window->port + offset);
+
+    if (width == 1) {
+        seL4_X86_IOPort_In8_t in = seL4_X86_IOPort_In8(window->ports, port);
+        return in.error != 0 ? UINT8_MAX : in.result;
+    }
+    if (width == 2) {
+        seL4_X86_IOPort_In16_t in = seL4_X86_IOPort_In16(window->ports, port);
+        return in.error != 0 ? UINT16_MAX : in.result;
+    }
+    seL4_X86_IOPort_In32_t in = seL4_X86_IOPort_In32(window->ports, port);
+    return in.error != 0 ? UINT32_MAX : in.result;
+}
+
+/** Writes a register that is an I/O port; a refused access has no effect. */
+static inline void kaal_port_write(const struct kaal_window *window, uint64_t offset,
+                                   unsigned width, uint64_t value)
+{
+    seL4_Word port = window->port + offset;
+
+    if (width == 1) {
+        (void)seL4_X86_IOPort_Out8(window->ports, port, (uint8_t)value);
+    } else if (width == 2) {
+        (void)seL4_X86_IOPort_Out16(window->ports, port, (uint16_t)value);
+    } else {
+        (void)seL4_X86_IOPort_Out32(window->ports, port, (uint32_t)value);
+    }
+}
+
+/**
+ * Reads one register.
+ *   window  an open window;  offset  inside it;  width  1, 2, 4 or 8 bytes (ports: at most 4)
+ */
+static inline uint64_t kaal_window_read(const struct kaal_window *window, uint64_t offset,
+                                        unsigned width)
+{
+    const volatile void *address = (const volatile void *)(window->address + offset);
+
+    if (window->ports != 0) {
+        return kaal_port_read(window, offset, width);
+    }
+    switch (width) {
+    case 1:
+        return mmio_read8(address);
+    case 2:
+        return mmio_read16(address);
+    case 4:
+        return mmio_read32(address);
+    default:
+        return mmio_read64(address);
+    }
+}
+
+/** Writes one register; parameters as kaal_window_read(), bits of value above the width dropped. */
+static inline void kaal_window_write(const struct kaal_window *window, uint64_t offset,
+                                     unsigned width, uint64_t value)
+{
+    volatile void *address = (volatile void *)(window->address + offset);
+
+    if (window->ports != 0) {
+        kaal_port_write(window, offset, width, value);
+        return;
+    }
+    switch (width) {
+    case 1:
+        mmio_write8(address, (uint8_t)value);
+        break;
+    case 2:
+        mmio_write16(address, (uint16_t)value);
+        break;
+    case 4:
+        mmio_write32(address, (uint32_t)value);
+        break;
+    default:
+        mmio_write64(address, value);
+        break;
+    }
+}

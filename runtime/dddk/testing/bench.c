@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The test bench: builds the start-up page from the driver's own declaration and plays the few
+ * system calls that a driver makes.
+ */
+#include <kaal/testing/bench.h>
+
+#include <string.h>
+
+#include <sel4/sel4.h>
+
+#include <arch/host_entry.h>
+#include <kaal/broker.h>
+
+#define IRQ_CAP         UINT64_C(0x101)
+#define DRIVER_DOORBELL UINT64_C(0x102) /* the driver rings it: wakes the client */
+#define CLIENT_DOORBELL UINT64_C(0x103)
+#define PORTS_CAP       UINT64_C(0x104)
+
+void kaal_startup_set(const struct kaal_startup *page); /* runtime/start */
+
+static struct test_bench *the_bench;
+static seL4_IPCBuffer ipc_buffer;
+
+/* The whole "kernel" of the bench: every invocation succeeds and is counted. */
+void kernel_host_syscall(struct kernel_host_regs *regs)
+{
+    ASSERT(the_bench != NULL);
+    the_bench->acknowledgements += regs->x[0] == IRQ_CAP;
+    the_bench->driver_rang += regs->x[0] == DRIVER_DOORBELL;
+    the_bench->client_rang += regs->x[0] == CLIENT_DOORBELL;
+    ASSERT(regs->x[0] >= IRQ_CAP && regs->x[0] <= CLIENT_DOORBELL);
+    regs->x[0] = 0;
+    regs->x[1] = 0;
+}
+
+/* No driver on the bench waits for a time. */
+int kaal_timer_arm(uint64_t deadline_ns)
+{
+    return deadline_ns == UINT64_MAX ? KAAL_OK : KAAL_ERR_UNSUPPORTED;
+}
+
+static void add_resource(struct test_bench *bench, const struct kaal_driver_resource *wanted)
+{
+    struct kaal_resource *resource = &bench->startup.resources[bench->startup.resource_count++];
+
+    memcpy(resource->name, wanted->name, sizeof(resource->name));
+    resource->kind = wanted->kind;
+    if (wanted->kind == KAAL_RESOURCE_IRQ) {
+        resource->irq = (struct kaal_irq_resource){.cap = IRQ_CAP, .badge_bit = 3, .number = 4};
+    } else if (wanted->kind == KAAL_RESOURCE_PORTS) {
+        resource->ports =
+            (struct kaal_ports_resource){.cap = PORTS_CAP, .first = 0x3f8, .count = 8};
+    } else {
+        ASSERT(wanted->kind == KAAL_RESOURCE_REGISTERS);
+        resource->registers.vaddr = (uintptr_t)bench->mock;
+        resource->registers.bytes = 4096;
+    }
+}
+
+static void add_channel(struct test_bench *bench, const char *name, uint32_t message_bytes,
+                        uint32_t capacity)
+{
+    struct kaal_resource *resource = &bench->startup.resources[bench->startup.resource_count++];
+    uint64_t bytes = kaal_channel_region_bytes(message_bytes, capacity);
+
+    ASSERT(bytes <= TEST_BENCH_REGION_BYTES);
+    ASSERT(strlen(name) < sizeof(resource->name));
+    memcpy(resource->name, name, strlen(name));
+    resource->kind = KAAL_RESOURCE_CHANNEL;
+    resource->channel = (struct kaal_channel_resource){
+        .own_vaddr = (uintptr_t)bench->driver_region,
+        .peer_vaddr = (uintptr_t)bench->client_region,
+        .region_bytes = (uint32_t)bytes,
+        .message_bytes = message_bytes,
+        .capacity = capacity,
+        .badge_bit = 5,
+        .doorbell = DRIVER_DOORBELL,
+        .generation = 1,
+        .peer_alive = 1,
+    };
+    bench->client_resource = *resource;
+    bench->client_resource.channel.own_vaddr = resource->channel.peer_vaddr;
+    bench->client_resource.channel.peer_vaddr = resource->channel.own_vaddr;
+    bench->client_resource.channel.doorbell = CLIENT_DOORBELL;
+}
+
+void test_bench_open(struct test_bench *bench, const struct kaal_driver *driver,
+                     struct kaal_mock *mock, const char *channel_name, uint32_t message_bytes,
+                     uint32_t capacity)
+{
+    memset(bench, 0, sizeof(*bench));
+    the_bench = bench;
+    __sel4_ipc_buffer = &ipc_buffer;
+    bench->mock = mock;
+    bench->startup.magic = KAAL_STARTUP_MAGIC;
+    bench->startup.version = KAAL_STARTUP_VERSION;
+    for (uint32_t i = 0; i < driver->declaration->resource_count; i++) {
+        add_resource(bench, &driver->declaration->resources[i]);
+    }
+    add_channel(bench, channel_name, message_bytes, capacity);
+    kaal_startup_set(&bench->startup);
+    ASSERT(kaal_channel_open(&bench->client, &bench->client_resource) == KAAL_OK);
+}
+
+int test_bench_start(struct test_bench *bench, const struct kaal_driver *driver)
+{
+    int result = kaal_driver_bind(&bench->instance, driver, &bench->startup, 0);
+
+    /* Ports have no address on the host: their accesses go to the mock device as well. */
+    for (uint32_t i = 0; i < driver->declaration->resource_count; i++) {
+        if (driver->declaration->resources[i].kind == KAAL_RESOURCE_PORTS) {
+            struct kaal_window *window =
+                (void *)((char *)driver->device + driver->field_offsets[i]);
+            window->address = (uintptr_t)bench->mock;
+        }
+    }
+    return result == KAAL_OK ? kaal_driver_start(&bench->instance) : result;
+}
+
+void test_bench_kill(struct test_bench *bench)
+{
+    memset(&bench->instance, 0, sizeof(bench->instance));
+    bench->client_resource.channel.generation++;
+}
+
+int test_bench_wake(struct test_bench *bench, uint64_t badges, unsigned turns)
+{
+    int result = kaal_driver_wake(&bench->instance, badges);
+
+    while (result == KAAL_ERR_STATE && --turns > 0) {
+        result = kaal_driver_wake(&bench->instance, 0);
+    }
+    return result;
+}
