@@ -86,9 +86,17 @@ def boot_rows(arch: str, build: pathlib.Path) -> dict[str, int]:
     return {"kernel_entry_to_init": to_init, "kernel_entry_to_prompt": to_init + prompt_ns * hz // true_hz}
 
 
-def logged_rows(build: pathlib.Path, system: str, typed: str = "") -> dict[str, int]:
-    """Rows that a benchmark system logs as `bench: <name> <instructions>` until `bench: done`."""
-    with harness.Machine(build / "systems" / system, icount=True, limit_s=KERNEL_LIMIT_S) as machine:
+def kernel_command(arch: str, build: pathlib.Path) -> list[str]:
+    """The reference machine with the kernel benchmark in place of a system."""
+    demo, bench = build / "systems/demo", build / "tests/bench/kernel"
+    swaps = {str(demo / "root.elf"): str(bench / "bench_kernel.elf"),
+             str(demo / "image"): str(bench / "bench_kernel_image.elf.bin")}
+    return [swaps.get(word, word) for word in harness.qemu_command(demo, [], icount=True)]
+
+
+def logged_rows(folder: pathlib.Path, typed: str = "", command: list[str] | None = None) -> dict[str, int]:
+    """Rows that a benchmark logs as `bench: <name> <instructions>` until `bench: done`."""
+    with harness.Machine(folder, icount=True, limit_s=KERNEL_LIMIT_S, command=command) as machine:
         if typed:
             machine.expect("bench: ready", KERNEL_LIMIT_S)
             for character in typed:
@@ -106,9 +114,9 @@ def main(arguments: list[str]) -> int:
     build = harness.BUILD / f"{arch}-release"
     rows: dict[str, int] = {}
     rows |= boot_rows(arch, build)
-    rows |= logged_rows(build, "bench_channel")
-    rows |= logged_rows(build, "bench_interrupt", typed=16 * "x")
-    rows |= logged_rows(build, "bench_kernel")
+    rows |= logged_rows(build / "systems/bench_channel")
+    rows |= logged_rows(build / "systems/bench_interrupt", typed=16 * "x")
+    rows |= logged_rows(build, command=kernel_command(arch, build))
     targets, references = table("targets.csv", arch), table("reference.csv", arch)
     missed = []
     for name, value in rows.items():

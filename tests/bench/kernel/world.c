@@ -73,10 +73,10 @@ static void map(seL4_CPtr frame, seL4_CPtr vspace, uint64_t vaddr)
 
 seL4_CPtr world_clone_vspace(void)
 {
-    extern char __executable_start[];
+    extern const char __ehdr_start[]; /* first byte of the image */
     const seL4_BootInfo *info = seL4_GetBootInfo();
     seL4_CPtr vspace = arch_vspace_create();
-    uint64_t vaddr = (uint64_t)__executable_start;
+    uint64_t vaddr = (uint64_t)__ehdr_start;
     for (seL4_CPtr frame = info->userImageFrames.start; frame < info->userImageFrames.end;
          frame++, vaddr += 4096) {
         seL4_CPtr copy = world_slot();
