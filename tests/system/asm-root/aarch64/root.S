@@ -4,7 +4,8 @@
  * header of the project, so that kernel and libsel4 cannot agree on a mistake. It checks the state
  * it starts with and its boot information, makes objects, maps the UART's page from its device
  * untyped, prints TAP, and switches the machine off by PSCI through the SMC capability.
- * Lines up to "uart" leave by DebugPutChar (when built with DEBUG_PUTCHAR=1), the rest by the UART.
+ * Lines up to "uart" leave by DebugPutChar when the kernel has it (DEBUG_PUTCHAR=1) and are kept in
+ * memory otherwise; the rest leaves by the UART.
  */
 
 /* System call numbers (x7). */
@@ -534,6 +535,11 @@ _start:
     cmp     x0, #0
     check   eq, "uart: map its page"
     ldr     x25, =UART_VIRTUAL
+#if !DEBUG_PUTCHAR
+    adrp    x0, kept_text
+    add     x0, x0, :lo12:kept_text
+    bl      print
+#endif
     adr     x0, text_uart
     bl      print
 
@@ -684,6 +690,13 @@ put:
 #if DEBUG_PUTCHAR
     mov     x7, #SYS_PUTCHAR
     svc     #0
+#else                                       /* keep it until the UART is there */
+    adrp    x9, kept_end
+    add     x9, x9, :lo12:kept_end
+    ldr     x7, [x9]
+    strb    w0, [x9, x7]
+    add     x7, x7, #1
+    str     x7, [x9]
 #endif
     ret
 
@@ -696,6 +709,15 @@ text_not_ok: .asciz "not "
 text_dash:   .asciz " - "
 text_end:    .asciz "\n# switching off\n"
 text_alive:  .asciz "Bail out! SYSTEM_OFF returned\n"
+
+#if !DEBUG_PUTCHAR
+    .data
+    .balign 8
+kept_end:
+    .quad   8                               /* offset of the next character */
+kept_text:
+    .skip   8192
+#endif
 
     .bss
     .balign 16
