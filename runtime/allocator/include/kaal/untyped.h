@@ -49,7 +49,7 @@ struct kaal_untyped {
 };
 
 /** Bytes of one record of the shared storage; each kind of record fits into it. */
-#define KAAL_RECORD_BYTES 80u
+#define KAAL_RECORD_BYTES 128u
 
 /** Exact figures at one moment; RAM only unless the name says device. */
 struct kaal_untyped_totals {

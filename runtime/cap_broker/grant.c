@@ -1,0 +1,550 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Grants: a device bundle, memory, or an interrupt, each a transaction. A grant is built step by
+ * step in an arena of its own; the first step that fails releases the grant, which undoes exactly
+ * the steps that were done. Ending a grant later is the same function.
+ */
+#include "server_internal.h"
+
+#include <kaal/sel4_error.h>
+
+/* A new, empty grant in the account's list. */
+static struct kaal_grant *grant_create(struct kaal_account *account)
+{
+    struct kaal_grant *grant = kaal_record_take(account->broker->untyped);
+    if (grant == NULL) {
+        return NULL;
+    }
+    grant->handle = account->broker->next_handle++;
+    grant->next = account->grants;
+    account->grants = grant;
+    kaal_arena_init(&grant->arena, account->broker->untyped, &account->usage);
+    return grant;
+}
+
+/* The resource's own things that no arena holds. */
+static void resource_destroy(struct kaal_account *account, struct grant_resource *entry)
+{
+    struct kaal_broker *broker = account->broker;
+    if (entry->window_bytes != 0) {
+        int error =
+            kaal_vspace_range_put(&account->vspace, entry->window_vaddr, entry->window_bytes);
+        ASSERT(error != KAAL_ERR_DOUBLE_FREE);
+    }
+    if (entry->resource.kind == KAAL_RESOURCE_IRQ) {
+        account->badge_bits &= ~BIT64(entry->resource.irq.badge_bit);
+    }
+    if (entry->vector < KAAL_VECTORS_MAX) {
+        broker->vectors[entry->vector / 64] &= ~BIT64(entry->vector % 64);
+    }
+    kaal_record_put(broker->untyped, entry);
+}
+
+static void grant_destroy(struct kaal_account *account, struct kaal_grant *grant)
+{
+    struct kaal_grant **link = &account->grants;
+    while (*link != grant) {
+        link = &(*link)->next;
+    }
+    *link = grant->next;
+    /* Capabilities in the component first, then their originals, then the device. */
+    account_unplace(account, grant->handle);
+    kaal_arena_release(&grant->arena);
+    while (grant->resources != NULL) {
+        struct grant_resource *entry = grant->resources;
+        grant->resources = entry->next;
+        resource_destroy(account, entry);
+    }
+    if (grant->device != NULL) {
+        grant->device->holder = NULL;
+        grant->device->record.owner[0] = '\0';
+        device_dereference(account->broker, grant->device);
+    }
+    kaal_record_put(account->broker->untyped, grant);
+}
+
+void grants_release_all(struct kaal_account *account)
+{
+    while (account->grants != NULL) {
+        grant_destroy(account, account->grants);
+    }
+}
+
+/* A new entry at the end of a grant's resources. */
+static struct grant_resource *resource_add(struct kaal_account *account, struct kaal_grant *grant,
+                                           const char *name, uint32_t kind, uint32_t device)
+{
+    struct grant_resource *entry = kaal_record_take(account->broker->untyped);
+    if (entry == NULL) {
+        return NULL;
+    }
+    name_copy(entry->resource.name, name);
+    entry->resource.kind = kind;
+    entry->resource.device = device;
+    entry->vector = KAAL_VECTORS_MAX;
+    struct grant_resource **end = &grant->resources;
+    while (*end != NULL) {
+        end = &(*end)->next;
+    }
+    *end = entry;
+    return entry;
+}
+
+static struct kaal_holding_record holding_of(const struct grant_resource *entry, uint32_t kind,
+                                             uint64_t base, uint64_t bytes)
+{
+    struct kaal_holding_record record = {.kind = kind, .base = base, .bytes = bytes};
+    name_copy(record.name, entry->resource.name);
+    return record;
+}
+
+static int take_window(struct kaal_account *account, struct grant_resource *entry, uint64_t bytes,
+                       uint64_t alignment)
+{
+    int error = kaal_vspace_range_take(&account->vspace, bytes, alignment, &entry->window_vaddr);
+    if (error == KAAL_OK) {
+        entry->window_bytes = bytes;
+    }
+    return error;
+}
+
+static int give_registers(struct kaal_account *account, struct kaal_grant *grant,
+                          struct grant_resource *entry, uint32_t range)
+{
+    struct kaal_device *device = grant->device;
+    const struct kaal_device_range *wanted = &device->record.ranges[range];
+    int error = device_range_open(account->broker, device, range);
+    if (error != KAAL_OK) {
+        return error;
+    }
+    uint64_t start = align_down(wanted->base, PAGE_BYTES);
+    uint64_t bytes = align_up(wanted->base + wanted->bytes, PAGE_BYTES) - start;
+    struct device_piece *piece = device_first_piece(device, range);
+    /* Large frames keep their alignment because the window has it too. */
+    uint64_t alignment = PAGE_BYTES;
+    for (struct device_piece *at = piece; at != NULL; at = device_next_piece(at)) {
+        if (at->frame_bits == LARGE_PAGE_BITS) {
+            alignment = BIT64(LARGE_PAGE_BITS);
+        }
+    }
+    uint64_t lead = start & (alignment - 1);
+    error = take_window(account, entry, bytes + lead, alignment);
+    uint64_t vaddr = entry->window_vaddr + lead;
+    for (; error == KAAL_OK && piece != NULL; piece = device_next_piece(piece)) {
+        error =
+            account_map_copies(account, &grant->arena, piece->first, piece->count, vaddr,
+                               piece->frame_bits, KAAL_MAP_READ | KAAL_MAP_WRITE | KAAL_MAP_DEVICE);
+        vaddr += (uint64_t)piece->count << piece->frame_bits;
+    }
+    if (error != KAAL_OK) {
+        return error;
+    }
+    entry->resource.registers = (struct kaal_registers_resource){
+        .vaddr = entry->window_vaddr + lead + (wanted->base - start),
+        .bytes = wanted->bytes,
+        .paddr = wanted->base,
+    };
+    struct kaal_holding_record record =
+        holding_of(entry, KAAL_HOLDING_REGISTERS, wanted->base, wanted->bytes);
+    return account_list(account, grant->handle, &record);
+}
+
+static int give_ports(struct kaal_account *account, struct kaal_grant *grant,
+                      struct grant_resource *entry, uint32_t range)
+{
+    const struct kaal_device_range *wanted = &grant->device->record.ranges[range];
+    int error = device_range_open(account->broker, grant->device, range);
+    if (error != KAAL_OK) {
+        return error;
+    }
+    uint64_t count = wanted->bytes & ~KAAL_DEVICE_RANGE_PORTS;
+    struct kaal_holding_record record = holding_of(entry, KAAL_HOLDING_PORTS, wanted->base, count);
+    seL4_CPtr cap = seL4_CapNull;
+    error = account_place(account, grant->handle, device_first_piece(grant->device, range)->first,
+                          seL4_AllRights, 0, &record, &cap);
+    entry->resource.ports =
+        (struct kaal_ports_resource){.cap = cap, .first = wanted->base, .count = count};
+    return error;
+}
+
+static int take_vector(struct kaal_broker *broker, uint32_t *vector)
+{
+    for (uint32_t i = 0; i < KAAL_VECTORS_MAX; i++) {
+        if ((broker->vectors[i / 64] >> (i % 64) & 1) == 0) {
+            broker->vectors[i / 64] |= BIT64(i % 64);
+            *vector = i;
+            return KAAL_OK;
+        }
+    }
+    return KAAL_ERR_NO_SPACE;
+}
+
+/* Handler, a notification capability with a bit of its own, and a copy of the handler to ack. */
+static int give_irq(struct kaal_account *account, struct kaal_grant *grant,
+                    struct grant_resource *entry, const struct kaal_interrupt *irq)
+{
+    struct kaal_broker *broker = account->broker;
+    const struct kaal_cspace *cspace = broker->cspace;
+    uint32_t bit;
+    entry->resource.kind = KAAL_RESOURCE_NONE; /* until it has a badge bit to give back */
+    int error = kaal_account_badge_bit(account, false, &bit);
+    if (error != KAAL_OK) {
+        return error;
+    }
+    entry->resource.kind = KAAL_RESOURCE_IRQ;
+    entry->resource.irq.badge_bit = bit;
+    if (broker_arch_irq_needs_vector()) {
+        error = take_vector(broker, &entry->vector);
+        if (error != KAAL_OK) {
+            return error;
+        }
+    }
+    seL4_CPtr slots; /* the handler, and the capability that the kernel signals */
+    error = kaal_arena_slots(&grant->arena, 2, &slots);
+    if (error != KAAL_OK) {
+        return error;
+    }
+    error = kaal_error_from_sel4(broker_arch_irq_handler(cspace, irq, entry->vector, slots));
+    if (error != KAAL_OK) {
+        return error;
+    }
+    error = kaal_error_from_sel4(
+        seL4_CNode_Mint(cspace->root, slots + 1, cspace->depth, cspace->root, account->notification,
+                        cspace->depth, seL4_CapRights_new(0, 0, 0, 1), NOTIFICATION_BADGE(bit)));
+    if (error == KAAL_OK) {
+        error = kaal_error_from_sel4(seL4_IRQHandler_SetNotification(slots, slots + 1));
+    }
+    if (error != KAAL_OK) {
+        return KAAL_ERR_KERNEL;
+    }
+    struct kaal_holding_record record = holding_of(entry, KAAL_HOLDING_IRQ, irq->source, 1);
+    seL4_CPtr cap = seL4_CapNull;
+    error = account_place(account, grant->handle, slots, seL4_AllRights, 0, &record, &cap);
+    entry->resource.irq.cap = cap;
+    entry->resource.irq.number = irq->source;
+    return error;
+}
+
+static int give_dma(struct kaal_account *account, struct kaal_grant *grant,
+                    struct grant_resource *entry, uint64_t bytes)
+{
+    seL4_CPtr frames;
+    uint32_t count;
+    uint64_t paddr;
+    int error = kaal_arena_allocate_dma(&grant->arena, bytes, PAGE_BYTES, &frames, &count, &paddr);
+    if (error != KAAL_OK) {
+        return error;
+    }
+    error = take_window(account, entry, (uint64_t)count * PAGE_BYTES, PAGE_BYTES);
+    if (error == KAAL_OK) {
+        error = kaal_vspace_map(&account->vspace, frames, count, entry->window_vaddr, PAGE_BITS,
+                                KAAL_MAP_READ | KAAL_MAP_WRITE);
+    }
+    if (error != KAAL_OK) {
+        return error;
+    }
+    entry->resource.dma = (struct kaal_dma_resource){
+        .vaddr = entry->window_vaddr, .bytes = (uint64_t)count * PAGE_BYTES, .bus = paddr};
+    struct kaal_holding_record record =
+        holding_of(entry, KAAL_HOLDING_DMA, paddr, entry->resource.dma.bytes);
+    return account_list(account, grant->handle, &record);
+}
+
+/* One resource that a declaration asks for. */
+static int give_declared(struct kaal_account *account, struct kaal_grant *grant, uint32_t device,
+                         const struct kaal_driver_resource *wanted)
+{
+    const struct kaal_device *from = grant->device;
+    struct grant_resource *entry = resource_add(account, grant, wanted->name, wanted->kind, device);
+    if (entry == NULL) {
+        return KAAL_ERR_NO_SPACE;
+    }
+    const struct kaal_device_range *range =
+        wanted->index < from->record.range_count ? &from->record.ranges[wanted->index] : NULL;
+    bool ports = range != NULL && (range->bytes & KAAL_DEVICE_RANGE_PORTS) != 0;
+    bool long_enough = range != NULL && (range->bytes & ~KAAL_DEVICE_RANGE_PORTS) >= wanted->bytes;
+    switch (wanted->kind) {
+    case KAAL_RESOURCE_REGISTERS:
+        return long_enough && !ports ? give_registers(account, grant, entry, wanted->index)
+                                     : KAAL_ERR_UNSUPPORTED;
+    case KAAL_RESOURCE_PORTS:
+        return long_enough && ports ? give_ports(account, grant, entry, wanted->index)
+                                    : KAAL_ERR_UNSUPPORTED;
+    case KAAL_RESOURCE_IRQ:
+        if (wanted->index >= from->irq_count) {
+            entry->resource.kind = KAAL_RESOURCE_NONE;
+            return KAAL_ERR_UNSUPPORTED;
+        }
+        return give_irq(account, grant, entry, &from->irqs[wanted->index]);
+    case KAAL_RESOURCE_DMA:
+        return give_dma(account, grant, entry, wanted->bytes);
+    default:
+        return KAAL_ERR_UNSUPPORTED;
+    }
+}
+
+/* Without a declaration: every range and interrupt, under names that count up. */
+static int give_everything(struct kaal_account *account, struct kaal_grant *grant, uint32_t device)
+{
+    const struct kaal_device *from = grant->device;
+    uint32_t given = 0;
+    for (uint32_t i = 0; i < from->record.range_count && given < KAAL_BUNDLE_RESOURCES_MAX; i++) {
+        if (from->record.ranges[i].bytes == 0) {
+            continue;
+        }
+        bool ports = (from->record.ranges[i].bytes & KAAL_DEVICE_RANGE_PORTS) != 0;
+        struct kaal_driver_resource wanted = {
+            .name = "range0",
+            .kind = ports ? KAAL_RESOURCE_PORTS : KAAL_RESOURCE_REGISTERS,
+            .index = i,
+        };
+        wanted.name[5] = (char)('0' + i);
+        int error = give_declared(account, grant, device, &wanted);
+        if (error != KAAL_OK) {
+            return error;
+        }
+        given++;
+    }
+    for (uint32_t i = 0; i < from->irq_count && given < KAAL_BUNDLE_RESOURCES_MAX; i++, given++) {
+        struct kaal_driver_resource wanted = {
+            .name = "irq0", .kind = KAAL_RESOURCE_IRQ, .index = i};
+        wanted.name[3] = (char)('0' + i);
+        int error = give_declared(account, grant, device, &wanted);
+        if (error != KAAL_OK) {
+            return error;
+        }
+    }
+    return KAAL_OK;
+}
+
+static bool ceiling_allows(const struct kaal_account *account, const struct kaal_device *device)
+{
+    const struct kaal_system_component *ceiling = account->ceiling;
+    for (uint32_t i = 0; i < ceiling->selector_count && i < KAAL_SYSTEM_SELECTORS_MAX; i++) {
+        if (kaal_device_selected(device, &ceiling->selectors[i], account->declaration)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The first free device that the selector names and the ceiling allows; says why if there is none.
+ */
+static int find_device(struct kaal_account *account, const struct kaal_device_selector *selector,
+                       struct kaal_device **found)
+{
+    struct kaal_device_registry *registry = account->broker->registry;
+    int error = KAAL_ERR_NOT_FOUND;
+    for (uint32_t i = 0; i < registry->count; i++) {
+        struct kaal_device *device = &registry->devices[i];
+        if (!kaal_device_selected(device, selector, account->declaration)) {
+            continue;
+        }
+        if (!ceiling_allows(account, device)) {
+            error = error == KAAL_ERR_BUSY ? error : KAAL_ERR_DENIED;
+        } else if (device->holder != NULL) {
+            error = KAAL_ERR_BUSY;
+        } else {
+            *found = device;
+            return KAAL_OK;
+        }
+    }
+    return error;
+}
+
+static int fill_bundle(struct kaal_account *account, struct kaal_grant *grant, uint32_t device)
+{
+    const struct kaal_driver_declaration *declaration = account->declaration;
+    if (declaration == NULL || !kaal_device_declared(grant->device, declaration, NULL)) {
+        return give_everything(account, grant, device);
+    }
+    for (uint32_t i = 0; i < declaration->resource_count && i < KAAL_DRIVER_RESOURCES_MAX; i++) {
+        int error = give_declared(account, grant, device, &declaration->resources[i]);
+        if (error != KAAL_OK) {
+            return error;
+        }
+    }
+    return KAAL_OK;
+}
+
+int kaal_broker_request_device(struct kaal_account *account,
+                               const struct kaal_device_selector *selector, uint32_t device,
+                               struct kaal_bundle *bundle)
+{
+    struct kaal_device *found;
+    if (!account->running) {
+        return KAAL_ERR_STATE;
+    }
+    int error = find_device(account, selector, &found);
+    if (error != KAAL_OK) {
+        return error;
+    }
+    struct kaal_grant *grant = grant_create(account);
+    if (grant == NULL) {
+        return KAAL_ERR_NO_SPACE;
+    }
+    error = device_reference(account->broker, found);
+    if (error == KAAL_OK) {
+        grant->device = found;
+        found->holder = account;
+        name_copy(found->record.owner, account->ceiling->name);
+        error = fill_bundle(account, grant, device);
+    }
+    if (error != KAAL_OK) {
+        grant_destroy(account, grant);
+        return error;
+    }
+    *bundle = (struct kaal_bundle){.handle = grant->handle};
+    for (struct grant_resource *entry = grant->resources; entry != NULL; entry = entry->next) {
+        bundle->resources[bundle->resource_count++] = entry->resource;
+    }
+    return KAAL_OK;
+}
+
+/* Frames for memory, mapped one run after the other. */
+static int fill_memory(struct kaal_account *account, struct kaal_grant *grant,
+                       struct grant_resource *entry, uint64_t bytes)
+{
+    int error = take_window(account, entry, bytes, PAGE_BYTES);
+    for (uint64_t done = 0; error == KAAL_OK && done < bytes;) {
+        uint64_t left = (bytes - done) / PAGE_BYTES;
+        uint32_t count = left < RUN_MAX ? (uint32_t)left : RUN_MAX;
+        seL4_CPtr frames;
+        error = kaal_arena_allocate(&grant->arena, kaal_frame_type(PAGE_BITS), PAGE_BITS, count,
+                                    &frames);
+        if (error == KAAL_OK) {
+            error = kaal_vspace_map(&account->vspace, frames, count, entry->window_vaddr + done,
+                                    PAGE_BITS, KAAL_MAP_READ | KAAL_MAP_WRITE);
+        }
+        done += (uint64_t)count * PAGE_BYTES;
+    }
+    if (error != KAAL_OK) {
+        return error;
+    }
+    struct kaal_holding_record record =
+        holding_of(entry, KAAL_HOLDING_MEMORY, entry->window_vaddr, bytes);
+    return account_list(account, grant->handle, &record);
+}
+
+int kaal_broker_allocate_memory(struct kaal_account *account, uint64_t bytes, kaal_handle *handle,
+                                uint64_t *vaddr, uint64_t *mapped_bytes)
+{
+    if (!account->running) {
+        return KAAL_ERR_STATE;
+    }
+    if ((account->ceiling->allow & KAAL_ALLOW_MEMORY) == 0) {
+        return KAAL_ERR_DENIED;
+    }
+    if (bytes == 0) {
+        return KAAL_ERR_INVALID;
+    }
+    if (bytes > account->ceiling->memory_bytes) {
+        return KAAL_ERR_QUOTA;
+    }
+    uint64_t rounded = align_up(bytes, PAGE_BYTES);
+    struct kaal_grant *grant = grant_create(account);
+    if (grant == NULL) {
+        return KAAL_ERR_NO_SPACE;
+    }
+    struct grant_resource *entry = resource_add(account, grant, "memory", KAAL_RESOURCE_NONE, 0);
+    int error = entry == NULL ? KAAL_ERR_NO_SPACE : fill_memory(account, grant, entry, rounded);
+    if (error != KAAL_OK) {
+        grant_destroy(account, grant);
+        return error;
+    }
+    *handle = grant->handle;
+    *vaddr = entry->window_vaddr;
+    *mapped_bytes = rounded;
+    return KAAL_OK;
+}
+
+/* An interrupt of a device that the ceiling allows and nobody else holds. */
+static int find_irq(struct kaal_account *account, uint64_t number,
+                    const struct kaal_interrupt **found)
+{
+    struct kaal_device_registry *registry = account->broker->registry;
+    int error = KAAL_ERR_DENIED;
+    for (uint32_t i = 0; i < registry->count; i++) {
+        const struct kaal_device *device = &registry->devices[i];
+        for (uint32_t j = 0; j < device->irq_count; j++) {
+            if (device->irqs[j].source != number || !ceiling_allows(account, device)) {
+                continue;
+            }
+            if (device->holder == NULL || device->holder == account) {
+                *found = &device->irqs[j];
+                return KAAL_OK;
+            }
+            error = KAAL_ERR_BUSY;
+        }
+    }
+    return error;
+}
+
+int kaal_broker_request_irq(struct kaal_account *account, uint64_t number, kaal_handle *handle,
+                            struct kaal_resource *resource)
+{
+    const struct kaal_interrupt *irq;
+    if (!account->running) {
+        return KAAL_ERR_STATE;
+    }
+    if (number > UINT32_MAX) {
+        return KAAL_ERR_RANGE;
+    }
+    int error = find_irq(account, number, &irq);
+    if (error != KAAL_OK) {
+        return error;
+    }
+    struct kaal_grant *grant = grant_create(account);
+    if (grant == NULL) {
+        return KAAL_ERR_NO_SPACE;
+    }
+    struct grant_resource *entry = resource_add(account, grant, "irq", KAAL_RESOURCE_NONE, 0);
+    error = entry == NULL ? KAAL_ERR_NO_SPACE : give_irq(account, grant, entry, irq);
+    if (error != KAAL_OK) {
+        grant_destroy(account, grant);
+        return error;
+    }
+    *handle = grant->handle;
+    *resource = entry->resource;
+    return KAAL_OK;
+}
+
+static struct kaal_grant *find_grant(const struct kaal_account *account, kaal_handle handle)
+{
+    struct kaal_grant *grant = account->grants;
+    while (grant != NULL && grant->handle != handle) {
+        grant = grant->next;
+    }
+    return grant;
+}
+
+int kaal_broker_release(struct kaal_account *account, kaal_handle handle)
+{
+    struct kaal_broker *broker = account->broker;
+    struct kaal_grant *grant = find_grant(account, handle);
+    if (grant != NULL) {
+        grant_destroy(account, grant);
+        return KAAL_OK;
+    }
+    for (const struct kaal_account *other = broker->accounts; other != NULL; other = other->next) {
+        if (find_grant(other, handle) != NULL) {
+            return KAAL_ERR_FOREIGN;
+        }
+    }
+    return handle != 0 && handle < broker->next_handle ? KAAL_ERR_DOUBLE_FREE : KAAL_ERR_FOREIGN;
+}
+
+int kaal_broker_bundle_resource(struct kaal_account *account, kaal_handle handle, uint32_t index,
+                                struct kaal_resource *resource)
+{
+    const struct kaal_grant *grant = find_grant(account, handle);
+    const struct grant_resource *entry = grant == NULL ? NULL : grant->resources;
+    for (uint32_t i = 0; i < index && entry != NULL; i++) {
+        entry = entry->next;
+    }
+    if (entry == NULL) {
+        return KAAL_ERR_NOT_FOUND;
+    }
+    *resource = entry->resource;
+    return KAAL_OK;
+}
