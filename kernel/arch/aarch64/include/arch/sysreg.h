@@ -11,7 +11,7 @@
         sysreg_value_;                                            \
     })
 #define sysreg_write(name, value) \
-    __asm__ volatile("msr " #name ", %0" ::"rZ"((word_t)(value)) : "memory")
+    __asm__ volatile("msr " #name ", %x0" ::"rZ"((word_t)(value)) : "memory")
 
 static inline void barrier_instruction(void)
 {
