@@ -132,7 +132,7 @@ void vspace_unmap_frame(struct cap cap)
     uint64_t *root = asid_root(cap_mapping_asid(cap));
     vaddr_t vaddr = cap_mapping_vaddr(cap);
     unsigned int level = 1 + (unsigned int)cap_frame_size(cap);
-    word_t missing;
+    word_t missing = 0;
     uint64_t *table = root ? walk(root, level, vaddr, &missing) : 0;
     if (!table) {
         return;
@@ -154,7 +154,7 @@ void vspace_unmap_table(struct cap cap)
     uint64_t *root = asid_root(cap_mapping_asid(cap));
     vaddr_t vaddr = cap_mapping_vaddr(cap);
     unsigned int level = vspace_table_level(cap_tag(cap)) + 1;
-    word_t missing;
+    word_t missing = 0;
     uint64_t *parent = root ? walk(root, level, vaddr, &missing) : 0;
     if (!parent) {
         return;
@@ -203,7 +203,7 @@ static enum kernel_result decode_table_map(struct invocation *inv)
     if (result != KRES_OK) {
         return result;
     }
-    word_t missing;
+    word_t missing = 0;
     uint64_t *parent = walk(root, parent_level, vaddr, &missing);
     if (!parent) {
         return fail_lookup_missing(false, missing);
@@ -322,7 +322,7 @@ static enum kernel_result decode_frame_map(struct invocation *inv)
         return fail_alignment();
     }
     unsigned int level = 1 + (unsigned int)cap_frame_size(inv->cap);
-    word_t missing;
+    word_t missing = 0;
     uint64_t *table = walk(root, level, vaddr, &missing);
     if (!table) {
         return fail_lookup_missing(false, missing);
@@ -387,7 +387,7 @@ BOOT_CODE bool arch_boot_map_tables(struct cap vspace, vaddr_t start, vaddr_t en
     for (unsigned int level = 4; level >= 2; level--) {
         vaddr_t vaddr = ALIGN_DOWN(start, level_shift(level));
         for (; vaddr < end; vaddr += BIT(level_shift(level))) {
-            word_t missing;
+            word_t missing = 0;
             uint64_t *parent = walk(cap_ptr(vspace), level, vaddr, &missing);
             void *table = boot_take_paging_page();
             KERNEL_ASSERT(parent);
@@ -408,7 +408,7 @@ BOOT_CODE struct cap arch_boot_map_frame(struct cap vspace, paddr_t paddr, vaddr
 {
     (void)executable; /* every page of a user is executable on x86_64 */
     struct cap frame = cap_frame(paddr_to_kptr(paddr), FRAME_4K, false, FRAME_READ_WRITE);
-    word_t missing;
+    word_t missing = 0;
     uint64_t *table = walk(cap_ptr(vspace), 1, vaddr, &missing);
     KERNEL_ASSERT(table);
     *level_entry(table, 1, vaddr) = page_entry(frame, RIGHT_ALL, 0);

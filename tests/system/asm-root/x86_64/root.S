@@ -4,7 +4,7 @@
  * header of the project, so that kernel and libsel4 cannot agree on a mistake. It checks the state
  * it starts with and its boot information, makes and maps objects, provokes errors, gets the serial
  * port from the I/O port control capability, prints TAP, and resets the machine by the keyboard controller.
- * Lines up to "port" leave by DebugPutChar (when built with DEBUG_PUTCHAR=1), the rest by the port.
+ * Lines up to "port" leave by DebugPutChar; on a kernel without it (DEBUG_PUTCHAR=0) the port is fetched first.
  */
 
 /* System call numbers (RDX). */
@@ -133,6 +133,17 @@ _start:
     lea     stack_top(%rip), %rsp
     mov     %rdi, %rbx
     mov     %rax, %r14
+    mov     BI_IPC_BUFFER(%rbx), %rbp
+    mov     BI_EMPTY(%rbx), %rax
+    mov     %rax, next_slot(%rip)
+#if !DEBUG_PUTCHAR
+    mov     $COM1_FIRST, %r10d
+    mov     $COM1_LAST, %r8d
+    call    issue_ports
+    mov     next_slot(%rip), %rax
+    mov     %rax, serial_slot(%rip)
+    incq    next_slot(%rip)
+#endif
     lea     text_banner(%rip), %rdi
     call    print
     test    %r14, %r14
@@ -140,7 +151,6 @@ _start:
 
     /* Where things are. */
     lea     image_end(%rip), %rax
-    mov     BI_IPC_BUFFER(%rbx), %rbp
     cmp     %rax, %rbp
     check   e, "the IPC buffer lies behind the image"
     lea     image_end + 0x1000(%rip), %rax
@@ -196,8 +206,6 @@ _start:
     mov     BI_UNTYPED + 8(%rbx), %rax
     cmp     %rax, BI_EMPTY(%rbx)
     check   e, "free slots follow"
-    mov     BI_EMPTY(%rbx), %rax
-    mov     %rax, next_slot(%rip)
 
     /* Extra blocks: walk the chain; RSDP, memory map and TSC frequency must be there, in this order. */
     lea     image_end + 0x2000(%rip), %rsi
@@ -466,6 +474,7 @@ _start:
     check   e, "but not twice"
 
     /* Serial port. */
+#if DEBUG_PUTCHAR
     mov     $COM1_FIRST, %r10d
     mov     $COM1_LAST, %r8d
     call    issue_ports
@@ -474,6 +483,7 @@ _start:
     mov     next_slot(%rip), %rax
     mov     %rax, serial_slot(%rip)
     incq    next_slot(%rip)
+#endif
     lea     text_port(%rip), %rdi
     call    print
 
