@@ -252,7 +252,7 @@ static BOOT_CODE void extra_init(void)
 }
 
 /* Last step, outside the boot code that it unmaps. */
-static NORETURN void boot_leave(void)
+static NORETURN __attribute__((noinline)) void boot_leave(void)
 {
     paging_drop_boot_code();
     restore_user_context();
