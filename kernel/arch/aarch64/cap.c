@@ -82,6 +82,9 @@ struct cap arch_cap_update_data(struct cap cap, word_t data, bool preserve)
 
 bool arch_same_region(struct cap a, struct cap b)
 {
+    if (cap_tag(a) == CAP_IRQ_CONTROL) {
+        return cap_tag(b) == ABI_CAP_SGI_SIGNAL;
+    }
     if (cap_tag(a) != cap_tag(b)) {
         return false;
     }

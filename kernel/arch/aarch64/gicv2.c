@@ -5,6 +5,7 @@
  * Source: Arm Generic Interrupt Controller Architecture Specification 2.0, chapter 4.
  */
 #include "gic.h"
+#include "gic_registers.h"
 #include "kernel_map.h"
 
 #include <kernel/arch_hooks.h>

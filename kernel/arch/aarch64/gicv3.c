@@ -5,6 +5,7 @@
  * Source: Arm GIC Architecture Specification v3 and v4, chapters 8 and 12.
  */
 #include "gic.h"
+#include "gic_registers.h"
 #include "kernel_map.h"
 
 #include <kernel/arch_hooks.h>

@@ -4,6 +4,7 @@
 
 #include "sections.h"
 #include <arch/paging.h>
+#include <arch/tlb.h>
 
 #define GIB_BITS 30
 #define RAM_GIBS ((PLATFORM_RAM_BYTES + MASK(GIB_BITS)) >> GIB_BITS)

@@ -6,8 +6,7 @@
 #pragma once
 
 #include <arch/cap.h>
-
-#define DIRECT_MAP_BASE 0xffffff8000000000ul
+#include <arch/direct_map.h>
 
 static inline paddr_t kptr_to_paddr(kptr_t kptr)
 {
