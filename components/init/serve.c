@@ -379,7 +379,8 @@ void serve(void)
         } else {
             info = seL4_Recv(endpoint, &badge, reply);
         }
-        call.words = seL4_MessageInfo_get_length(info);
+        seL4_Word words = seL4_MessageInfo_get_length(info);
+        call.words = words <= seL4_MsgMaxLength ? words : seL4_MsgMaxLength;
         memcpy(call.request, buffer, call.words * sizeof(seL4_Word));
         serve_message(&call, badge, seL4_MessageInfo_get_label(info));
         wake_log_readers(&log_seen);
