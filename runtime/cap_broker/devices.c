@@ -142,6 +142,9 @@ int device_range_open(struct kaal_broker *broker, struct kaal_device *device, ui
     if (range >= device->record.range_count || device->record.ranges[range].bytes == 0) {
         return KAAL_ERR_UNSUPPORTED;
     }
+    if (device->record.bus == KAAL_BUS_PCI && device->record.ranges[range].base == 0) {
+        return KAAL_ERR_UNSUPPORTED; /* nobody has assigned an address to the BAR */
+    }
     if (device_first_piece(device, range) != NULL) {
         return KAAL_OK;
     }
