@@ -14,10 +14,11 @@
 
 /* ---- preemption ---- */
 
-bool preemption_point(void)
+bool preemption_point_after(word_t units)
 {
     struct node *self = node();
-    if (++self->work_units < CONFIG_MAX_NUM_WORK_UNITS_PER_PREEMPTION) {
+    self->work_units += units;
+    if (self->work_units < CONFIG_MAX_NUM_WORK_UNITS_PER_PREEMPTION) {
         return false;
     }
     self->work_units = 0;

@@ -17,12 +17,25 @@ memset:
     mrs     x4, dczid_el0                   /* 64-byte block clearing allowed? */
     cmp     x4, #4
     b.ne    3f
-1:  dc      zva, x3
+    subs    x2, x2, #256
+    b.lo    9f
+8:  dc      zva, x3                         /* 256 bytes a round */
+    add     x4, x3, #64
+    add     x5, x3, #128
+    dc      zva, x4
+    add     x4, x3, #192
+    dc      zva, x5
+    add     x3, x3, #256
+    dc      zva, x4
+    subs    x2, x2, #256
+    b.hs    8b
+9:  add     x2, x2, #256
+1:  cmp     x2, #64
+    b.lo    2f
+    dc      zva, x3
     add     x3, x3, #64
     sub     x2, x2, #64
-    cmp     x2, #64
-    b.hs    1b
-    b       2f
+    b       1b
 3:  orr     w1, w1, w1, lsl #8
     orr     w1, w1, w1, lsl #16
     orr     x1, x1, x1, lsl #32

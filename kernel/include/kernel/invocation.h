@@ -45,7 +45,13 @@ enum kernel_result untyped_decode(struct invocation *inv) MUST_CHECK;
 enum kernel_result cnode_decode(struct invocation *inv) MUST_CHECK;
 
 /*
- * True when an interrupt is pending or the budget is used up, asked once per unit of long work;
- * looks only every CONFIG_MAX_NUM_WORK_UNITS_PER_PREEMPTION units.
+ * True when an interrupt is pending or the budget is used up, asked after each step of long
+ * work; looks only every CONFIG_MAX_NUM_WORK_UNITS_PER_PREEMPTION units.
+ *   units  how many units of work the step was
  */
-bool preemption_point(void);
+bool preemption_point_after(word_t units);
+
+static inline bool preemption_point(void)
+{
+    return preemption_point_after(1);
+}
