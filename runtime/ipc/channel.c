@@ -185,6 +185,7 @@ void kaal_channel_notify(struct kaal_channel *channel)
 
 bool kaal_channel_prepare_receive(struct kaal_channel *channel)
 {
+    kaal_channel_notify(channel); /* nobody sleeps on news that it did not tell */
     atomic_store_explicit(&channel->own->wake_data, channel->consumed, memory_order_relaxed);
     atomic_thread_fence(memory_order_seq_cst); /* pairs with kaal_channel_notify() */
     return kaal_channel_count(channel) <= 0;   /* KAAL_ERR_PEER also sleeps */
@@ -193,6 +194,7 @@ bool kaal_channel_prepare_receive(struct kaal_channel *channel)
 bool kaal_channel_prepare_send(struct kaal_channel *channel, uint32_t room)
 {
     ASSERT(room >= 1 && room <= channel->capacity);
+    kaal_channel_notify(channel); /* as above */
     uint32_t event = channel->produced - channel->capacity + room - 1;
     atomic_store_explicit(&channel->own->wake_room, event, memory_order_relaxed);
     atomic_thread_fence(memory_order_seq_cst); /* pairs with kaal_channel_notify() */

@@ -137,14 +137,15 @@ void kaal_channel_consume(struct kaal_channel *channel, uint32_t count);
 void kaal_channel_notify(struct kaal_channel *channel);
 
 /**
- * Asks to be woken when a message arrives.
+ * Asks to be woken when a message arrives; first tells the peer what it was not told yet.
  * Returns true if there is none now, so that the caller may sleep on its notification; also true
  * for a broken channel (never spin for a liar). False: look again instead of sleeping.
  */
 bool kaal_channel_prepare_receive(struct kaal_channel *channel);
 
 /**
- * Asks to be woken when at least `room` messages can be sent.
+ * Asks to be woken when at least `room` messages can be sent; first tells the peer what it was not
+ * told yet.
  *   room  1..capacity; more than 1 saves wake-ups
  * Returns true if there is less room now, so that the caller may sleep; also for a broken channel.
  */
