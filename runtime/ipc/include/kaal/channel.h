@@ -19,8 +19,7 @@
  *     struct packet_channel ch;
  *     error = packet_channel_open(&ch, kaal_resource_find("rx", KAAL_RESOURCE_CHANNEL));
  *     error = packet_channel_recv_blocking(&ch, &packet, KAAL_NO_DEADLINE);
- * In place, by batches: reserve -> fill -> commit (index only) ... notify once; peek -> consume ...
- * notify.
+ * In place, by batches: reserve -> fill -> commit (index only), then notify once; peek -> consume.
  */
 #pragma once
 
