@@ -105,9 +105,13 @@ static bool wraps(uint64_t start, uint64_t bytes)
 
 static const char *check_segment(const struct elf64_program_header *load, uint64_t file_bytes)
 {
+#ifndef KAAL_PLANTED_BUG_ROOT /* its fuzzer's self-test leaves this check out */
     if (load->offset > file_bytes || load->file_bytes > file_bytes - load->offset) {
         return "segment outside the file";
     }
+#else
+    (void)file_bytes;
+#endif
     if (load->memory_bytes < load->file_bytes) {
         return "segment smaller in memory than in the file";
     }

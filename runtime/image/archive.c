@@ -46,8 +46,8 @@ static int check_entry(const struct kaal_archive *archive, const struct kaal_arc
                       KAAL_ERR_FORMAT);
     }
 #ifdef KAAL_PLANTED_BUG_ARCHIVE
-    /* The fuzzer's self-test builds this: an offset near 2^64 makes the sum wrap. */
-    bool inside = entry->offset + entry->bytes <= archive->bytes;
+    /* The fuzzer's self-test builds this: the length is forgotten. */
+    bool inside = entry->offset <= archive->bytes;
 #else
     bool inside = range_inside(entry->offset, entry->bytes, archive->bytes);
 #endif
@@ -118,12 +118,10 @@ int kaal_archive_open(const void *data, uint64_t available_bytes,
     if (error != KAAL_OK) {
         return error;
     }
-#ifndef KAAL_FUZZING /* a fuzzer cannot guess checksums: it looks for bugs behind this check */
     if (kaal_crc32(header + 1, header->bytes - sizeof *header) != header->checksum) {
         return refuse(problem, "archive: the checksum does not match; the image is damaged",
                       KAAL_ERR_CHECKSUM);
     }
-#endif
     uint32_t systems = 0;
     uint64_t first_free = sizeof *header + header->entry_count * sizeof(struct kaal_archive_entry);
     for (uint32_t index = 0; index < header->entry_count; index++) {
