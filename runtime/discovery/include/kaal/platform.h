@@ -35,12 +35,24 @@ struct kaal_irq_override {
     bool active_low; /**< polarity */
 };
 
+/** Most windows for BARs behind one PCI host bridge. */
+#define KAAL_PCI_WINDOWS_MAX 4u
+
+/** A range of addresses for BARs (device tree machines; on a PC the firmware has assigned them). */
+struct kaal_pci_window {
+    uint64_t paddr;       /**< where the CPU sees it */
+    uint64_t pci_address; /**< where devices see it */
+    uint64_t bytes;       /**< length; bit 63 set = I/O ports */
+};
+
 /** A PCI configuration window (ECAM): 1 MiB per bus from paddr. */
 struct kaal_pci_ecam {
-    uint64_t paddr;    /**< of bus first_bus, device 0, function 0 */
-    uint16_t segment;  /**< PCI segment group */
-    uint8_t first_bus; /**< lowest bus */
-    uint8_t last_bus;  /**< highest bus */
+    uint64_t paddr;        /**< of bus first_bus, device 0, function 0 */
+    uint16_t segment;      /**< PCI segment group */
+    uint8_t first_bus;     /**< lowest bus */
+    uint8_t last_bus;      /**< highest bus */
+    uint32_t window_count; /**< used entries of windows */
+    struct kaal_pci_window windows[KAAL_PCI_WINDOWS_MAX];
 };
 
 /** How the machine is switched off. */

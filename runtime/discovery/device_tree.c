@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Reads a device tree: one pass over all nodes with the path from the root at hand, which gives
+ * cell sizes, address translation and the interrupt parent without looking back. libfdt has checked
+ * the blob's structure before; what properties say is checked here. Source: Devicetree
+ * Specification 0.4, chapters 2.3 (standard properties), 2.4 (interrupts), 3 (node requirements);
+ * PCI Bus Binding to Open Firmware 2.1; Arm PSCI device tree binding.
+ */
+#include "device_tree_internal.h"
+
+#include <kaal/bits.h>
+#include <kaal/pci.h>
+#include <libfdt.h>
+
+#define PSCI_SYSTEM_OFF    0x84000008u
+#define PCI_SPACE_SHIFT    24u /* in the first cell of a PCI address */
+#define PCI_SPACE_MASK     3u
+#define PCI_SPACE_CONFIG   0u
+#define PCI_SPACE_IO       1u
+#define PCI_ECAM_BUS_BYTES (UINT64_C(1) << 20)
+#define SERIAL_ALIASES_MAX 8u
+
+void tree_bad(struct tree *tree, int node, const char *property, const char *what)
+{
+    const char *name = fdt_get_name(tree->blob, node, NULL);
+    int ignored = report(tree->access,
+                         kaal_problem_set(&tree->problem, KAAL_ERR_FORMAT,
+                                          "device tree node %s (offset %u), %s: %s",
+                                          name == NULL || name[0] == '\0' ? "/" : name,
+                                          (unsigned)node, property, what),
+                         &tree->problem);
+    (void)ignored;
+}
+
+const uint8_t *tree_property(const struct tree *tree, int node, const char *name, uint32_t *bytes)
+{
+    int length;
+    const void *value = fdt_getprop(tree->blob, node, name, &length);
+    *bytes = value == NULL || length < 0 ? 0 : (uint32_t)length;
+    return value;
+}
+
+uint32_t tree_cell(const uint8_t *property, uint32_t index)
+{
+    const uint8_t *cell = property + 4 * (size_t)index;
+    return (uint32_t)cell[0] << 24 | (uint32_t)cell[1] << 16 | (uint32_t)cell[2] << 8 | cell[3];
+}
+
+uint32_t tree_cell_or(const struct tree *tree, int node, const char *name, uint32_t otherwise)
+{
+    uint32_t bytes;
+    const uint8_t *value = tree_property(tree, node, name, &bytes);
+    return value != NULL && bytes == 4 ? tree_cell(value, 0) : otherwise;
+}
+
+uint64_t tree_number(const uint8_t *property, uint32_t index, uint32_t count)
+{
+    uint64_t value = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        value = value << 32 | tree_cell(property, index + i);
+    }
+    return value;
+}
+
+static bool node_enabled(const struct tree *tree, int node)
+{
+    uint32_t bytes;
+    const uint8_t *status = tree_property(tree, node, "status", &bytes);
+    return status == NULL || (bytes >= 3 && status[0] == 'o' && status[1] == 'k');
+}
+
+/* Fills the level of a node that has just been reached; its parent's level is below it. */
+static void enter(struct tree *tree, int node, uint32_t depth)
+{
+    struct tree_level *level = &tree->path[depth];
+    const struct tree_level *parent = depth == 0 ? NULL : level - 1;
+    uint32_t ranges_bytes;
+    tree->depth = depth;
+    *level = (struct tree_level){
+        .node = node,
+        .address_cells = tree_cell_or(tree, node, "#address-cells", 2),
+        .size_cells = tree_cell_or(tree, node, "#size-cells", 1),
+        .irq_parent =
+            tree_cell_or(tree, node, "interrupt-parent", parent == NULL ? 0 : parent->irq_parent),
+        .enabled = (parent == NULL || parent->enabled) && node_enabled(tree, node),
+    };
+    bool usable = level->address_cells >= 1 && level->address_cells <= 2 && level->size_cells <= 2;
+    level->translates =
+        usable && (parent == NULL || (parent->translates &&
+                                      tree_property(tree, node, "ranges", &ranges_bytes) != NULL));
+}
+
+/* Translates an address below path[depth] to one above it. */
+static bool translate_once(struct tree *tree, uint32_t depth, uint64_t *address, uint64_t bytes)
+{
+    const struct tree_level *bus = &tree->path[depth];
+    const struct tree_level *above = &tree->path[depth - 1];
+    uint32_t ranges_bytes;
+    const uint8_t *ranges = tree_property(tree, bus->node, "ranges", &ranges_bytes);
+    if (ranges_bytes == 0) {
+        return true; /* the same addresses */
+    }
+    uint32_t entry_cells = bus->address_cells + above->address_cells + bus->size_cells;
+    if (ranges_bytes % (4 * entry_cells) != 0) {
+        tree_bad(tree, bus->node, "ranges",
+                 "not a whole number of entries; what is below it is "
+                 "left out");
+        return false;
+    }
+    for (uint32_t at = 0; at < ranges_bytes / 4; at += entry_cells) {
+        uint64_t child = tree_number(ranges, at, bus->address_cells);
+        uint64_t parent = tree_number(ranges, at + bus->address_cells, above->address_cells);
+        uint64_t size =
+            tree_number(ranges, at + bus->address_cells + above->address_cells, bus->size_cells);
+        if (*address >= child && range_inside(*address - child, bytes, size)) {
+            *address = parent + (*address - child);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Entry `index` of the present node's reg, as the CPU sees it. */
+static bool read_reg(struct tree *tree, uint32_t index, uint64_t *base, uint64_t *bytes)
+{
+    const struct tree_level *bus = &tree->path[tree->depth - 1];
+    int node = tree->path[tree->depth].node;
+    uint32_t reg_bytes;
+    const uint8_t *reg = tree_property(tree, node, "reg", &reg_bytes);
+    uint32_t entry_cells = bus->address_cells + bus->size_cells;
+    if (reg == NULL || (uint64_t)reg_bytes < 4 * (uint64_t)entry_cells * (index + 1)) {
+        return false;
+    }
+    *base = tree_number(reg, index * entry_cells, bus->address_cells);
+    *bytes = tree_number(reg, index * entry_cells + bus->address_cells, bus->size_cells);
+    for (uint32_t depth = tree->depth - 1; depth > 0; depth--) {
+        if (!translate_once(tree, depth, base, *bytes)) {
+            return false;
+        }
+    }
+    if (*bytes == 0 || *bytes >= KAAL_DEVICE_RANGE_PORTS || *base > UINT64_MAX - *bytes) {
+        tree_bad(tree, node, "reg", "an empty or impossible range; it is left out");
+        return false;
+    }
+    return true;
+}
+
+static void read_ranges(struct tree *tree, struct kaal_device *device)
+{
+    const struct tree_level *bus = &tree->path[tree->depth - 1];
+    int node = tree->path[tree->depth].node;
+    uint32_t reg_bytes;
+    const uint8_t *reg = tree_property(tree, node, "reg", &reg_bytes);
+    if (reg == NULL || !bus->translates || bus->size_cells == 0) {
+        return;
+    }
+    uint32_t entry_bytes = 4 * (bus->address_cells + bus->size_cells);
+    if (reg_bytes % entry_bytes != 0) {
+        tree_bad(tree, node, "reg", "not a whole number of entries; the rest is left out");
+    }
+    for (uint32_t i = 0; i < reg_bytes / entry_bytes && i < KAAL_DEVICE_RANGES_MAX; i++) {
+        uint64_t base;
+        uint64_t bytes;
+        if (read_reg(tree, i, &base, &bytes)) {
+            kaal_device_set_range(device, i, base, bytes);
+        }
+    }
+}
+
+/* True if a compatible list has an id. */
+static bool compatible_with(const struct tree *tree, int node, const char *id)
+{
+    return fdt_node_check_compatible(tree->blob, node, id) == 0;
+}
+
+/* The windows for BARs: "ranges" of a host bridge, with three-cell PCI addresses. */
+static void read_pci_windows(struct tree *tree, struct kaal_pci_ecam *ecam)
+{
+    const struct tree_level *host = &tree->path[tree->depth];
+    const struct tree_level *bus = &tree->path[tree->depth - 1];
+    uint32_t bytes;
+    const uint8_t *ranges = tree_property(tree, host->node, "ranges", &bytes);
+    uint32_t entry_cells = 3 + bus->address_cells + 2;
+    if (ranges == NULL || host->address_cells != 3 || host->size_cells != 2 ||
+        bytes % (4 * entry_cells) != 0) {
+        tree_bad(tree, host->node, "ranges", "no windows for BARs in the form that PCI needs");
+        return;
+    }
+    for (uint32_t at = 0; at < bytes / 4; at += entry_cells) {
+        uint32_t space = tree_cell(ranges, at) >> PCI_SPACE_SHIFT & PCI_SPACE_MASK;
+        if (space == PCI_SPACE_CONFIG || ecam->window_count >= KAAL_PCI_WINDOWS_MAX) {
+            continue;
+        }
+        uint64_t size = tree_number(ranges, at + 3 + bus->address_cells, 2);
+        if (size >= KAAL_DEVICE_RANGE_PORTS) {
+            tree_bad(tree, host->node, "ranges", "a window of impossible size; it is left out");
+            continue;
+        }
+        ecam->windows[ecam->window_count++] = (struct kaal_pci_window){
+            .paddr = tree_number(ranges, at + 3, bus->address_cells),
+            .pci_address = tree_number(ranges, at + 1, 2),
+            .bytes = size | (space == PCI_SPACE_IO ? KAAL_DEVICE_RANGE_PORTS : 0),
+        };
+    }
+}
+
+/* A PCI host bridge whose configuration space is an ECAM window. */
+static void read_pci_host(struct tree *tree)
+{
+    int node = tree->path[tree->depth].node;
+    struct kaal_platform *platform = tree->platform;
+    struct kaal_pci_ecam ecam = {.last_bus = 0xFF};
+    uint64_t bytes;
+    uint32_t range_bytes;
+    const uint8_t *buses = tree_property(tree, node, "bus-range", &range_bytes);
+    if (buses != NULL) {
+        uint32_t first = range_bytes == 8 ? tree_cell(buses, 0) : 1;
+        uint32_t last = range_bytes == 8 ? tree_cell(buses, 1) : 0;
+        if (first > last || last > 0xFF) {
+            tree_bad(tree, node, "bus-range", "not two bus numbers in order; PCI is not searched");
+            return;
+        }
+        ecam.first_bus = (uint8_t)first;
+        ecam.last_bus = (uint8_t)last;
+    }
+    if (!tree->path[tree->depth - 1].translates || !read_reg(tree, 0, &ecam.paddr, &bytes) ||
+        ecam.paddr % PCI_ECAM_BUS_BYTES != 0 || bytes < PCI_ECAM_BUS_BYTES) {
+        tree_bad(tree, node, "reg",
+                 "no configuration window of at least one bus; PCI is not "
+                 "searched");
+        return;
+    }
+    uint64_t bus_count = bytes / PCI_ECAM_BUS_BYTES;
+    if (bus_count < (uint64_t)ecam.last_bus - ecam.first_bus + 1) {
+        ecam.last_bus = (uint8_t)(ecam.first_bus + bus_count - 1);
+    }
+    ecam.segment = (uint16_t)tree_cell_or(tree, node, "linux,pci-domain", 0);
+    if (platform->ecam_count >= KAAL_ECAMS_MAX) {
+        tree_bad(tree, node, "reg", "more PCI host bridges than can be kept; it is left out");
+        return;
+    }
+    read_pci_windows(tree, &ecam);
+    platform->ecams[platform->ecam_count++] = ecam;
+    uint32_t first = tree->registry->count;
+    int ignored = kaal_pci_enumerate(&ecam, tree->access, tree->registry);
+    (void)ignored; /* was reported */
+    for (uint32_t i = first; i < tree->registry->count; i++) {
+        tree->nodes[i] = -1;
+    }
+    tree_read_pci_interrupts(tree, node, first, ecam.first_bus);
+}
+
+static void set_why_not(struct kaal_power *power, const char *reason)
+{
+    uint32_t i = 0;
+    for (; reason[i] != '\0' && i < sizeof(power->why_not) - 1; i++) {
+        power->why_not[i] = reason[i];
+    }
+    power->why_not[i] = '\0';
+}
+
+static void read_psci(struct tree *tree)
+{
+    int node = tree->path[tree->depth].node;
+    struct kaal_power *power = &tree->platform->power;
+    if (!compatible_with(tree, node, "arm,psci-1.0") &&
+        !compatible_with(tree, node, "arm,psci-0.2")) {
+        set_why_not(power, "PSCI is older than 0.2 and has no SYSTEM_OFF");
+        return;
+    }
+    uint32_t bytes;
+    const uint8_t *method = tree_property(tree, node, "method", &bytes);
+    bool is_smc = method != NULL && bytes == 4 && method[0] == 's' && method[1] == 'm' &&
+                  method[2] == 'c' && method[3] == '\0';
+    bool is_hvc = method != NULL && bytes == 4 && method[0] == 'h' && method[1] == 'v' &&
+                  method[2] == 'c' && method[3] == '\0';
+    if (!is_smc && !is_hvc) {
+        set_why_not(power, "PSCI's method is neither smc nor hvc");
+        tree_bad(tree, node, "method", "neither smc nor hvc; power-off is not possible");
+        return;
+    }
+    *power = (struct kaal_power){
+        .method = is_smc ? KAAL_POWER_PSCI_SMC : KAAL_POWER_PSCI_HVC,
+        .psci_function = PSCI_SYSTEM_OFF,
+    };
+}
+
+/* The present node, if it is an enabled device. */
+static void read_node(struct tree *tree)
+{
+    const struct tree_level *level = &tree->path[tree->depth];
+    uint32_t bytes;
+    const uint8_t *ids = tree_property(tree, level->node, "compatible", &bytes);
+    if (!level->enabled || ids == NULL || tree->depth == 0) {
+        return;
+    }
+    if (bytes == 0 || ids[bytes - 1] != '\0') {
+        tree_bad(tree, level->node, "compatible", "not a list of strings; the node is left out");
+        return;
+    }
+    if (compatible_with(tree, level->node, "arm,psci") ||
+        compatible_with(tree, level->node, "arm,psci-0.2") ||
+        compatible_with(tree, level->node, "arm,psci-1.0")) {
+        read_psci(tree);
+        return;
+    }
+    if (!tree->path[tree->depth - 1].translates) {
+        return; /* on a bus that only its controller's driver can reach */
+    }
+    uint32_t unused;
+    if (tree_property(tree, level->node, "reg", &unused) == NULL &&
+        tree_property(tree, level->node, "interrupts", &unused) == NULL &&
+        tree_property(tree, level->node, "interrupts-extended", &unused) == NULL) {
+        return; /* a description, nothing to drive */
+    }
+    struct kaal_device *device = kaal_registry_add(tree->registry);
+    if (device == NULL) {
+        return;
+    }
+    tree->nodes[tree->registry->count - 1] = level->node;
+    device->ids = (const char *)ids;
+    device->ids_bytes = bytes;
+    for (uint32_t i = 0; i < KAAL_DEVICE_ID_BYTES - 1 && ids[i] != '\0'; i++) {
+        device->record.id[i] = (char)ids[i];
+    }
+    read_ranges(tree, device);
+    tree_read_interrupts(tree, device);
+    if (compatible_with(tree, level->node, "pci-host-ecam-generic")) {
+        read_pci_host(tree);
+    }
+}
+
+static void set_serial(struct tree *tree, int node, uint32_t index)
+{
+    for (uint32_t i = 0; i < tree->registry->count; i++) {
+        struct kaal_device *device = &tree->registry->devices[i];
+        if (tree->nodes[i] == node && device->serial == UINT32_MAX) {
+            device->serial = index;
+        }
+    }
+}
+
+/* Serial ports have the numbers of their aliases; without any, the console's is number 0. */
+static void number_serial_ports(struct tree *tree)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < SERIAL_ALIASES_MAX; i++) {
+        char alias[] = "serial0";
+        alias[6] = (char)('0' + i);
+        int node = fdt_path_offset(tree->blob, alias);
+        if (node >= 0) {
+            set_serial(tree, node, i);
+            any = true;
+        }
+    }
+    int chosen = fdt_path_offset(tree->blob, "/chosen");
+    if (any || chosen < 0) {
+        return;
+    }
+    uint32_t bytes;
+    const char *path = (const char *)tree_property(tree, chosen, "stdout-path", &bytes);
+    if (path == NULL || bytes == 0 || path[bytes - 1] != '\0') {
+        return;
+    }
+    int length = 0; /* options follow a colon */
+    while (path[length] != '\0' && path[length] != ':') {
+        length++;
+    }
+    int node = fdt_path_offset_namelen(tree->blob, path, length);
+    if (node >= 0) {
+        set_serial(tree, node, 0);
+    }
+}
+
+static int blob_bad(const struct kaal_discovery_access *access, int error, const char *what)
+{
+    struct kaal_problem problem;
+    return report(access,
+                  kaal_problem_set(&problem, error,
+                                   "device tree: %s; no device can be found, check what the boot "
+                                   "loader passes on",
+                                   what),
+                  &problem);
+}
+
+int kaal_device_tree_read(const uint8_t *blob, uint64_t bytes,
+                          const struct kaal_discovery_access *access,
+                          struct kaal_platform *platform, struct kaal_device_registry *registry)
+{
+    struct tree tree = {.blob = blob, .access = access, .platform = platform, .registry = registry};
+    set_why_not(&platform->power, "the device tree has no PSCI node");
+    if ((uintptr_t)blob % 8 != 0) {
+        return blob_bad(access, KAAL_ERR_ALIGN, "the blob is not 8-byte aligned");
+    }
+    if (bytes < sizeof(struct fdt_header)) {
+        return blob_bad(access, KAAL_ERR_TRUNCATED, "fewer bytes than a header");
+    }
+    int error = fdt_check_full(blob, bytes > INT32_MAX ? INT32_MAX : bytes);
+    if (error != 0) {
+        return blob_bad(access, error == -FDT_ERR_TRUNCATED ? KAAL_ERR_TRUNCATED : KAAL_ERR_FORMAT,
+                        fdt_strerror(error));
+    }
+    int depth = 0;
+    bool too_deep = false;
+    for (int node = 0; node >= 0 && depth >= 0; node = fdt_next_node(blob, node, &depth)) {
+        if ((uint32_t)depth >= TREE_DEPTH_MAX) {
+            if (!too_deep) {
+                tree_bad(&tree, node, "name",
+                         "nested deeper than can be read; such nodes are "
+                         "left out");
+            }
+            too_deep = true;
+            continue;
+        }
+        enter(&tree, node, (uint32_t)depth);
+        read_node(&tree);
+    }
+    number_serial_ports(&tree);
+    return KAAL_OK;
+}
