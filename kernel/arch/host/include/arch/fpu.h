@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Fibers keep their FPU state as C functions do; there is nothing to save. */
+/*
+ * Fibers keep FPU state as C functions do, so nothing is saved here. The place in the TCB holds the
+ * thread's fiber instead; a fresh, zeroed TCB has none.
+ */
 #pragma once
 
+struct fiber;
+
 struct arch_fpu {
-    char none;
+    struct fiber *fiber;
 };

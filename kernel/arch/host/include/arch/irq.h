@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Simulated interrupt controller: GIC numbering, raised by tests through arch/host_kernel.h. */
+/* The simulated interrupt controller has the GIC's numbers; tests raise them. */
 #pragma once
 
 #include <abi/abi.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Virtual time: 62.5 MHz as on the aarch64 reference machine; it only moves when a test or the idle
- * loop moves it, or a system call is made. */
+/*
+ * Virtual time: 62.5 MHz as on the aarch64 reference machine. It moves when a system call is made
+ * (by the configured cost), when a thread computes, and when nobody can run.
+ */
 #pragma once
 
 #include <kernel/types.h>
@@ -9,10 +11,7 @@
 
 ticks_t arch_timer_now(void);
 void arch_timer_set_deadline(ticks_t deadline);
-
-static inline void arch_timer_ack(void)
-{
-}
+void arch_timer_ack(void);
 
 static inline ticks_t arch_us_to_ticks(word_t us)
 {
@@ -21,7 +20,7 @@ static inline ticks_t arch_us_to_ticks(word_t us)
 
 static inline word_t arch_ticks_to_us(ticks_t ticks)
 {
-    return (word_t)((unsigned __int128)ticks * 1000 / HOST_TICKS_PER_MS);
+    return ticks / HOST_TICKS_PER_MS * 1000 + ticks % HOST_TICKS_PER_MS * 1000 / HOST_TICKS_PER_MS;
 }
 
 static inline word_t arch_timer_max_us(void)

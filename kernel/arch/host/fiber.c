@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Stacks and switching. AddressSanitizer must be told of every change of stack: before it with the
+ * bounds of the new one, after it with the note that was taken when that stack was left.
+ */
+#include "fiber.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define HOST_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HOST_ASAN 1
+#endif
+#endif
+#ifdef HOST_ASAN
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
+#else
+#define __sanitizer_start_switch_fiber(save, bottom, size)   ((void)(save), (void)(bottom))
+#define __sanitizer_finish_switch_fiber(saved, bottom, size) ((void)(saved))
+#define ASAN_UNPOISON_MEMORY_REGION(address, bytes)          ((void)(address))
+#endif
+
+#define STACK_BYTES     (256u * 1024)
+#define GUARD_BYTES     (64u * 1024)
+#define REGISTERS_BYTES 160 /* at least what fiber_switch() saves on either machine */
+
+/* fiber_switch.S: save the callee-saved registers and sp, load the other stack's. */
+void fiber_switch(void **save_sp, void *load_sp);
+
+static struct fiber *all_fibers;
+static struct fiber *free_fibers;
+static struct fiber *running;
+static struct {
+    void *sp;
+    void *sanitizer;
+    const void *bottom;
+    size_t bytes;
+} kernel_stack;
+
+/* Lay the stack out as fiber_switch() leaves one, with entry as the return address. */
+void fiber_reset(struct fiber *fiber, void (*entry)(void))
+{
+    uintptr_t *top = (uintptr_t *)(void *)(fiber->stack + GUARD_BYTES + STACK_BYTES);
+    ASAN_UNPOISON_MEMORY_REGION(fiber->stack + GUARD_BYTES, STACK_BYTES);
+    fiber->sanitizer = NULL;
+#if defined(__x86_64__)
+    top[-1] = 0;
+    top[-2] = (uintptr_t)entry;
+    for (int i = 3; i <= 8; i++) {
+        top[-i] = 0;
+    }
+    fiber->sp = top - 8;
+#else
+    uintptr_t *frame = top - REGISTERS_BYTES / sizeof(uintptr_t);
+    for (size_t i = 0; i < REGISTERS_BYTES / sizeof(uintptr_t); i++) {
+        frame[i] = 0;
+    }
+    frame[11] = (uintptr_t)entry; /* x30 */
+    fiber->sp = frame;
+#endif
+}
+
+static struct fiber *fiber_allocate(void)
+{
+    struct fiber *fiber = calloc(1, sizeof(*fiber));
+    if (fiber == NULL) {
+        abort();
+    }
+    fiber->stack = mmap(NULL, GUARD_BYTES + STACK_BYTES, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (fiber->stack == MAP_FAILED || mprotect(fiber->stack, GUARD_BYTES, PROT_NONE) != 0) {
+        abort();
+    }
+    return fiber;
+}
+
+struct fiber *fiber_create(void (*entry)(void))
+{
+    struct fiber *fiber = free_fibers;
+    if (fiber != NULL) {
+        free_fibers = fiber->next;
+    } else {
+        fiber = fiber_allocate();
+    }
+    fiber->next = all_fibers;
+    all_fibers = fiber;
+    fiber->local = NULL;
+    fiber_reset(fiber, entry);
+    return fiber;
+}
+
+void fiber_destroy(struct fiber *fiber)
+{
+    struct fiber **link = &all_fibers;
+    while (*link != fiber) {
+        link = &(*link)->next;
+    }
+    *link = fiber->next;
+    fiber->next = free_fibers;
+    free_fibers = fiber;
+}
+
+static void release_list(struct fiber **list)
+{
+    while (*list != NULL) {
+        struct fiber *fiber = *list;
+        *list = fiber->next;
+        munmap(fiber->stack, GUARD_BYTES + STACK_BYTES);
+        free(fiber);
+    }
+}
+
+void fiber_destroy_all(void)
+{
+    release_list(&all_fibers);
+    release_list(&free_fibers);
+}
+
+void fiber_resume(struct fiber *fiber)
+{
+    running = fiber;
+    __sanitizer_start_switch_fiber(&kernel_stack.sanitizer, fiber->stack + GUARD_BYTES,
+                                   STACK_BYTES);
+    fiber_switch(&kernel_stack.sp, fiber->sp);
+    __sanitizer_finish_switch_fiber(kernel_stack.sanitizer, NULL, NULL);
+    running = NULL;
+}
+
+void fiber_trap(void)
+{
+    struct fiber *self = running;
+    __sanitizer_start_switch_fiber(&self->sanitizer, kernel_stack.bottom, kernel_stack.bytes);
+    fiber_switch(&self->sp, kernel_stack.sp);
+    __sanitizer_finish_switch_fiber(self->sanitizer, &kernel_stack.bottom, &kernel_stack.bytes);
+}
+
+void fiber_started(void)
+{
+    __sanitizer_finish_switch_fiber(NULL, &kernel_stack.bottom, &kernel_stack.bytes);
+}

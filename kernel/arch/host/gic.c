@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * A simulated interrupt controller behind the interface of the real ones. An interrupt is pending
+ * from kernel_host_raise_irq() or an SGI until it is taken, and taken only while unmasked.
+ */
+#include "../aarch64/gic.h"
+
+#include "machine.h"
+#include <arch/host_kernel.h>
+#include <kernel/arch_hooks.h>
+
+static bool pending[IRQ_COUNT];
+static bool enabled[IRQ_COUNT];
+
+void gic_init(void)
+{
+    for (irq_t irq = 0; irq < IRQ_COUNT; irq++) {
+        pending[irq] = false;
+        enabled[irq] = false;
+    }
+}
+
+void gic_mask(irq_t irq)
+{
+    enabled[irq] = false;
+}
+
+void gic_unmask(irq_t irq)
+{
+    enabled[irq] = true;
+}
+
+void gic_set_trigger(irq_t irq, bool edge)
+{
+    (void)irq;
+    (void)edge;
+}
+
+void gic_deactivate(irq_t irq)
+{
+    pending[irq] = false;
+}
+
+bool gic_sgi_target_valid(word_t target)
+{
+    return target < 8;
+}
+
+void gic_send_sgi(word_t sgi, word_t target)
+{
+    if (target == 0) {
+        pending[sgi] = true;
+    }
+}
+
+void kernel_host_raise_irq(unsigned irq)
+{
+    KERNEL_ASSERT(irq < IRQ_COUNT);
+    pending[irq] = true;
+}
+
+static irq_t first_pending(void)
+{
+    for (irq_t irq = 0; irq < IRQ_COUNT; irq++) {
+        if (pending[irq] && enabled[irq]) {
+            return irq;
+        }
+    }
+    return IRQ_NONE;
+}
+
+bool arch_irq_pending(void)
+{
+    return machine_timer_due() || first_pending() != IRQ_NONE;
+}
+
+irq_t arch_irq_get_active(void)
+{
+    if (machine_timer_due()) {
+        return IRQ_TIMER;
+    }
+    irq_t irq = first_pending();
+    if (irq != IRQ_NONE) {
+        pending[irq] = false;
+    }
+    return irq;
+}
+
+void arch_irq_delivered(irq_t irq)
+{
+    if (irq != IRQ_TIMER) {
+        gic_mask(irq);
+    }
+}
+
+void arch_irq_ack(irq_t irq)
+{
+    gic_unmask(irq);
+}
