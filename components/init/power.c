@@ -4,8 +4,13 @@
  */
 #include "power.h"
 
+#include <kaal/startup.h>
+
 #include "devices.h"
 #include "log.h"
+
+/* How long the platform may take to act on the request before it counts as refused. */
+#define POWER_OFF_LIMIT_NS UINT64_C(1000000000)
 
 int power_off(void)
 {
@@ -15,6 +20,11 @@ int power_off(void)
         return KAAL_ERR_UNSUPPORTED;
     }
     int error = arch_power_off(power);
-    log_line("init: error: the machine did not switch off: %s", kaal_error_text(error));
+    uint64_t limit_ns = kaal_now_ns() + POWER_OFF_LIMIT_NS;
+    while (error == KAAL_OK && kaal_now_ns() < limit_ns) {
+        /* The request is made; a machine may need some milliseconds. Nobody needs an answer. */
+    }
+    log_line("init: error: the machine did not switch off: %s; try: switch off by hand",
+             kaal_error_text(error == KAAL_OK ? KAAL_ERR_TIMEOUT : error));
     return KAAL_ERR_UNSUPPORTED;
 }

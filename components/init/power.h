@@ -13,5 +13,8 @@
  */
 int power_off(void);
 
-/** Supplied by arch/<isa>/: does it, with a method that exists. Returns only on failure. */
+/**
+ * Supplied by arch/<isa>/: makes the request. Returns KAAL_OK if the machine took it (it may need
+ * a moment), else why not.
+ */
 int arch_power_off(const struct kaal_power *power);

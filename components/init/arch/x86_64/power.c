@@ -71,5 +71,5 @@ int arch_power_off(const struct kaal_power *power)
         (void)!seL4_X86_IOPort_Out16(port_b, power->port_b,
                                      (seL4_Word)power->value_b << PM1_SLP_TYPE_SHIFT | PM1_SLP_EN);
     }
-    return KAAL_ERR_IO;
+    return KAAL_OK;
 }
