@@ -12,7 +12,7 @@
 #include <kaal/error.h>
 
 /** Bytes that the ring keeps; a power of two. */
-#define LOG_RING_BYTES 16384u
+#define LOG_RING_BYTES 65536u
 /** Longest line; longer ones are cut. */
 #define LOG_LINE_BYTES 240u
 

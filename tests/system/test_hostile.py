@@ -30,7 +30,7 @@ REFUSED = ["suspend a thread: refused", "retype memory: refused", "change the fa
 
 
 def test_hostile(tap, arch):
-    with Machine(arch, system_folder(arch, "hostile")) as machine:
+    with Machine(system_folder(arch, "hostile")) as machine:
         machine.expect(PROMPT)
         end = time.monotonic() + 60
         log = machine.command("log")
