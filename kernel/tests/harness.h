@@ -78,3 +78,34 @@ seL4_Word harness_tag(seL4_CPtr slot);
 /* A log that threads write to and tests compare. */
 void harness_log(char event);
 const char *harness_log_text(void);
+
+/* Shorthand for tests: the root CNode with its full depth. */
+#define ROOT  seL4_CapInitThreadCNode
+#define DEPTH 64
+
+#define assert_ok(call)          assert_int_equal((call), seL4_NoError)
+#define assert_error(call, code) assert_int_equal((call), (code))
+
+/* The call fails with a FailedLookup whose words are source side, kind, and two more. */
+#define assert_failed_lookup(call, source, kind, word2) \
+    do {                                                \
+        assert_int_equal((call), seL4_FailedLookup);    \
+        assert_int_equal(seL4_GetMR(0), (source));      \
+        assert_int_equal(seL4_GetMR(1), (kind));        \
+        assert_int_equal(seL4_GetMR(2), (word2));       \
+    } while (0)
+
+/* The call fails with RangeError(minimum, maximum). */
+#define assert_range_error(call, minimum, maximum)  \
+    do {                                            \
+        assert_int_equal((call), seL4_RangeError);  \
+        assert_int_equal(seL4_GetMR(0), (minimum)); \
+        assert_int_equal(seL4_GetMR(1), (maximum)); \
+    } while (0)
+
+/* The call fails with a code whose one word is the value. */
+#define assert_error_word(call, code, value)      \
+    do {                                          \
+        assert_int_equal((call), (code));         \
+        assert_int_equal(seL4_GetMR(0), (value)); \
+    } while (0)
