@@ -186,7 +186,8 @@ static void server(void)
     }
     server_sp = arch_stack_pointer();
     server_result = arch_unknown_syscall();
-    *(volatile int *)0x10 = 1;
+    volatile int *volatile nowhere = (volatile int *)0x10;
+    *nowhere = 1;
     for (;;) {
     }
 }

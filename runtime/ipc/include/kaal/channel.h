@@ -194,9 +194,10 @@ bool kaal_channel_peer_alive(const struct kaal_channel *channel);
 /**
  * Accepts the peer's present instance. Messages that were committed before it came stay in the ring
  * and reach it; a broken channel becomes usable again if the indices fit now.
- * Returns KAAL_OK, or KAAL_ERR_PEER if they still do not.
+ * Returns KAAL_OK, or KAAL_ERR_PEER if they still do not: the channel stays broken and
+ * kaal_channel_peer_changed() stays true, so the next wake-up finds both.
  */
-MUST_CHECK int kaal_channel_reconnect(struct kaal_channel *channel);
+int kaal_channel_reconnect(struct kaal_channel *channel);
 
 /**
  * Byte streams (message_bytes 1): sends as many bytes as fit, and tells the peer.
