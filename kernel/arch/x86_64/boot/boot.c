@@ -205,9 +205,12 @@ static BOOT_CODE paddr_t image_place(word_t bytes)
 
 static BOOT_CODE void root_task_load(void)
 {
-    if (loader.module.start < (paddr_t)kernel_end - KERNEL_BASE ||
-        loader.module.end > PHYSICAL_MAP_BYTES) {
-        stop("the boot module lies inside the kernel image");
+    paddr_t kernel_end_paddr = (paddr_t)kernel_end - KERNEL_BASE;
+    if (loader.module.end > PHYSICAL_MAP_BYTES ||
+        (loader.module.start < kernel_end_paddr && loader.module.end > (paddr_t)boot_start)) {
+        kernel_print("boot: the root task's file lies at 0x%lx to 0x%lx\n", loader.module.start,
+                     loader.module.end);
+        stop("it overlaps the kernel image or is out of reach");
     }
     const void *file = (const void *)paddr_to_kptr(loader.module.start);
     struct elf_image image;

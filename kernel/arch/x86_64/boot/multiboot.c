@@ -110,6 +110,10 @@ static BOOT_CODE void add_ram(struct loader_info *info, uint64_t base, uint64_t 
     if (type != MEMORY_TYPE_RAM || base < RAM_START || length == 0 || base + length < base) {
         return;
     }
+    if (info->ram_count > 0 && info->ram[info->ram_count - 1].end == base) {
+        info->ram[info->ram_count - 1].end += length; /* UEFI maps come in many pieces */
+        return;
+    }
     if (info->ram_count == BOOT_RAM_MAX) {
         kernel_print("boot: more than %u RAM regions, 0x%lx is left unused\n",
                      (unsigned int)BOOT_RAM_MAX, base);
