@@ -17,10 +17,11 @@ static inline ticks_t arch_timer_now(void)
     return sysreg_read(cntvct_el0);
 }
 
+/* UINT64_MAX is no deadline: then the timer is off, for some machines cannot wait that long. */
 static inline void arch_timer_set_deadline(ticks_t deadline)
 {
     sysreg_write(cntv_cval_el0, deadline);
-    sysreg_write(cntv_ctl_el0, CNTV_CTL_ENABLE);
+    sysreg_write(cntv_ctl_el0, deadline == UINT64_MAX ? 0ul : CNTV_CTL_ENABLE);
 }
 
 /* Silence the level-triggered interrupt; arch_irq_delivered() ends it afterwards. */
