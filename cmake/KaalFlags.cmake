@@ -5,9 +5,11 @@ set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_C_EXTENSIONS ON)
 option(KAAL_SANITIZE "build host code with ASan and UBSan" OFF)
 
+option(KAAL_WARNINGS_AS_ERRORS "a warning ends the build" ON)
 add_library(kaal_warnings INTERFACE)
 target_compile_options(kaal_warnings INTERFACE
-    $<$<COMPILE_LANGUAGE:C>:-Wall -Wextra -Wshadow -Wconversion -Werror -Wstrict-prototypes -Wmissing-prototypes>
+    $<$<COMPILE_LANGUAGE:C>:-Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes>
+    $<$<AND:$<COMPILE_LANGUAGE:C>,$<BOOL:${KAAL_WARNINGS_AS_ERRORS}>>:-Werror>
     # GCC takes no cast to void for "I looked"; clang checks MUST_CHECK for both.
     $<$<AND:$<COMPILE_LANGUAGE:C>,$<C_COMPILER_ID:GNU>>:-Wno-unused-result>)
 
