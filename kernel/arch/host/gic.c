@@ -11,6 +11,9 @@
 
 static bool pending[IRQ_COUNT];
 static bool enabled[IRQ_COUNT];
+static irq_t later_irq; /* becomes pending after so many looks; none while that is 0 */
+static unsigned later_looks;
+static uint64_t taken;
 
 void gic_init(void)
 {
@@ -18,6 +21,8 @@ void gic_init(void)
         pending[irq] = false;
         enabled[irq] = false;
     }
+    later_looks = 0;
+    taken = 0;
 }
 
 void gic_mask(irq_t irq)
@@ -59,6 +64,18 @@ void kernel_host_raise_irq(unsigned irq)
     pending[irq] = true;
 }
 
+void kernel_host_raise_irq_after(unsigned irq, unsigned looks)
+{
+    KERNEL_ASSERT(irq < IRQ_COUNT && looks > 0);
+    later_irq = irq;
+    later_looks = looks;
+}
+
+uint64_t kernel_host_interrupts(void)
+{
+    return taken;
+}
+
 static irq_t first_pending(void)
 {
     for (irq_t irq = 0; irq < IRQ_COUNT; irq++) {
@@ -71,6 +88,9 @@ static irq_t first_pending(void)
 
 bool arch_irq_pending(void)
 {
+    if (later_looks > 0 && --later_looks == 0) {
+        pending[later_irq] = true;
+    }
     return machine_timer_due() || first_pending() != IRQ_NONE;
 }
 
@@ -82,6 +102,7 @@ irq_t arch_irq_get_active(void)
     irq_t irq = first_pending();
     if (irq != IRQ_NONE) {
         pending[irq] = false;
+        taken++;
     }
     return irq;
 }

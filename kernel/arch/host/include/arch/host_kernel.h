@@ -60,6 +60,12 @@ void kernel_host_advance(uint64_t ticks);
 /* A device raises an interrupt; it is taken as soon as it is enabled and user code would run. */
 void kernel_host_raise_irq(unsigned irq);
 
+/* As above, but only when the kernel has looked for pending interrupts `looks` times from now. */
+void kernel_host_raise_irq_after(unsigned irq, unsigned looks);
+
+/* Interrupts taken since the run began, the timer's not counted. */
+uint64_t kernel_host_interrupts(void);
+
 /* The calling thread faults, and returns when its handler let it continue. */
 void kernel_host_fault_vm(uint64_t address, bool instruction, uint64_t status);
 void kernel_host_fault_exception(uint64_t number, uint64_t code);
