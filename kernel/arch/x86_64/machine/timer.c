@@ -40,10 +40,16 @@ uint64_t timer_tsc_mhz;
 static bool use_tsc_deadline;
 static uint64_t apic_scale; /* APIC timer ticks per TSC tick, << APIC_SCALE_BITS */
 
+/* Without a deadline (all ones) the timer is off, so that an idle machine is not woken for nothing
+ * and an emulator that skips idle time does not skip to a far interrupt. */
 void arch_timer_set_deadline(ticks_t deadline)
 {
     if (use_tsc_deadline) {
-        cpu_write_msr(MSR_TSC_DEADLINE, deadline);
+        cpu_write_msr(MSR_TSC_DEADLINE, deadline == UINT64_MAX ? 0 : deadline);
+        return;
+    }
+    if (deadline == UINT64_MAX) {
+        apic_timer_start(0);
         return;
     }
     ticks_t now = cpu_read_tsc();
