@@ -84,12 +84,12 @@ static int parse_options(int count, char **arguments, struct run_options *option
 
 static void explain(const struct run_options *options)
 {
-    fprintf(stderr,
-            "sel4-compose: booting %s (%s). Ctrl-A x leaves QEMU; Ctrl-C goes to the shell.\n",
-            options->folder, machine_name(options->qemu.machine));
+    printf("sel4-compose: booting %s (%s). Ctrl-A x leaves QEMU; Ctrl-C goes to the shell.\n",
+           options->folder, machine_name(options->qemu.machine));
     if (options->qemu.wait_for_debugger) {
-        fprintf(stderr, "sel4-compose: waiting for a debugger on 127.0.0.1:1234\n");
+        printf("sel4-compose: waiting for a debugger on 127.0.0.1:1234\n");
     }
+    (void)fflush(stdout); /* before the guest writes to the same place */
 }
 
 static int report(const struct run_options *options, enum qemu_end end)
