@@ -17,6 +17,7 @@ import os
 import pathlib
 import re
 import selectors
+import signal
 import subprocess
 import sys
 import time
@@ -72,7 +73,7 @@ class Machine:
         words = command or qemu_command(folder, extra or [], icount)
         self.process = subprocess.Popen(["timeout", "-s", "KILL", str(limit_s), *words],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT)
+                                        stderr=subprocess.STDOUT, start_new_session=True)
         self.selector = selectors.DefaultSelector()
         os.set_blocking(self.process.stdout.fileno(), False)
         os.set_blocking(self.process.stdin.fileno(), False)
@@ -85,7 +86,11 @@ class Machine:
         return self
 
     def __exit__(self, *_exception) -> None:
-        self.process.kill()
+        # timeout leads a process group of its own: killing timeout alone would leave QEMU running.
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
         self.process.wait()
 
     def _pump(self, wait_s: float) -> bool:
