@@ -2,6 +2,7 @@
 /* Faults as messages: sending them to the handlers, their words, and what a reply restores. */
 #include <kernel/arch_hooks.h>
 #include <kernel/ipc.h>
+#include <kernel/names.h>
 #include <kernel/print.h>
 #include <kernel/sched.h>
 
@@ -22,9 +23,27 @@ static void send_to(struct tcb *tcb, struct cap handler, bool can_donate)
 
 static void print_unhandled(const struct tcb *tcb)
 {
-    kernel_print("fault %lu of thread %s at 0x%lx without handler (0x%lx, 0x%lx)\n",
-                 tcb->fault.kind, tcb->name, tcb->context.regs[REG_FAULT_IP], tcb->fault.vm.address,
-                 tcb->fault.vm.status);
+    const struct fault *fault = &tcb->fault;
+    kernel_print("kernel: %s of '%s' at 0x%lx", name_of_fault(fault->kind), tcb->name,
+                 tcb->context.regs[REG_FAULT_IP]);
+    switch (fault->kind) {
+    case seL4_Fault_CapFault:
+        kernel_print(" on capability 0x%lx (%s)", fault->cap.address,
+                     name_of_lookup_failure(fault->cap.lookup.kind));
+        break;
+    case seL4_Fault_VMFault:
+        kernel_print(" on address 0x%lx, status 0x%lx", fault->vm.address, fault->vm.status);
+        break;
+    case seL4_Fault_UserException:
+        kernel_print(" number 0x%lx, code 0x%lx", fault->user.number, fault->user.code);
+        break;
+    case seL4_Fault_UnknownSyscall:
+        kernel_print(" number %ld", (int64_t)fault->syscall.number);
+        break;
+    default:
+        break;
+    }
+    kernel_print(": no fault handler, thread stopped\n");
 }
 
 void fault_send(struct tcb *tcb, struct fault fault)
@@ -34,7 +53,9 @@ void fault_send(struct tcb *tcb, struct fault fault)
     if (cap_tag(handler) == CAP_ENDPOINT) {
         send_to(tcb, handler, tcb->sc != NULL);
     } else {
-        print_unhandled(tcb);
+        if (CONFIG_PRINTING) {
+            print_unhandled(tcb);
+        }
         tcb_set_state(tcb, THREAD_INACTIVE);
     }
 }

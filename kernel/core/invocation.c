@@ -8,6 +8,7 @@
 #include <kernel/entry.h>
 #include <kernel/ipc.h>
 #include <kernel/irq.h>
+#include <kernel/names.h>
 #include <kernel/node.h>
 #include <kernel/print.h>
 #include <kernel/syscall.h>
@@ -103,23 +104,18 @@ static void answer_error(struct invocation *inv)
 
 static void print_error(const struct invocation *inv)
 {
-    static const char *const names[] = {
-        [seL4_NoError] = "no error",
-        [seL4_InvalidArgument] = "InvalidArgument",
-        [seL4_InvalidCapability] = "InvalidCapability",
-        [seL4_IllegalOperation] = "IllegalOperation",
-        [seL4_RangeError] = "RangeError",
-        [seL4_AlignmentError] = "AlignmentError",
-        [seL4_FailedLookup] = "FailedLookup",
-        [seL4_TruncatedMessage] = "TruncatedMessage",
-        [seL4_DeleteFirst] = "DeleteFirst",
-        [seL4_RevokeFirst] = "RevokeFirst",
-        [seL4_NotEnoughMemory] = "NotEnoughMemory",
-    };
     const struct syscall_error *error = &node()->error;
-    kernel_print("kernel: %s(%lu, %lu): label %lu on capability 0x%lx (tag %lu) by thread '%s'\n",
-                 names[error->code], error->value[0], error->value[1], inv->label, inv->cptr,
-                 cap_tag(inv->cap), inv->caller->name);
+    kernel_print("kernel: %s", name_of_error(error->code));
+    if (error->code == seL4_FailedLookup) {
+        kernel_print("(source %u, %s %lu)", error->source,
+                     name_of_lookup_failure(node()->lookup.kind), node()->lookup.bits_left);
+    } else if (inv->result_length == 1) {
+        kernel_print("(%lu)", error->value[0]);
+    } else if (inv->result_length == 2) {
+        kernel_print("(%lu, %lu)", error->value[0], error->value[1]);
+    }
+    kernel_print(": %s on %s capability 0x%lx by '%s'\n", name_of_label(inv->label),
+                 name_of_cap_tag(cap_tag(inv->cap)), inv->cptr, inv->caller->name);
 }
 
 /* ---- dispatch ---- */
@@ -254,11 +250,11 @@ enum kernel_result syscall_invoke(cptr_t cptr, struct syscall_invoke_flags flags
                                     ? fail_invalid_capability(0)
                                     : invocation_decode(&inv);
     if (result == KRES_ERROR) {
-        if (CONFIG_DEBUG_BUILD && flags.call) {
-            print_error(&inv);
-        }
         if (flags.call) {
             answer_error(&inv);
+        }
+        if (CONFIG_DEBUG_BUILD && flags.call) {
+            print_error(&inv);
         }
     } else if (result == KRES_OK && flags.call && caller->state == THREAD_RUNNING) {
         answer(&inv, seL4_NoError);
