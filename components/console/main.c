@@ -22,7 +22,7 @@ int main(void)
                               kaal_resource_find("terminal", KAAL_RESOURCE_CHANNEL));
 
     if (result != KAAL_OK) {
-        kaal_log("console: needs the channels serial and terminal: %s", kaal_error_text(result));
+        kaal_log("needs the channels serial and terminal: %s", kaal_error_text(result));
         kaal_exit(1);
     }
     kaal_event_before_sleep(before_sleep, &console);

@@ -18,7 +18,7 @@ int main(void)
     int result = kaal_terminal_open(&terminal, "terminal");
 
     if (result != KAAL_OK) {
-        kaal_log("shell: no terminal: %s", kaal_error_text(result));
+        kaal_log("no terminal: %s", kaal_error_text(result));
         kaal_exit(1);
     }
     shell_first_prompt_ns = kaal_now_ns();

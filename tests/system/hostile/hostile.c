@@ -71,7 +71,7 @@ static void write_peer_region(void)
     const struct kaal_resource *prey = kaal_resource_find("prey", KAAL_RESOURCE_CHANNEL);
 
     if (!prey) {
-        kaal_log("hostile: no channel prey: NOT STOPPED");
+        kaal_log("no channel prey: NOT STOPPED");
         return;
     }
     write_at(prey->channel.own_vaddr); /* this one is ours */
@@ -115,7 +115,7 @@ static void sweep_slots(const char *name, int (*invoke)(seL4_CPtr slot))
             accepted += error == seL4_NoError;
         }
     }
-    kaal_log("hostile: %s: refused on %u slots%s", name, refused, accepted ? ", NOT STOPPED" : "");
+    kaal_log("%s: refused on %u slots%s", name, refused, accepted ? ", NOT STOPPED" : "");
 }
 
 static int invoke_suspend(seL4_CPtr slot)
@@ -155,7 +155,7 @@ static void call_outside_cspace(void)
 
 static void report_broker_answer(const char *name, int result)
 {
-    kaal_log("hostile: broker, %s: %s %s", name, result == KAAL_OK ? "NOT STOPPED" : "refused",
+    kaal_log("broker, %s: %s %s", name, result == KAAL_OK ? "NOT STOPPED" : "refused",
              kaal_error_name(result));
 }
 
@@ -227,14 +227,14 @@ int main(void)
     if (life >= 1 && life <= ARRAY_COUNT(attempts)) {
         const struct attempt *attempt = &attempts[life - 1];
 
-        kaal_log("hostile: attempt %u of %u: %s", (unsigned)life, (unsigned)ARRAY_COUNT(attempts),
+        kaal_log("attempt %u of %u: %s", (unsigned)life, (unsigned)ARRAY_COUNT(attempts),
                  attempt->name);
         attempt->run();
-        kaal_log("hostile: attempt %u %s", (unsigned)life,
+        kaal_log("attempt %u %s", (unsigned)life,
                  attempt->must_fault ? "NOT STOPPED" : "came back with error codes");
         kaal_exit(1);
     }
-    kaal_log("hostile: all attempts made");
+    kaal_log("all attempts made");
     for (;;) {
         seL4_Wait(kaal_startup()->notification, &badge);
     }
