@@ -309,6 +309,83 @@ static void test_lying_events_cost_at_most_one_ring_per_message(void **state)
     }
 }
 
+/* Whatever stands in the peer's shared words and whenever it changes, every slot handed out is ours
+ * to touch, and an honest successor finds a working channel. */
+static void test_random_lies_never_harm(void **state)
+{
+    (void)state;
+    srand(4711);
+    for (uint32_t step = 0; step < 20000; step++) {
+        if (rand() % 4 == 0) {
+            uint32_t lie = (uint32_t)rand() >> (rand() % 32);
+            switch (rand() % 4) {
+            case 0:
+                rig.region_b->produced = a.channel.consumed + lie;
+                break;
+            case 1:
+                rig.region_b->consumed = a.channel.produced - lie;
+                break;
+            case 2:
+                rig.region_b->wake_data = lie;
+                break;
+            default:
+                rig.region_b->wake_room = lie;
+                break;
+            }
+        }
+        uint32_t count;
+        struct item item = {.number = step};
+        int error;
+        unsigned rings = rig.rings_b;
+        switch (rand() % 4) {
+        case 0:
+            error = item_channel_send(&a, &item);
+            assert_true(error == KAAL_OK || error == KAAL_ERR_FULL || error == KAAL_ERR_PEER);
+            break;
+        case 1:
+            error = item_channel_try_recv(&a, &item);
+            assert_true(error == KAAL_OK || error == KAAL_ERR_EMPTY || error == KAAL_ERR_PEER);
+            break;
+        case 2: {
+            struct item *slots = kaal_channel_reserve(&a.channel, &count);
+            assert_true(count <= CAPACITY && (slots != NULL) == (count != 0));
+            if (count != 0) {
+                memset(slots, 0x5a, count * sizeof(*slots));
+                assert_true((unsigned char *)(slots + count) <=
+                            rig.region_a->messages + CAPACITY * sizeof(*slots));
+                item_channel_commit(&a, count);
+            }
+            break;
+        }
+        default: {
+            const struct item *slots = kaal_channel_peek(&a.channel, &count);
+            assert_true(count <= CAPACITY && (slots != NULL) == (count != 0));
+            if (count != 0) {
+                item = slots[count - 1];
+                item_channel_consume(&a, count);
+            }
+            break;
+        }
+        }
+        item_channel_notify(&a);
+        assert_true(rig.rings_b - rings <= 2);
+        if (rand() % 16 == 0) {
+            (void)kaal_channel_reconnect(&a.channel);
+        }
+    }
+    rig_replace_b();
+    assert_int_equal(item_channel_open(&b, &rig.b), KAAL_OK);
+    assert_int_equal(kaal_channel_reconnect(&a.channel), KAAL_OK);
+    struct item item;
+    while (item_channel_try_recv(&a, &item) == KAAL_OK ||
+           item_channel_try_recv(&b, &item) == KAAL_OK) {
+    }
+    assert_int_equal(send(&a, 1), KAAL_OK);
+    expect(&b, 1);
+    assert_int_equal(send(&b, 2), KAAL_OK);
+    expect(&a, 2);
+}
+
 static void test_new_instance_continues_in_its_own_region(void **state)
 {
     (void)state;
@@ -527,6 +604,7 @@ int main(void)
         TEST(test_lying_producer_breaks_only_the_channel),
         TEST(test_lying_consumer_breaks_only_the_channel),
         TEST(test_lying_events_cost_at_most_one_ring_per_message),
+        TEST(test_random_lies_never_harm),
         TEST(test_new_instance_continues_in_its_own_region),
         TEST(test_new_instance_rings_for_what_its_predecessor_published),
         TEST(test_new_instance_mends_impossible_indices_of_its_own),
