@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 
-LIMIT_S = 15
+LIMIT_S = 60
 STOP = "; the machine stops"
 PROGRAM_HEADERS = 64  # file offset in the good image
 SEGMENT_BYTES = 56
