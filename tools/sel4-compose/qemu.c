@@ -11,6 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -121,6 +124,14 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static volatile sig_atomic_t told_to_end;
+
+static void on_terminate(int number)
+{
+    (void)number;
+    told_to_end = 1;
+}
+
 /* What the QMP stream has said so far; only the end of it is kept, events are short. */
 struct qmp {
     int socket;
@@ -161,12 +172,12 @@ static int wait_for_end(pid_t child, struct qmp *qmp, unsigned timeout_s, bool *
     while (!qmp->closed) {
         struct pollfd wait = {.fd = qmp->socket, .events = POLLIN};
         int64_t left_ms = timeout_s == 0 ? -1 : deadline_ms - now_ms();
-        if (timeout_s != 0 && left_ms <= 0) {
-            *timed_out = true;
+        if (told_to_end != 0 || (timeout_s != 0 && left_ms <= 0)) {
+            *timed_out = told_to_end == 0;
             (void)kill(child, SIGKILL);
             break;
         }
-        int ready = poll(&wait, 1, left_ms > 1000 ? 1000 : (int)left_ms);
+        int ready = poll(&wait, 1, left_ms < 0 || left_ms > 1000 ? 1000 : (int)left_ms);
         if (ready > 0) {
             qmp_read(qmp);
         } else if (ready < 0 && errno != EINTR) {
@@ -192,12 +203,22 @@ static enum qemu_end judge(const struct qmp *qmp, int status, bool timed_out)
     return qmp->powered_off ? QEMU_POWERED_OFF : QEMU_QUIT;
 }
 
+/* QEMU must not outlive this program, however it ends: a forgotten machine eats a whole core. */
+static void die_with_parent(void)
+{
+#ifdef __linux__
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+}
+
 static _Noreturn void become_qemu(const struct argument_list *list)
 {
+    die_with_parent();
     (void)execvp(list->items[0], list->items);
     fprintf(stderr, "sel4-compose: error: %s cannot be started: %s; try: apt-get install %s\n",
             list->items[0], strerror(errno),
             strstr(list->items[0], "aarch64") != NULL ? "qemu-system-arm" : "qemu-system-x86");
+    (void)fflush(stderr);
     _exit(127);
 }
 
@@ -229,6 +250,8 @@ enum qemu_end qemu_run(const struct qemu_options *options)
     struct qmp qmp = {.socket = pair[0]};
     bool timed_out = false;
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGTERM, on_terminate);
+    (void)signal(SIGHUP, on_terminate);
     if (write(pair[0], hello, sizeof hello - 1) < 0) {
         /* QEMU has ended already; waitpid() tells more. */
         qmp.closed = true;
