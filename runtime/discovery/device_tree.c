@@ -18,7 +18,6 @@
 #define PCI_SPACE_CONFIG   0u
 #define PCI_SPACE_IO       1u
 #define PCI_ECAM_BUS_BYTES (UINT64_C(1) << 20)
-#define SERIAL_ALIASES_MAX 8u
 
 void tree_bad(struct tree *tree, int node, const char *property, const char *what)
 {
@@ -32,41 +31,96 @@ void tree_bad(struct tree *tree, int node, const char *property, const char *wha
     (void)ignored;
 }
 
-const uint8_t *tree_property(const struct tree *tree, int node, const char *name, uint32_t *bytes)
-{
-    int length;
-    const void *value = fdt_getprop(tree->blob, node, name, &length);
-    *bytes = value == NULL || length < 0 ? 0 : (uint32_t)length;
-    return value;
-}
+/* Names in the order of enum tree_property_index. */
+static const char *const property_names[TREE_PROPERTY_COUNT] = {
+    "#address-cells",
+    "#size-cells",
+    "#interrupt-cells",
+    "bus-range",
+    "compatible",
+    "interrupt-controller",
+    "interrupt-map",
+    "interrupt-map-mask",
+    "interrupt-parent",
+    "interrupts",
+    "interrupts-extended",
+    "method",
+    "linux,pci-domain",
+    "phandle",
+    "ranges",
+    "reg",
+    "status",
+    "stdout-path",
+};
 
-uint32_t tree_cell(const uint8_t *property, uint32_t index)
+static bool same_text(const char *a, const char *b)
 {
-    const uint8_t *cell = property + 4 * (size_t)index;
-    return (uint32_t)cell[0] << 24 | (uint32_t)cell[1] << 16 | (uint32_t)cell[2] << 8 | cell[3];
-}
-
-uint32_t tree_cell_or(const struct tree *tree, int node, const char *name, uint32_t otherwise)
-{
-    uint32_t bytes;
-    const uint8_t *value = tree_property(tree, node, name, &bytes);
-    return value != NULL && bytes == 4 ? tree_cell(value, 0) : otherwise;
-}
-
-uint64_t tree_number(const uint8_t *property, uint32_t index, uint32_t count)
-{
-    uint64_t value = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        value = value << 32 | tree_cell(property, index + i);
+    while (*a == *b && *a != '\0') {
+        a++;
+        b++;
     }
-    return value;
+    return *a == *b;
 }
 
-static bool node_enabled(const struct tree *tree, int node)
+/* "serial0".."serial7" of /aliases: paths of serial ports. */
+static void collect_alias(struct tree *tree, const char *name, struct tree_property property)
 {
-    uint32_t bytes;
-    const uint8_t *status = tree_property(tree, node, "status", &bytes);
-    return status == NULL || (bytes >= 3 && status[0] == 'o' && status[1] == 'k');
+    char alias[] = "serial0";
+    for (uint32_t i = 0; i < TREE_SERIALS_MAX; i++) {
+        alias[sizeof(alias) - 2] = (char)('0' + i);
+        if (same_text(name, alias)) {
+            tree->serials[i] = property;
+        }
+    }
+}
+
+/* Collects the properties of a node that are read at all. */
+static void collect_properties(struct tree *tree, int node, bool is_aliases)
+{
+    __builtin_memset(tree->properties, 0, sizeof(tree->properties));
+    int offset;
+    fdt_for_each_property_offset(offset, tree->blob, node)
+    {
+        const char *name;
+        int length;
+        const void *value = fdt_getprop_by_offset(tree->blob, offset, &name, &length);
+        if (value == NULL || length < 0) {
+            continue;
+        }
+        struct tree_property property = {.value = value, .bytes = (uint32_t)length};
+        if (is_aliases) {
+            collect_alias(tree, name, property);
+            continue;
+        }
+        for (uint32_t i = 0; i < TREE_PROPERTY_COUNT; i++) {
+            if (same_text(name, property_names[i])) {
+                tree->properties[i] = property;
+                break;
+            }
+        }
+    }
+}
+
+static bool node_enabled(const struct tree *tree)
+{
+    const struct tree_property *status = &tree->properties[TREE_STATUS];
+    return status->value == NULL ||
+           (status->bytes >= 3 && status->value[0] == 'o' && status->value[1] == 'k');
+}
+
+static void add_controller(struct tree *tree)
+{
+    const struct tree_property *properties = tree->properties;
+    uint32_t phandle = tree_cell_or(&properties[TREE_PHANDLE], 0);
+    if (properties[TREE_INTERRUPT_CONTROLLER].value == NULL || phandle == 0 ||
+        phandle == UINT32_MAX || tree->controller_count >= TREE_CONTROLLERS_MAX) {
+        return;
+    }
+    tree->controllers[tree->controller_count++] = (struct tree_controller){
+        .phandle = phandle,
+        .cells = tree_cell_or(&properties[TREE_INTERRUPT_CELLS], 0),
+        .address_cells = tree_cell_or(&properties[TREE_ADDRESS_CELLS], 0),
+    };
 }
 
 /* Fills the level of a node that has just been reached; its parent's level is below it. */
@@ -74,20 +128,26 @@ static void enter(struct tree *tree, int node, uint32_t depth)
 {
     struct tree_level *level = &tree->path[depth];
     const struct tree_level *parent = depth == 0 ? NULL : level - 1;
-    uint32_t ranges_bytes;
+    const char *name = depth == 1 ? fdt_get_name(tree->blob, node, NULL) : NULL;
+    const struct tree_property *properties = tree->properties;
     tree->depth = depth;
+    collect_properties(tree, node, name != NULL && same_text(name, "aliases"));
+    if (name != NULL && same_text(name, "chosen")) {
+        tree->stdout_path = properties[TREE_STDOUT_PATH];
+    }
     *level = (struct tree_level){
         .node = node,
-        .address_cells = tree_cell_or(tree, node, "#address-cells", 2),
-        .size_cells = tree_cell_or(tree, node, "#size-cells", 1),
-        .irq_parent =
-            tree_cell_or(tree, node, "interrupt-parent", parent == NULL ? 0 : parent->irq_parent),
-        .enabled = (parent == NULL || parent->enabled) && node_enabled(tree, node),
+        .address_cells = tree_cell_or(&properties[TREE_ADDRESS_CELLS], 2),
+        .size_cells = tree_cell_or(&properties[TREE_SIZE_CELLS], 1),
+        .irq_parent = tree_cell_or(&properties[TREE_INTERRUPT_PARENT],
+                                   parent == NULL ? 0 : parent->irq_parent),
+        .ranges = properties[TREE_RANGES],
+        .enabled = (parent == NULL || parent->enabled) && node_enabled(tree),
     };
     bool usable = level->address_cells >= 1 && level->address_cells <= 2 && level->size_cells <= 2;
     level->translates =
-        usable && (parent == NULL || (parent->translates &&
-                                      tree_property(tree, node, "ranges", &ranges_bytes) != NULL));
+        usable && (parent == NULL || (parent->translates && level->ranges.value != NULL));
+    add_controller(tree);
 }
 
 /* Translates an address below path[depth] to one above it. */
@@ -95,8 +155,8 @@ static bool translate_once(struct tree *tree, uint32_t depth, uint64_t *address,
 {
     const struct tree_level *bus = &tree->path[depth];
     const struct tree_level *above = &tree->path[depth - 1];
-    uint32_t ranges_bytes;
-    const uint8_t *ranges = tree_property(tree, bus->node, "ranges", &ranges_bytes);
+    const uint8_t *ranges = bus->ranges.value;
+    uint32_t ranges_bytes = bus->ranges.bytes;
     if (ranges_bytes == 0) {
         return true; /* the same addresses */
     }
@@ -113,6 +173,10 @@ static bool translate_once(struct tree *tree, uint32_t depth, uint64_t *address,
         uint64_t size =
             tree_number(ranges, at + bus->address_cells + above->address_cells, bus->size_cells);
         if (*address >= child && range_inside(*address - child, bytes, size)) {
+            if (parent > UINT64_MAX - (*address - child)) {
+                tree_bad(tree, bus->node, "ranges", "leads past 2^64; what is there is left out");
+                return false;
+            }
             *address = parent + (*address - child);
             return true;
         }
@@ -125,8 +189,8 @@ static bool read_reg(struct tree *tree, uint32_t index, uint64_t *base, uint64_t
 {
     const struct tree_level *bus = &tree->path[tree->depth - 1];
     int node = tree->path[tree->depth].node;
-    uint32_t reg_bytes;
-    const uint8_t *reg = tree_property(tree, node, "reg", &reg_bytes);
+    const uint8_t *reg = tree->properties[TREE_REG].value;
+    uint32_t reg_bytes = tree->properties[TREE_REG].bytes;
     uint32_t entry_cells = bus->address_cells + bus->size_cells;
     if (reg == NULL || (uint64_t)reg_bytes < 4 * (uint64_t)entry_cells * (index + 1)) {
         return false;
@@ -149,8 +213,8 @@ static void read_ranges(struct tree *tree, struct kaal_device *device)
 {
     const struct tree_level *bus = &tree->path[tree->depth - 1];
     int node = tree->path[tree->depth].node;
-    uint32_t reg_bytes;
-    const uint8_t *reg = tree_property(tree, node, "reg", &reg_bytes);
+    const uint8_t *reg = tree->properties[TREE_REG].value;
+    uint32_t reg_bytes = tree->properties[TREE_REG].bytes;
     if (reg == NULL || !bus->translates || bus->size_cells == 0) {
         return;
     }
@@ -167,10 +231,12 @@ static void read_ranges(struct tree *tree, struct kaal_device *device)
     }
 }
 
-/* True if a compatible list has an id. */
-static bool compatible_with(const struct tree *tree, int node, const char *id)
+/* True if the present node's compatible list, which is well-formed, has an id. */
+static bool compatible_with(const struct tree *tree, const char *id)
 {
-    return fdt_node_check_compatible(tree->blob, node, id) == 0;
+    const struct kaal_device ids = {.ids = (const char *)tree->properties[TREE_COMPATIBLE].value,
+                                    .ids_bytes = tree->properties[TREE_COMPATIBLE].bytes};
+    return kaal_device_has_id(&ids, id);
 }
 
 /* The windows for BARs: "ranges" of a host bridge, with three-cell PCI addresses. */
@@ -178,8 +244,8 @@ static void read_pci_windows(struct tree *tree, struct kaal_pci_ecam *ecam)
 {
     const struct tree_level *host = &tree->path[tree->depth];
     const struct tree_level *bus = &tree->path[tree->depth - 1];
-    uint32_t bytes;
-    const uint8_t *ranges = tree_property(tree, host->node, "ranges", &bytes);
+    const uint8_t *ranges = host->ranges.value;
+    uint32_t bytes = host->ranges.bytes;
     uint32_t entry_cells = 3 + bus->address_cells + 2;
     if (ranges == NULL || host->address_cells != 3 || host->size_cells != 2 ||
         bytes % (4 * entry_cells) != 0) {
@@ -211,11 +277,10 @@ static void read_pci_host(struct tree *tree)
     struct kaal_platform *platform = tree->platform;
     struct kaal_pci_ecam ecam = {.last_bus = 0xFF};
     uint64_t bytes;
-    uint32_t range_bytes;
-    const uint8_t *buses = tree_property(tree, node, "bus-range", &range_bytes);
-    if (buses != NULL) {
-        uint32_t first = range_bytes == 8 ? tree_cell(buses, 0) : 1;
-        uint32_t last = range_bytes == 8 ? tree_cell(buses, 1) : 0;
+    const struct tree_property *buses = &tree->properties[TREE_BUS_RANGE];
+    if (buses->value != NULL) {
+        uint32_t first = buses->bytes == 8 ? tree_cell(buses->value, 0) : 1;
+        uint32_t last = buses->bytes == 8 ? tree_cell(buses->value, 1) : 0;
         if (first > last || last > 0xFF) {
             tree_bad(tree, node, "bus-range", "not two bus numbers in order; PCI is not searched");
             return;
@@ -234,7 +299,7 @@ static void read_pci_host(struct tree *tree)
     if (bus_count < (uint64_t)ecam.last_bus - ecam.first_bus + 1) {
         ecam.last_bus = (uint8_t)(ecam.first_bus + bus_count - 1);
     }
-    ecam.segment = (uint16_t)tree_cell_or(tree, node, "linux,pci-domain", 0);
+    ecam.segment = (uint16_t)tree_cell_or(&tree->properties[TREE_PCI_DOMAIN], 0);
     if (platform->ecam_count >= KAAL_ECAMS_MAX) {
         tree_bad(tree, node, "reg", "more PCI host bridges than can be kept; it is left out");
         return;
@@ -245,9 +310,17 @@ static void read_pci_host(struct tree *tree)
     int ignored = kaal_pci_enumerate(&ecam, tree->access, tree->registry);
     (void)ignored; /* was reported */
     for (uint32_t i = first; i < tree->registry->count; i++) {
-        tree->nodes[i] = -1;
+        tree->devices[i] = (struct tree_device){.node = -1};
     }
-    tree_read_pci_interrupts(tree, node, first, ecam.first_bus);
+    tree->hosts[tree->host_count++] = (struct tree_pci_host){
+        .node = node,
+        .first = first,
+        .count = tree->registry->count - first,
+        .first_bus = ecam.first_bus,
+        .irq_cells = tree_cell_or(&tree->properties[TREE_INTERRUPT_CELLS], 0),
+        .map = tree->properties[TREE_INTERRUPT_MAP],
+        .mask = tree->properties[TREE_INTERRUPT_MAP_MASK],
+    };
 }
 
 static void set_why_not(struct kaal_power *power, const char *reason)
@@ -263,13 +336,12 @@ static void read_psci(struct tree *tree)
 {
     int node = tree->path[tree->depth].node;
     struct kaal_power *power = &tree->platform->power;
-    if (!compatible_with(tree, node, "arm,psci-1.0") &&
-        !compatible_with(tree, node, "arm,psci-0.2")) {
+    if (!compatible_with(tree, "arm,psci-1.0") && !compatible_with(tree, "arm,psci-0.2")) {
         set_why_not(power, "PSCI is older than 0.2 and has no SYSTEM_OFF");
         return;
     }
-    uint32_t bytes;
-    const uint8_t *method = tree_property(tree, node, "method", &bytes);
+    const uint8_t *method = tree->properties[TREE_METHOD].value;
+    uint32_t bytes = tree->properties[TREE_METHOD].bytes;
     bool is_smc = method != NULL && bytes == 4 && method[0] == 's' && method[1] == 'm' &&
                   method[2] == 'c' && method[3] == '\0';
     bool is_hvc = method != NULL && bytes == 4 && method[0] == 'h' && method[1] == 'v' &&
@@ -285,12 +357,24 @@ static void read_psci(struct tree *tree)
     };
 }
 
+/* What the interrupts of the present node need once all controllers are known. */
+static struct tree_device device_of(const struct tree *tree)
+{
+    const struct tree_property *extended = &tree->properties[TREE_INTERRUPTS_EXTENDED];
+    return (struct tree_device){
+        .node = tree->path[tree->depth].node,
+        .extended = extended->value != NULL,
+        .irq_parent = tree->path[tree->depth].irq_parent,
+        .interrupts = extended->value != NULL ? *extended : tree->properties[TREE_INTERRUPTS],
+    };
+}
+
 /* The present node, if it is an enabled device. */
 static void read_node(struct tree *tree)
 {
     const struct tree_level *level = &tree->path[tree->depth];
-    uint32_t bytes;
-    const uint8_t *ids = tree_property(tree, level->node, "compatible", &bytes);
+    const uint8_t *ids = tree->properties[TREE_COMPATIBLE].value;
+    uint32_t bytes = tree->properties[TREE_COMPATIBLE].bytes;
     if (!level->enabled || ids == NULL || tree->depth == 0) {
         return;
     }
@@ -298,43 +382,49 @@ static void read_node(struct tree *tree)
         tree_bad(tree, level->node, "compatible", "not a list of strings; the node is left out");
         return;
     }
-    if (compatible_with(tree, level->node, "arm,psci") ||
-        compatible_with(tree, level->node, "arm,psci-0.2") ||
-        compatible_with(tree, level->node, "arm,psci-1.0")) {
+    if (compatible_with(tree, "arm,psci") || compatible_with(tree, "arm,psci-0.2") ||
+        compatible_with(tree, "arm,psci-1.0")) {
         read_psci(tree);
         return;
     }
     if (!tree->path[tree->depth - 1].translates) {
         return; /* on a bus that only its controller's driver can reach */
     }
-    uint32_t unused;
-    if (tree_property(tree, level->node, "reg", &unused) == NULL &&
-        tree_property(tree, level->node, "interrupts", &unused) == NULL &&
-        tree_property(tree, level->node, "interrupts-extended", &unused) == NULL) {
+    struct tree_device from = device_of(tree);
+    if (tree->properties[TREE_REG].value == NULL && from.interrupts.value == NULL) {
         return; /* a description, nothing to drive */
     }
     struct kaal_device *device = kaal_registry_add(tree->registry);
     if (device == NULL) {
         return;
     }
-    tree->nodes[tree->registry->count - 1] = level->node;
+    tree->devices[tree->registry->count - 1] = from;
     device->ids = (const char *)ids;
     device->ids_bytes = bytes;
     for (uint32_t i = 0; i < KAAL_DEVICE_ID_BYTES - 1 && ids[i] != '\0'; i++) {
         device->record.id[i] = (char)ids[i];
     }
     read_ranges(tree, device);
-    tree_read_interrupts(tree, device);
-    if (compatible_with(tree, level->node, "pci-host-ecam-generic")) {
+    if (compatible_with(tree, "pci-host-ecam-generic")) {
         read_pci_host(tree);
     }
 }
 
-static void set_serial(struct tree *tree, int node, uint32_t index)
+/* The device of a path, which may have options behind a colon, gets a serial number. */
+static void set_serial(struct tree *tree, const struct tree_property *path, uint32_t index)
 {
-    for (uint32_t i = 0; i < tree->registry->count; i++) {
+    const char *text = (const char *)path->value;
+    if (path->bytes == 0 || text[path->bytes - 1] != '\0') {
+        return;
+    }
+    int length = 0;
+    while (text[length] != '\0' && text[length] != ':') {
+        length++;
+    }
+    int node = fdt_path_offset_namelen(tree->blob, text, length);
+    for (uint32_t i = 0; node >= 0 && i < tree->registry->count; i++) {
         struct kaal_device *device = &tree->registry->devices[i];
-        if (tree->nodes[i] == node && device->serial == UINT32_MAX) {
+        if (tree->devices[i].node == node && device->serial == UINT32_MAX) {
             device->serial = index;
         }
     }
@@ -344,31 +434,14 @@ static void set_serial(struct tree *tree, int node, uint32_t index)
 static void number_serial_ports(struct tree *tree)
 {
     bool any = false;
-    for (uint32_t i = 0; i < SERIAL_ALIASES_MAX; i++) {
-        char alias[] = "serial0";
-        alias[6] = (char)('0' + i);
-        int node = fdt_path_offset(tree->blob, alias);
-        if (node >= 0) {
-            set_serial(tree, node, i);
+    for (uint32_t i = 0; i < TREE_SERIALS_MAX; i++) {
+        if (tree->serials[i].value != NULL) {
+            set_serial(tree, &tree->serials[i], i);
             any = true;
         }
     }
-    int chosen = fdt_path_offset(tree->blob, "/chosen");
-    if (any || chosen < 0) {
-        return;
-    }
-    uint32_t bytes;
-    const char *path = (const char *)tree_property(tree, chosen, "stdout-path", &bytes);
-    if (path == NULL || bytes == 0 || path[bytes - 1] != '\0') {
-        return;
-    }
-    int length = 0; /* options follow a colon */
-    while (path[length] != '\0' && path[length] != ':') {
-        length++;
-    }
-    int node = fdt_path_offset_namelen(tree->blob, path, length);
-    if (node >= 0) {
-        set_serial(tree, node, 0);
+    if (!any && tree->stdout_path.value != NULL) {
+        set_serial(tree, &tree->stdout_path, 0);
     }
 }
 
@@ -415,6 +488,7 @@ int kaal_device_tree_read(const uint8_t *blob, uint64_t bytes,
         enter(&tree, node, (uint32_t)depth);
         read_node(&tree);
     }
+    tree_read_interrupts(&tree);
     number_serial_ports(&tree);
     return KAAL_OK;
 }

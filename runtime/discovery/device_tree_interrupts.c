@@ -7,9 +7,6 @@
  */
 #include "device_tree_internal.h"
 
-#include <kaal/bits.h>
-#include <libfdt.h>
-
 #define GIC_CELLS         3u
 #define GIC_TYPE_SPI      0u
 #define GIC_TYPE_PPI      1u
@@ -21,18 +18,22 @@
 #define MAP_ADDRESS_CELLS 3u   /* a PCI address */
 #define PCI_PINS          4u
 
-/* The controller of a phandle: its number of cells, 0 if it is none. */
-static uint32_t controller_cells(const struct tree *tree, uint32_t phandle, int *controller)
+/* The controller of a phandle, or NULL. */
+static const struct tree_controller *find_controller(const struct tree *tree, uint32_t phandle)
 {
-    *controller = phandle == 0 ? -1 : fdt_node_offset_by_phandle(tree->blob, phandle);
-    if (*controller < 0) {
-        return 0;
+    for (uint32_t i = 0; i < tree->controller_count; i++) {
+        if (tree->controllers[i].phandle == phandle) {
+            return &tree->controllers[i];
+        }
     }
-    uint32_t bytes;
-    if (tree_property(tree, *controller, "interrupt-controller", &bytes) == NULL) {
-        return 0;
-    }
-    return tree_cell_or(tree, *controller, "#interrupt-cells", 0);
+    return NULL;
+}
+
+/* Cells of an interrupt of a controller, 0 if the phandle is no controller's. */
+static uint32_t controller_cells(const struct tree *tree, uint32_t phandle)
+{
+    const struct tree_controller *controller = find_controller(tree, phandle);
+    return controller == NULL ? 0 : controller->cells;
 }
 
 /* A GIC specifier. */
@@ -60,136 +61,123 @@ static bool decode(struct tree *tree, int node, const uint8_t *cells, uint32_t a
     return true;
 }
 
-static void read_plain(struct tree *tree, struct kaal_device *device, int node,
-                       const uint8_t *value, uint32_t bytes)
+static void read_plain(struct tree *tree, struct kaal_device *device,
+                       const struct tree_device *from)
 {
-    int controller;
-    uint32_t cells = controller_cells(tree, tree->path[tree->depth].irq_parent, &controller);
+    uint32_t bytes = from->interrupts.bytes;
+    uint32_t cells = controller_cells(tree, from->irq_parent);
     if (cells == 0) {
-        tree_bad(tree, node, "interrupts",
-                 "the interrupt parent is no interrupt controller; the "
-                 "device has no interrupt");
+        tree_bad(tree, from->node, "interrupts",
+                 "the interrupt parent is no interrupt controller; the device has no interrupt");
         return;
     }
     if (cells < GIC_CELLS) {
         return; /* of another kind of controller */
     }
     if (cells > UINT32_MAX / 8 || bytes % (4 * cells) != 0) {
-        tree_bad(tree, node, "interrupts",
-                 "not a whole number of entries; the device has no "
-                 "interrupt");
+        tree_bad(tree, from->node, "interrupts",
+                 "not a whole number of entries; the device has no interrupt");
         return;
     }
     for (uint32_t at = 0; at < bytes / 4; at += cells) {
         struct kaal_interrupt irq;
-        if (decode(tree, node, value, at, &irq)) {
+        if (decode(tree, from->node, from->interrupts.value, at, &irq)) {
             kaal_device_add_irq(device, &irq);
         }
     }
 }
 
-static void read_extended(struct tree *tree, struct kaal_device *device, int node,
-                          const uint8_t *value, uint32_t bytes)
+static void read_extended(struct tree *tree, struct kaal_device *device,
+                          const struct tree_device *from)
 {
-    uint32_t count = bytes / 4;
+    const uint8_t *value = from->interrupts.value;
+    uint32_t count = from->interrupts.bytes / 4;
     for (uint32_t at = 0; at < count;) {
-        int controller;
-        uint32_t cells = controller_cells(tree, tree_cell(value, at), &controller);
+        uint32_t cells = controller_cells(tree, tree_cell(value, at));
         if (cells == 0 || cells > count - at - 1) {
-            tree_bad(tree, node, "interrupts-extended",
-                     "an entry without a controller or too "
-                     "short; the rest is left out");
+            tree_bad(tree, from->node, "interrupts-extended",
+                     "an entry without a controller or too short; the rest is left out");
             return;
         }
         struct kaal_interrupt irq;
-        if (cells >= GIC_CELLS && decode(tree, node, value, at + 1, &irq)) {
+        if (cells >= GIC_CELLS && decode(tree, from->node, value, at + 1, &irq)) {
             kaal_device_add_irq(device, &irq);
         }
         at += 1 + cells;
     }
 }
 
-void tree_read_interrupts(struct tree *tree, struct kaal_device *device)
-{
-    int node = tree->path[tree->depth].node;
-    uint32_t bytes;
-    const uint8_t *value = tree_property(tree, node, "interrupts-extended", &bytes);
-    if (value != NULL) {
-        read_extended(tree, device, node, value, bytes);
-        return;
-    }
-    value = tree_property(tree, node, "interrupts", &bytes);
-    if (value != NULL) {
-        read_plain(tree, device, node, value, bytes);
-    }
-}
-
-/* A host bridge's map: where a function's pin arrives. */
-struct interrupt_map {
-    const uint8_t *entries;
-    uint32_t cells;
-    uint32_t mask[MAP_ADDRESS_CELLS + 1];
-};
-
 /*
- * Looks an unmasked (address, pin) up. Entries have no fixed length: it depends on the controller
- * that each names.
+ * Looks an (address, pin) up in a bridge's map. Entries have no fixed length: it depends on the
+ * controller that each names.
  */
-static bool map_find(struct tree *tree, int host, const struct interrupt_map *map, uint32_t address,
+static bool map_find(struct tree *tree, const struct tree_pci_host *host, uint32_t address,
                      uint32_t pin, struct kaal_interrupt *irq)
 {
-    for (uint32_t at = 0; at < map->cells;) {
-        int controller;
-        if (map->cells - at < MAP_ADDRESS_CELLS + 2) {
+    const uint8_t *map = host->map.value;
+    uint32_t address_mask = tree_cell(host->mask.value, 0);
+    uint32_t pin_mask = tree_cell(host->mask.value, MAP_ADDRESS_CELLS);
+    uint32_t count = host->map.bytes / 4;
+    for (uint32_t at = 0; at < count;) {
+        if (count - at < MAP_ADDRESS_CELLS + 2) {
             return false;
         }
-        uint32_t cells = controller_cells(tree, tree_cell(map->entries, at + MAP_ADDRESS_CELLS + 1),
-                                          &controller);
-        uint32_t unit_cells = cells == 0 ? 0 : tree_cell_or(tree, controller, "#address-cells", 0);
-        uint32_t left = map->cells - at - (MAP_ADDRESS_CELLS + 2);
-        if (cells < GIC_CELLS || unit_cells > left || cells > left - unit_cells) {
-            tree_bad(tree, host, "interrupt-map",
-                     "an entry without a known controller or too "
-                     "short; the rest is not used");
+        const struct tree_controller *controller =
+            find_controller(tree, tree_cell(map, at + MAP_ADDRESS_CELLS + 1));
+        uint32_t left = count - at - (MAP_ADDRESS_CELLS + 2);
+        if (controller == NULL || controller->cells < GIC_CELLS ||
+            controller->address_cells > left ||
+            controller->cells > left - controller->address_cells) {
+            tree_bad(tree, host->node, "interrupt-map",
+                     "an entry without a known controller or too short; the rest is not used");
             return false;
         }
-        bool same = (tree_cell(map->entries, at) & map->mask[0]) == (address & map->mask[0]) &&
-                    (tree_cell(map->entries, at + MAP_ADDRESS_CELLS) &
-                     map->mask[MAP_ADDRESS_CELLS]) == (pin & map->mask[MAP_ADDRESS_CELLS]);
+        bool same = (tree_cell(map, at) & address_mask) == (address & address_mask) &&
+                    (tree_cell(map, at + MAP_ADDRESS_CELLS) & pin_mask) == (pin & pin_mask);
+        at += MAP_ADDRESS_CELLS + 2 + controller->address_cells;
         if (same) {
-            return decode(tree, host, map->entries, at + MAP_ADDRESS_CELLS + 2 + unit_cells, irq);
+            return decode(tree, host->node, map, at, irq);
         }
-        at += MAP_ADDRESS_CELLS + 2 + unit_cells + cells;
+        at += controller->cells;
     }
     return false;
 }
 
-void tree_read_pci_interrupts(struct tree *tree, int host, uint32_t first, uint32_t first_bus)
+static void read_host(struct tree *tree, const struct tree_pci_host *host)
 {
-    struct interrupt_map map = {0};
-    uint32_t bytes;
-    map.entries = tree_property(tree, host, "interrupt-map", &bytes);
-    map.cells = bytes / 4;
-    uint32_t mask_bytes;
-    const uint8_t *mask = tree_property(tree, host, "interrupt-map-mask", &mask_bytes);
-    if (map.entries == NULL || mask == NULL || mask_bytes != sizeof(map.mask) ||
-        tree_cell_or(tree, host, "#interrupt-cells", 0) != 1) {
+    if (host->map.value == NULL || host->mask.value == NULL ||
+        host->mask.bytes != 4 * (MAP_ADDRESS_CELLS + 1) || host->irq_cells != 1) {
         return; /* no pins are wired */
     }
-    for (uint32_t i = 0; i <= MAP_ADDRESS_CELLS; i++) {
-        map.mask[i] = tree_cell(mask, i);
-    }
-    for (uint32_t i = first; i < tree->registry->count; i++) {
+    for (uint32_t i = host->first; i < host->first + host->count; i++) {
         struct kaal_device *device = &tree->registry->devices[i];
         struct kaal_interrupt irq;
         /* Behind a bridge pins are swizzled; only functions of the first bus are wired directly. */
-        bool direct = device->record.pci_address >> 8 == first_bus;
+        bool direct = device->record.pci_address >> 8 == host->first_bus;
         uint32_t pin = device->pci.interrupt_pin;
         if (pin == 0 || pin > PCI_PINS || !direct) {
             continue;
         }
-        if (map_find(tree, host, &map, device->record.pci_address << 8, pin, &irq)) {
+        if (map_find(tree, host, device->record.pci_address << 8, pin, &irq)) {
             kaal_device_add_irq(device, &irq);
         }
+    }
+}
+
+void tree_read_interrupts(struct tree *tree)
+{
+    for (uint32_t i = 0; i < tree->registry->count; i++) {
+        const struct tree_device *from = &tree->devices[i];
+        if (from->node < 0 || from->interrupts.value == NULL) {
+            continue;
+        }
+        if (from->extended) {
+            read_extended(tree, &tree->registry->devices[i], from);
+        } else {
+            read_plain(tree, &tree->registry->devices[i], from);
+        }
+    }
+    for (uint32_t i = 0; i < tree->host_count; i++) {
+        read_host(tree, &tree->hosts[i]);
     }
 }
