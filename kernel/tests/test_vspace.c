@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Address spaces, in the aarch64 form that the host shares: tables, frames, rights, ASIDs. */
+#include "harness.h"
+#include "inspect.h"
+
+#define VADDR 0x700000000000ul /* shares no table with the root task's image */
+
+static seL4_CPtr own(void)
+{
+    return seL4_CapInitThreadVSpace;
+}
+
+static seL4_CPtr frame(void)
+{
+    return harness_object(seL4_ARM_SmallPageObject, 0);
+}
+
+static seL4_Error map(seL4_CPtr page, seL4_Word vaddr, seL4_CapRights_t rights)
+{
+    return seL4_ARM_Page_Map(page, own(), vaddr, rights, seL4_ARM_Default_VMAttributes);
+}
+
+static seL4_Error map_table(seL4_CPtr table)
+{
+    return seL4_ARM_PageTable_Map(table, own(), VADDR, seL4_ARM_Default_VMAttributes);
+}
+
+static void map_all_tables(seL4_CPtr tables[3])
+{
+    for (int i = 0; i < 3; i++) {
+        tables[i] = harness_object(seL4_ARM_PageTableObject, 0);
+        assert_ok(map_table(tables[i]));
+    }
+}
+
+static void test_missing_levels_are_named_from_the_top(void)
+{
+    static const seL4_Word levels[] = {39, 30, 21};
+    seL4_CPtr page = frame();
+    for (int i = 0; i < 3; i++) {
+        assert_failed_lookup(map(page, VADDR, seL4_ReadWrite), 0, seL4_MissingCapability,
+                             levels[i]);
+        assert_ok(map_table(harness_object(seL4_ARM_PageTableObject, 0)));
+    }
+    assert_error(map_table(harness_object(seL4_ARM_PageTableObject, 0)), seL4_DeleteFirst);
+    assert_ok(map(page, VADDR, seL4_ReadWrite));
+    assert_non_null(kernel_host_translate(VADDR, true));
+}
+
+static void test_map_errors(void)
+{
+    seL4_CPtr tables[3];
+    seL4_CPtr page = frame();
+    seL4_CPtr bare_root = harness_object(seL4_ARM_VSpaceObject, 0);
+    map_all_tables(tables);
+    assert_error_word(seL4_ARM_Page_Map(page, page, VADDR, seL4_ReadWrite, 3),
+                      seL4_InvalidCapability, 1);
+    assert_error_word(seL4_ARM_Page_Map(page, bare_root, VADDR, seL4_ReadWrite, 3),
+                      seL4_InvalidCapability, 1);
+    assert_error(map(page, VADDR + 8, seL4_ReadWrite), seL4_AlignmentError);
+    assert_error_word(map(page, 0x800000000000, seL4_ReadWrite), seL4_InvalidArgument, 0);
+    assert_ok(map(page, VADDR, seL4_ReadWrite));
+    assert_error_word(map(page, VADDR + 0x1000, seL4_ReadWrite), seL4_InvalidArgument, 0);
+    assert_ok(seL4_ARM_ASIDPool_Assign(seL4_CapInitThreadASIDPool, bare_root));
+    assert_error_word(seL4_ARM_Page_Map(page, bare_root, VADDR, seL4_ReadWrite, 3),
+                      seL4_InvalidCapability, 1);
+    assert_error_word(map_table(tables[0]), seL4_InvalidCapability, 0);
+}
+
+static void test_rights_are_those_of_capability_and_call(void)
+{
+    seL4_CPtr tables[3];
+    seL4_CPtr page = frame();
+    seL4_CPtr read_only = harness_mint(page, seL4_CanRead, 0);
+    map_all_tables(tables);
+    assert_ok(map(page, VADDR, seL4_CanRead));
+    assert_null(kernel_host_translate(VADDR, true));
+    assert_non_null(kernel_host_translate(VADDR, false));
+    assert_ok(map(page, VADDR, seL4_AllRights)); /* map again: new rights */
+    assert_non_null(kernel_host_translate(VADDR, true));
+    assert_ok(map(page, VADDR, seL4_NoRights));
+    assert_null(kernel_host_translate(VADDR, false));
+    assert_ok(map(read_only, VADDR + 0x1000, seL4_AllRights));
+    assert_null(kernel_host_translate(VADDR + 0x1000, true));
+    assert_non_null(kernel_host_translate(VADDR + 0x1000, false));
+}
+
+static void test_unmap_and_delete_remove_the_page(void)
+{
+    seL4_CPtr tables[3];
+    seL4_CPtr page = frame();
+    seL4_CPtr copy = harness_mint(page, seL4_AllRights, 0);
+    map_all_tables(tables);
+    assert_ok(seL4_ARM_Page_Unmap(page)); /* not mapped: nothing to do */
+    assert_ok(map(page, VADDR, seL4_ReadWrite));
+    assert_ok(map(copy, VADDR + 0x1000, seL4_ReadWrite));
+    assert_ptr_equal(kernel_host_translate(VADDR, true),
+                     kernel_host_translate(VADDR + 0x1000, true));
+    assert_ok(seL4_ARM_Page_Unmap(page));
+    assert_null(kernel_host_translate(VADDR, false));
+    assert_non_null(kernel_host_translate(VADDR + 0x1000, false));
+    assert_ok(harness_delete(copy));
+    assert_null(kernel_host_translate(VADDR + 0x1000, false));
+}
+
+static void test_a_stale_record_does_not_unmap_another_page(void)
+{
+    seL4_CPtr tables[3];
+    seL4_CPtr first = frame();
+    seL4_CPtr second = frame();
+    map_all_tables(tables);
+    assert_ok(map(first, VADDR, seL4_ReadWrite));
+    assert_ok(map(second, VADDR, seL4_ReadWrite)); /* replaces it silently */
+    assert_ok(seL4_ARM_Page_Unmap(first));
+    assert_non_null(kernel_host_translate(VADDR, true));
+    assert_ok(harness_delete(second));
+    assert_null(kernel_host_translate(VADDR, false));
+}
+
+static void test_unmapping_a_table_takes_its_pages_along(void)
+{
+    seL4_CPtr tables[3];
+    seL4_CPtr page = frame();
+    map_all_tables(tables);
+    assert_ok(map(page, VADDR, seL4_ReadWrite));
+    seL4_CPtr copy = harness_mint(tables[2], seL4_AllRights, 0);
+    assert_error(seL4_ARM_PageTable_Unmap(tables[2]), seL4_RevokeFirst);
+    assert_ok(harness_delete(copy));
+    assert_ok(seL4_ARM_PageTable_Unmap(tables[2]));
+    assert_null(kernel_host_translate(VADDR, false));
+    assert_ok(map_table(tables[2]));
+    assert_null(kernel_host_translate(VADDR, false)); /* it is empty now */
+    assert_ok(harness_delete(tables[0]));
+    assert_failed_lookup(map(frame(), VADDR, seL4_ReadWrite), 0, seL4_MissingCapability, 39);
+}
+
+static void test_large_pages(void)
+{
+    seL4_CPtr large = harness_object(seL4_ARM_LargePageObject, 0);
+    assert_ok(map_table(harness_object(seL4_ARM_PageTableObject, 0)));
+    assert_ok(map_table(harness_object(seL4_ARM_PageTableObject, 0)));
+    assert_error(map(large, VADDR + 0x1000, seL4_ReadWrite), seL4_AlignmentError);
+    assert_ok(map(large, VADDR, seL4_ReadWrite));
+    char *start = kernel_host_translate(VADDR, true);
+    assert_ptr_equal(kernel_host_translate(VADDR + 0x123456, true), start + 0x123456);
+    assert_error(map_table(harness_object(seL4_ARM_PageTableObject, 0)), seL4_DeleteFirst);
+    assert_failed_lookup(map(frame(), VADDR, seL4_ReadWrite), 0, seL4_MissingCapability, 21);
+}
+
+static void test_get_address_tells_the_physical_address(void)
+{
+    seL4_CPtr tables[3];
+    seL4_CPtr page = frame();
+    map_all_tables(tables);
+    assert_ok(map(page, VADDR, seL4_ReadWrite));
+    seL4_ARM_Page_GetAddress_t result = seL4_ARM_Page_GetAddress(page);
+    assert_ok(result.error);
+    assert_ptr_equal(kernel_host_memory(result.paddr), kernel_host_translate(VADDR, true));
+}
+
+static void test_asid_pools(void)
+{
+    seL4_CPtr untyped = harness_untyped(12);
+    seL4_CPtr big = harness_untyped(13);
+    seL4_CPtr pool = harness_slot();
+    seL4_CPtr root = harness_object(seL4_ARM_VSpaceObject, 0);
+    assert_error_word(seL4_ARM_ASIDControl_MakePool(seL4_CapASIDControl, big, ROOT, pool, DEPTH),
+                      seL4_InvalidCapability, 1);
+    assert_error(seL4_ARM_ASIDControl_MakePool(seL4_CapASIDControl, untyped, ROOT, root, DEPTH),
+                 seL4_DeleteFirst);
+    assert_ok(seL4_ARM_ASIDControl_MakePool(seL4_CapASIDControl, untyped, ROOT, pool, DEPTH));
+    assert_int_equal(harness_tag(pool), 13);
+    assert_ok(seL4_ARM_ASIDPool_Assign(pool, root));
+    assert_error_word(seL4_ARM_ASIDPool_Assign(pool, root), seL4_InvalidCapability, 1);
+    /* With the pool its address spaces are gone. */
+    assert_ok(harness_delete(pool));
+    assert_failed_lookup(
+        seL4_ARM_PageTable_Map(harness_object(seL4_ARM_PageTableObject, 0), root, 0, 3), 0,
+        seL4_InvalidRoot, seL4_GetMR(2));
+    inspect_tree();
+}
+
+static void test_an_asid_pool_has_512_entries(void)
+{
+    seL4_CPtr untyped = harness_untyped(12);
+    seL4_CPtr pool = harness_slot();
+    assert_ok(seL4_ARM_ASIDControl_MakePool(seL4_CapASIDControl, untyped, ROOT, pool, DEPTH));
+    for (int i = 0; i < 512; i++) {
+        assert_ok(seL4_ARM_ASIDPool_Assign(pool, harness_object(seL4_ARM_VSpaceObject, 0)));
+    }
+    assert_error(seL4_ARM_ASIDPool_Assign(pool, harness_object(seL4_ARM_VSpaceObject, 0)),
+                 seL4_DeleteFirst);
+}
+
+static void test_cache_operations_check_their_range(void)
+{
+    seL4_CPtr tables[3];
+    seL4_CPtr page = frame();
+    map_all_tables(tables);
+    assert_error(seL4_ARM_Page_Clean_Data(page, 0, 64), seL4_IllegalOperation); /* not mapped */
+    assert_ok(map(page, VADDR, seL4_CanRead));
+    assert_error_word(seL4_ARM_Page_Clean_Data(page, 64, 64), seL4_InvalidArgument, 1);
+    assert_error_word(seL4_ARM_Page_Clean_Data(page, 0, 4097), seL4_InvalidArgument, 0);
+    assert_error(seL4_ARM_Page_Invalidate_Data(page, 0, 64), seL4_IllegalOperation);
+    assert_ok(seL4_ARM_Page_Unify_Instruction(page, 0, 4096));
+    assert_error_word(seL4_ARM_VSpace_Clean_Data(own(), VADDR, VADDR), seL4_InvalidArgument, 1);
+    assert_range_error(seL4_ARM_VSpace_Clean_Data(own(), VADDR, VADDR + 4097), VADDR, VADDR + 4095);
+    assert_ok(seL4_ARM_VSpace_Clean_Data(own(), VADDR + 0x1000, VADDR + 0x9000)); /* no page */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        HARNESS_TEST(test_missing_levels_are_named_from_the_top),
+        HARNESS_TEST(test_map_errors),
+        HARNESS_TEST(test_rights_are_those_of_capability_and_call),
+        HARNESS_TEST(test_unmap_and_delete_remove_the_page),
+        HARNESS_TEST(test_a_stale_record_does_not_unmap_another_page),
+        HARNESS_TEST(test_unmapping_a_table_takes_its_pages_along),
+        HARNESS_TEST(test_large_pages),
+        HARNESS_TEST(test_get_address_tells_the_physical_address),
+        HARNESS_TEST(test_asid_pools),
+        HARNESS_TEST(test_an_asid_pool_has_512_entries),
+        HARNESS_TEST(test_cache_operations_check_their_range),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
