@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * A component of many roles, chosen by its arguments: it ends in a given way, or asks the broker
+ * for things and logs whether the answers are the promised ones ("good" or "BAD").
+ */
+#include <stdbool.h>
+#include <string.h>
+
+#include <sel4/sel4.h>
+
+#include <kaal/bits.h>
+#include <kaal/broker.h>
+#include <kaal/startup.h>
+
+#define NS_PER_US    UINT64_C(1000)
+#define NS_PER_MS    UINT64_C(1000000)
+#define DELAY_NS     (10 * NS_PER_MS)
+#define ROUNDS       5u
+#define PAGE_BYTES   4096u
+#define MEMORY_BYTES (16u * PAGE_BYTES)
+
+static void say(const char *what, bool good)
+{
+    kaal_log("%s: %s", good ? "good" : "BAD", what);
+}
+
+static _Noreturn void fault(void)
+{
+    *(volatile uint32_t *)8 = 0;
+    kaal_panic("a write to address 8 came back");
+}
+
+/* Waits for the timer's bit; returns when it came. */
+static uint64_t wait_for_timer(void)
+{
+    seL4_Word badge = 0;
+    while ((badge & BIT64(kaal_startup()->timer_badge_bit)) == 0) {
+        seL4_Wait(kaal_startup()->notification, &badge);
+    }
+    return kaal_now_ns();
+}
+
+static void play_timer(void)
+{
+    uint64_t worst_ns = 0;
+    bool early = false;
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        uint64_t deadline = kaal_now_ns() + DELAY_NS;
+        if (kaal_timer_arm(deadline) != KAAL_OK) {
+            say("a deadline can be armed", false);
+            return;
+        }
+        uint64_t came = wait_for_timer();
+        early = early || came < deadline;
+        worst_ns = !early && came - deadline > worst_ns ? came - deadline : worst_ns;
+    }
+    say("no deadline comes early", !early);
+    kaal_log("deadlines of 10 ms came at most %llu us late",
+             (unsigned long long)(worst_ns / NS_PER_US));
+
+    uint64_t start = kaal_now_ns();
+    bool armed = kaal_timer_arm(start + 1000 * NS_PER_MS) == KAAL_OK &&
+                 kaal_timer_arm(start + DELAY_NS) == KAAL_OK;
+    uint64_t came = wait_for_timer();
+    say("an earlier deadline replaces a later one",
+        armed && came >= start + DELAY_NS && came < start + 900 * NS_PER_MS);
+
+    armed = kaal_timer_arm(1) == KAAL_OK;
+    (void)wait_for_timer();
+    say("a past deadline fires at once", armed);
+
+    armed = kaal_timer_arm(kaal_now_ns() + DELAY_NS) == KAAL_OK &&
+            kaal_timer_arm(UINT64_MAX) == KAAL_OK;
+    uint64_t until = kaal_now_ns() + 2 * DELAY_NS;
+    while (kaal_now_ns() < until) {
+    }
+    seL4_Word badge = 0;
+    (void)seL4_Poll(kaal_startup()->notification, &badge);
+    say("a disarmed deadline does not fire",
+        armed && (badge & BIT64(kaal_startup()->timer_badge_bit)) == 0);
+}
+
+static bool all_zero(const unsigned char *bytes, uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        if (bytes[i] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void play_memory(void)
+{
+    struct kaal_memory first = {0};
+    struct kaal_memory second = {0};
+    bool got = kaal_allocate_memory(MEMORY_BYTES - 1, &first) == KAAL_OK;
+    say("memory is given, whole pages", got && first.bytes == MEMORY_BYTES);
+    if (!got) {
+        return;
+    }
+    say("it is zero", all_zero(first.address, first.bytes));
+    memset(first.address, 0xa5, first.bytes);
+    got = kaal_allocate_memory(MEMORY_BYTES, &second) == KAAL_OK;
+    say("a second block is another one",
+        got && second.address != first.address && all_zero(second.address, second.bytes));
+    struct kaal_memory large;
+    say("more than the quota is refused",
+        kaal_allocate_memory(UINT64_C(2) << 20, &large) == KAAL_ERR_QUOTA);
+    say("nothing is refused too", kaal_allocate_memory(0, &large) == KAAL_ERR_INVALID);
+    say("memory is taken back", kaal_release(first.handle) == KAAL_OK);
+    say("but not twice", kaal_release(first.handle) == KAAL_ERR_DOUBLE_FREE);
+    say("a made-up handle is foreign", kaal_release(UINT64_MAX) == KAAL_ERR_FOREIGN);
+    bool zero = true;
+    for (unsigned round = 0; round < 100 && got; round++) {
+        got = kaal_allocate_memory(MEMORY_BYTES, &first) == KAAL_OK;
+        zero = zero && got && all_zero(first.address, first.bytes);
+        if (got) {
+            memset(first.address, 0xa5, first.bytes);
+            got = kaal_release(first.handle) == KAAL_OK;
+        }
+    }
+    say("a hundred times again, always zero", got && zero);
+}
+
+static void play_device(void)
+{
+    struct kaal_bundle bundle;
+    struct kaal_resource resource;
+    say("a device outside the ceiling is refused",
+        kaal_request_device(kaal_serial(0), &bundle) == KAAL_ERR_DENIED);
+    say("a device that does not exist is not found",
+        kaal_request_device(kaal_pci(0xffff, 0xffff), &bundle) == KAAL_ERR_NOT_FOUND);
+    say("an interrupt outside the ceiling is refused",
+        kaal_request_irq(4, &resource) == KAAL_ERR_DENIED ||
+            kaal_request_irq(33, &resource) == KAAL_ERR_DENIED);
+}
+
+int main(void)
+{
+    const struct kaal_startup *startup = kaal_startup();
+    const char *role = startup->arguments;
+    kaal_log("life %llu at %llu us", (unsigned long long)startup->generation,
+             (unsigned long long)(kaal_now_ns() / NS_PER_US));
+    if (strcmp(role, "exit 1") == 0) {
+        return 1;
+    } else if (strcmp(role, "exit 3 times") == 0 && startup->generation <= 3) {
+        return 0;
+    } else if (strncmp(role, "fault", strlen("fault")) == 0) {
+        fault();
+    } else if (strcmp(role, "timer") == 0) {
+        play_timer();
+    } else if (strcmp(role, "memory") == 0) {
+        play_memory();
+    } else if (strcmp(role, "device") == 0) {
+        play_device();
+    } else if (strcmp(role, "exit 0") == 0) {
+        return 0;
+    }
+    kaal_log("done");
+    for (;;) {
+        seL4_Wait(startup->notification, NULL);
+    }
+}

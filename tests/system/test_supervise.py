@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Restart policies, deadlines, run-time requests, and init's own console while no serial driver lives."""
+import re
+import time
+
+from harness import PROMPT, Machine, run_tests, system_folder
+
+# state and restarts that `ps` must show at the end
+STATES = {"once": ("stopped", 0), "thrice": ("running", 3), "failing": ("failed", 2), "faulting": ("stopped", 0),
+          "slow": ("failed", 3), "timer": ("running", 0), "memory": ("running", 0), "device": ("running", 0)}
+PROMISES = {"timer": 4, "memory": 9, "device": 3}
+LATE_MAX_US = 200  # virtual time: 1 instruction is 1 ns
+
+
+def test_lives(tap, arch):
+    with Machine(system_folder(arch, "supervise"), icount=True) as machine:
+        machine.expect(PROMPT)
+        end = time.monotonic() + 90
+        log = machine.command("log")
+        while time.monotonic() < end and not (all(f"{name}: done" in log for name in PROMISES) and
+                                              "slow reached its restart limit" in log):
+            log = machine.command("log")
+        tap.check("nothing breaks a promise", "BAD" not in log, log)
+        for name, count in PROMISES.items():
+            good = len(re.findall(rf"^{name}: good: ", log, re.M))
+            tap.check(f"{name}: {count} promises kept", good == count, log)
+        late = re.search(r"came at most (\d+) us late", log)
+        tap.check("deadlines come soon after their time", late is not None and int(late.group(1)) < LATE_MAX_US,
+                  late.group(0) if late else log)
+        lines = {line.split()[0]: line.split() for line in machine.command("ps").splitlines() if line.split()}
+        for name, (state, restarts) in STATES.items():
+            found = lines.get(name, ["", "?", "?"])
+            tap.check(f"{name} is {state} after {restarts} restarts",
+                      found[1] == state and int(found[-1]) == restarts, " ".join(found))
+        tap.check("an exit status is logged", "init: failing ended with status 1" in log, log)
+        tap.check("a fault names address and function",
+                  re.search(r"init: fault: faulting: write to address 0x8, which is not mapped", log) is not None and
+                  re.search(r"at +0x[0-9a-f]+ (fault|main)\+0x", log) is not None, log)
+        starts = [int(t) for t in re.findall(r"^slow: life \d+ at (\d+) us", log, re.M)]
+        gaps = [b - a for a, b in zip(starts, starts[1:])]
+        tap.check("back-off waits 20, 40, 80 ms", len(gaps) == 3 and
+                  all(gap >= 20_000 << i for i, gap in enumerate(gaps)), str(gaps))
+        machine.type("kill serial0\r")
+        machine.expect("init: serial0 ended and is not started again", 30)
+        tap.check("init prints again when the last serial driver is gone", True)
+
+
+def test_headless(tap, arch):
+    with Machine(system_folder(arch, "headless"), limit_s=60) as machine:
+        machine.expect(r"lost: device 'no,such-device'.*nothing of that name", 30, regex=True)
+        tap.check("a missing device is named on the console", True)
+        machine.position = 0
+        machine.expect("init: fault: faulting: write to address 0x8", 30)
+        machine.expect("backtrace", 10)
+        machine.expect("init: faulting ended and is not started again", 10)
+        tap.check("a crash report is printed without a serial driver", True)
+        machine.position = 0
+        machine.expect("init: once ended with status 0", 30)
+        tap.check("an exit is printed", True)
+
+
+run_tests(test_lives, test_headless)
