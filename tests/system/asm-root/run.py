@@ -33,7 +33,7 @@ def verdict(output: str, status: int, needs: list[str]) -> list[str]:
 
 def main() -> int:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--limit", default="20")
+    parser.add_argument("--limit", default="240")
     parser.add_argument("--needs", action="append", default=[])
     parser.add_argument("command", nargs="+")
     options = parser.parse_args()
