@@ -79,6 +79,8 @@ foreach(folder IN LISTS _folders)
 endforeach()
 file(REAL_PATH ${KAAL_DEPS_DIR}/${KAAL_ARCH}/musl/include _libc_headers) # a link as fetched
 install(DIRECTORY ${_libc_headers}/ DESTINATION ${_kaal_lib}/libc/include)
+install(FILES ${KAAL_DEPS_DIR}/${KAAL_ARCH}/musl/usr/share/doc/musl-dev/copyright
+    DESTINATION ${_kaal_lib}/libc OPTIONAL) # where musl came as a package
 foreach(folder libsel4/include libsel4/arch/${KAAL_ARCH}/include abi/include abi/arch/${KAAL_ARCH}/include)
     install(DIRECTORY ${CMAKE_SOURCE_DIR}/${folder}/ DESTINATION libsel4/include)
 endforeach()

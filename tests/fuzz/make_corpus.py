@@ -112,6 +112,7 @@ def archive(entries: list[tuple[str, int, bytes]]) -> bytes:
 
 MANIFESTS = {
     "small": "system: demo\ncomponents:\n  - name: one\n    image: first\n",
+    "longest": "system: abcdefghijklmnopqrstuvw\ncomponents:\n  - name: abcdefghijklmnopqrstuvw\n    image: first\n",
     "full": "system: demo\ncomponents:\n  - name: one\n    image: {x86_64: first, aarch64: other}\n"
             "    priority: 200\n    budget_us: 2000\n    period_us: 10000\n    memory: 1 MiB\n    slots: 64\n"
             "    restart: always\n    restart_limit: 3\n    backoff_ms: 10\n"
