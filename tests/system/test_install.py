@@ -21,10 +21,10 @@ def run(tap, name, *words, cwd=None):
     return tap.check(name, result.returncode == 0, result.stdout + result.stderr)
 
 
-def build(tap, name, prefix, source):
+def build(tap, name, prefix, source, *options):
     toolchain = prefix / "lib/cmake/kaal/toolchain.cmake"
     return (run(tap, f"{name} configures", "cmake", "-S", source, "-B", source / "build", "-G", "Ninja",
-                f"-DCMAKE_TOOLCHAIN_FILE={toolchain}")
+                f"-DCMAKE_TOOLCHAIN_FILE={toolchain}", *options)
             and run(tap, f"{name} builds", "cmake", "--build", source / "build"))
 
 
@@ -34,10 +34,12 @@ def command(prefix, folder):
                           capture_output=True, text=True).stdout.splitlines()
 
 
-def example(tap, arch, prefix, folder):
-    source = folder / "serial-driver"
+def example(tap, arch, prefix, folder, *options):
+    """Builds and boots the example; with -DWITHOUT_KIT=ON the hand-written driver has to do the same."""
+    name = " ".join(["examples/serial-driver", *options])
+    source = folder / ("serial-driver" + "-".join(options).replace("=", ""))
     shutil.copytree(ROOT / "examples/serial-driver", source)
-    if not build(tap, "examples/serial-driver", prefix, source):
+    if not build(tap, name, prefix, source, *options):
         return
     with Machine(arch, source, command=command(prefix, source / "build/systems/serial-driver")) as machine:
         machine.expect(PROMPT)
@@ -46,6 +48,8 @@ def example(tap, arch, prefix, folder):
         tap.check("ps shows the example's own component", re.search(r"my_serial\s+running", answer) is not None, answer)
         tap.check("characters come back", machine.command("echo across my own driver").strip()
                   == "across my own driver")
+        machine.command("kill my_serial")
+        tap.check("and again after a restart of the driver", machine.command("echo once more").strip() == "once more")
         machine.type("poweroff\r")
         tap.check("poweroff ends QEMU with status 0", machine.wait_end() == 0, machine.text[-500:])
 
@@ -93,6 +97,7 @@ def test_install(tap, arch):
         without_toolchain(tap, prefix, folder)
         new_project(tap, arch, prefix, folder)
         example(tap, arch, prefix, folder)
+        example(tap, arch, prefix, folder, "-DWITHOUT_KIT=ON")
 
 
 run_tests(test_install)
