@@ -18,6 +18,7 @@ enum machine {
     MACHINE_X86_64,
     MACHINE_AARCH64,
 };
+#define MACHINE_COUNT 2u
 
 /* The name used in files and on command lines: "x86_64", "aarch64". */
 const char *machine_name(enum machine machine);
