@@ -53,11 +53,11 @@ struct kaal_untyped {
 
 /** Exact figures at one moment; RAM only unless the name says device. */
 struct kaal_untyped_totals {
-    uint64_t total_bytes;   /**< what the kernel handed over */
-    uint64_t free_bytes;    /**< not allocated */
-    uint64_t largest_bytes; /**< largest block that could be allocated now, after merging */
-    uint64_t device_total_bytes;
-    uint64_t device_free_bytes;
+    uint64_t total_bytes;        /**< what the kernel handed over */
+    uint64_t free_bytes;         /**< not allocated */
+    uint64_t largest_bytes;      /**< largest block that could be allocated now, after merging */
+    uint64_t device_total_bytes; /**< device ranges handed over */
+    uint64_t device_free_bytes;  /**< of these, not allocated */
 };
 
 /** The manager; all fields are its own. */
@@ -68,8 +68,8 @@ struct kaal_untyped_manager {
     struct kaal_untyped *boot; /**< kernel-made ones, linked by next_boot */
     uint64_t total_bytes;
     uint64_t free_bytes;
-    uint64_t device_total_bytes;
-    uint64_t device_free_bytes;
+    uint64_t device_total_bytes; /**< device ranges handed over */
+    uint64_t device_free_bytes;  /**< of these, not allocated */
     void *free_records;          /**< list of unused records */
     uint32_t free_record_count;  /**< its length */
     uint32_t total_record_count; /**< records ever given */
