@@ -159,7 +159,8 @@ void sched_yield(void)
 static void release_due_threads(void)
 {
     struct tcb *tcb;
-    while ((tcb = node()->release_head) != NULL && refill_ready(tcb->sc)) {
+    ticks_t due = node()->now + arch_timer_precision(); /* the timer strikes that much early */
+    while ((tcb = node()->release_head) != NULL && refill_head(tcb->sc)->time <= due) {
         sched_release_remove(tcb);
         schedule_possible_switch(tcb);
         if (tcb == node()->current) {
@@ -182,7 +183,8 @@ static void set_next_deadline(void)
     if (self->release_head != NULL && refill_head(self->release_head->sc)->time < deadline) {
         deadline = refill_head(self->release_head->sc)->time;
     }
-    arch_timer_set_deadline(deadline - arch_timer_precision());
+    /* "Never" must stay that: it turns the timer off. */
+    arch_timer_set_deadline(deadline == UINT64_MAX ? deadline : deadline - arch_timer_precision());
 }
 
 /* Time passes on account of the new current thread's context from here on. */

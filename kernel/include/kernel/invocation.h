@@ -41,6 +41,7 @@ void inv_set_result(struct invocation *inv, word_t i, word_t value);
 /* Decode and perform; entry point of the generic dispatch (invocation.c). */
 enum kernel_result invocation_decode(struct invocation *inv) MUST_CHECK;
 
+/* Decode and perform an invocation of an untyped or CNode capability. */
 enum kernel_result untyped_decode(struct invocation *inv) MUST_CHECK;
 enum kernel_result cnode_decode(struct invocation *inv) MUST_CHECK;
 

@@ -93,10 +93,14 @@ void endpoint_cancel_all(struct endpoint *endpoint);
 /* Cancel queued senders with this badge. */
 void endpoint_cancel_badged(struct endpoint *endpoint, word_t badge);
 
+/* Wake the first waiter or the bound thread with the badge, or remember it. */
 void notification_signal(struct notification *notification, word_t badge);
+
+/* Take the badges into the thread's badge register, or wait; 0 if there are none and !blocking. */
 void notification_receive(struct notification *notification, struct tcb *tcb, bool blocking);
 /* The last capability is gone: unbound from TCB and scheduling context, waiters restart. */
 void notification_finalise(struct notification *notification);
+/* Make the notification one that only this thread receives, on any of its endpoints too. */
 void notification_bind_tcb(struct notification *notification, struct tcb *tcb);
 void notification_unbind_tcb(struct notification *notification);
 

@@ -56,6 +56,10 @@ void sched_wake(struct tcb *tcb);
 /* A full choice has to be made at the end of this entry. */
 void schedule_needed(void);
 
+/*
+ * Put the thread at the head or tail of its ready queue, unless it is in it already; take it out,
+ * if it is in it. The thread must be schedulable and not the one that goes on running.
+ */
 void sched_enqueue(struct tcb *tcb);
 void sched_append(struct tcb *tcb);
 void sched_dequeue(struct tcb *tcb);
@@ -88,6 +92,7 @@ void sched_charge(ticks_t used, bool can_fault);
 /* Highest priority with a queued thread in the current domain, or -1. */
 int sched_highest_priority(void);
 
+/* The Yield system call: give up what is left of the head refill. */
 void sched_yield(void);
 
 /* Prepare this core: idle thread, clock, domain schedule (boot only). */
@@ -103,14 +108,21 @@ void domain_init(void);
 /* Resume the thread bound to sc when its budget allows, else postpone it. */
 void sc_resume(struct sched_context *sc);
 
+/* Give an unused context to a thread without one; the thread may become schedulable. */
 void sc_bind_tcb(struct sched_context *sc, struct tcb *tcb);
+
+/* Take the context from its thread, its notification, or from both and its call stack. */
 void sc_unbind_tcb(struct sched_context *sc);
-void sc_unbind_all(struct sched_context *sc);
 void sc_unbind_notification(struct sched_context *sc);
+void sc_unbind_all(struct sched_context *sc);
+
+/* Move the context from whoever has it to a thread without one; nobody is queued or woken. */
 void sc_donate(struct sched_context *sc, struct tcb *to);
 
 /* A woken thread without context takes the notification's, if nobody uses that. */
 void sc_maybe_donate_from_notification(struct tcb *tcb, struct notification *notification);
+
+/* A thread that blocks while it runs on its notification's context gives that back. */
 void sc_maybe_return_to_notification(struct tcb *tcb, struct notification *notification);
 
 /* Complete an outstanding YieldTo on sc; cancel the one that a thread has made. */
@@ -123,6 +135,7 @@ void sc_unblock_check(struct sched_context *sc);
 /* Read and reset the consumed time, in us. */
 word_t sc_take_consumed(struct sched_context *sc);
 
+/* The last capability is gone. */
 void sc_finalise(struct sched_context *sc);
 
 /* ---- refills (refill.c) ---- */
@@ -130,17 +143,34 @@ void sc_finalise(struct sched_context *sc);
 #define KERNEL_WCET_US 10u
 #define MIN_BUDGET_US  (2 * KERNEL_WCET_US)
 
+/* MIN_BUDGET_US in ticks. */
 ticks_t refill_min_budget(void);
+
+/* Of an active context: its head refill may be used now; and has `usage` plus the minimum left. */
 bool refill_ready(const struct sched_context *sc);
 bool refill_sufficient(const struct sched_context *sc, ticks_t usage);
+
 struct refill *refill_head(struct sched_context *sc);
+
+/*
+ * Configure: afresh with the whole budget now; a running thread's, which keeps what it has used;
+ * or round robin.
+ *   max  refills in the ring, at least 2 and at most what the object holds
+ */
 void refill_new(struct sched_context *sc, word_t max, ticks_t budget, ticks_t period);
 void refill_update(struct sched_context *sc, word_t max, ticks_t budget, ticks_t period);
 void refill_round_robin(struct sched_context *sc, ticks_t budget);
+
+/* Account for used ticks: they come back one period after they were due. */
 void refill_charge(struct sched_context *sc, ticks_t used);
+
+/* Round robin: the whole budget is there again. */
 void refill_end_round(struct sched_context *sc);
+
+/* A thread that was blocked may not use time of the past: move the head to now, merge overlaps. */
 void refill_unblock_check(struct sched_context *sc);
 
+/* Decode and perform invocations of the capabilities that govern time. */
 enum kernel_result sched_control_decode(struct invocation *inv) MUST_CHECK;
 enum kernel_result sched_context_decode(struct invocation *inv) MUST_CHECK;
 enum kernel_result domain_decode(struct invocation *inv) MUST_CHECK;
