@@ -45,6 +45,10 @@ enum kernel_result cspace_resolve(struct cap root, cptr_t cptr, word_t depth, st
 enum kernel_result cspace_lookup(const struct tcb *tcb, cptr_t cptr, struct slot **slot)
 {
     word_t bits_left;
+    *slot = cspace_lookup_one_level(tcb->slots[TCB_CSPACE].cap, cptr);
+    if (LIKELY(*slot != NULL)) {
+        return KRES_OK;
+    }
     return cspace_resolve(tcb->slots[TCB_CSPACE].cap, cptr, WORD_BITS, slot, &bits_left);
 }
 

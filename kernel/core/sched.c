@@ -203,6 +203,25 @@ static void switch_sched_context(void)
     self->current_sc = next;
 }
 
+static void arm_timer(void)
+{
+    struct node *self = node();
+    if (UNLIKELY(self->reprogram_timer)) {
+        sched_commit_time();
+        set_next_deadline();
+        self->reprogram_timer = false;
+    }
+}
+
+void sched_switch_directly(struct tcb *tcb)
+{
+    struct node *self = node();
+    arch_switch_thread(self->current, tcb);
+    self->current = tcb;
+    switch_sched_context();
+    arm_timer();
+}
+
 static void switch_to(struct tcb *tcb)
 {
     struct node *self = node();
@@ -280,11 +299,7 @@ void schedule(void)
         schedule_slow();
         switch_sched_context();
     }
-    if (UNLIKELY(self->reprogram_timer)) {
-        sched_commit_time();
-        set_next_deadline();
-        self->reprogram_timer = false;
-    }
+    arm_timer();
 }
 
 void schedule_activate(void)

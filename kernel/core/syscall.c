@@ -7,6 +7,7 @@
 #include <arch/timer.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/entry.h>
+#include <kernel/fastpath.h>
 #include <kernel/ipc.h>
 #include <kernel/irq.h>
 #include <kernel/node.h>
@@ -151,6 +152,14 @@ static void restart_preempted(void)
     sched_check_budget();
 }
 
+static bool try_fastpath(word_t number)
+{
+    if ((int64_t)number == seL4_SysCall) {
+        return fastpath_call();
+    }
+    return (int64_t)number == seL4_SysReplyRecv && fastpath_reply_recv();
+}
+
 void kernel_handle_syscall(word_t number)
 {
     if ((CONFIG_PRINTING || CONFIG_DEBUG_BUILD) && (int64_t)number <= seL4_SysDebugPutChar &&
@@ -158,8 +167,13 @@ void kernel_handle_syscall(word_t number)
         return;
     }
     sched_update_time();
-    if (LIKELY(sched_check_budget_restart()) && dispatch(number) == KRES_PREEMPTED) {
-        restart_preempted();
+    if (LIKELY(sched_check_budget_restart())) {
+        if (try_fastpath(number)) {
+            return;
+        }
+        if (dispatch(number) == KRES_PREEMPTED) {
+            restart_preempted();
+        }
     }
     leave();
 }

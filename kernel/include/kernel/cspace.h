@@ -16,6 +16,20 @@ enum kernel_result cspace_resolve(struct cap root, cptr_t cptr, word_t depth, st
                                   word_t *bits_left) MUST_CHECK;
 
 /*
+ * The slot of a pointer of 64 bits that the first CNode, guard and radix together, resolves
+ * completely; null in every other case, for which cspace_resolve() has the answer.
+ */
+static inline struct slot *cspace_lookup_one_level(struct cap root, cptr_t cptr)
+{
+    word_t radix = cap_cnode_radix(root);
+    if (cap_tag(root) != CAP_CNODE || radix + cap_cnode_guard_size(root) != WORD_BITS ||
+        cptr >> radix != cap_cnode_guard(root)) {
+        return NULL;
+    }
+    return (struct slot *)cap_ptr(root) + (cptr & MASK(radix));
+}
+
+/*
  * Resolve a pointer in a thread's CSpace with 64 bits, ignoring left-over bits. The slot may be
  * empty. Returns KRES_OK or KRES_LOOKUP.
  */

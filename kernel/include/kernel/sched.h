@@ -41,6 +41,12 @@ static inline bool sc_is_active(const struct sched_context *sc)
 /* Choose the next thread after an operation and make it current; arms the timer. */
 void schedule(void);
 
+/*
+ * Run tcb, which is in no queue, from now on, without any choice: the current thread has blocked.
+ * Puts pending time on the books if the scheduling context changes.
+ */
+void sched_switch_directly(struct tcb *tcb);
+
 /* Prepare the current thread for its return to user mode (Restart -> Running at the fault IP). */
 void schedule_activate(void);
 
