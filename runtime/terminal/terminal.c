@@ -4,6 +4,7 @@
  * a number, so that the answer to an older request (of before a restart) is never taken for a new
  * one.
  */
+#include <kaal/event.h>
 #include <kaal/terminal.h>
 
 #include <stdarg.h>
@@ -99,7 +100,10 @@ static int receive_line(struct kaal_terminal *terminal, char *line, size_t capac
         int result = kaal_channel_recv_blocking(&terminal->channel, &message, KAAL_NO_DEADLINE);
 
         if (result != KAAL_OK) {
-            (void)kaal_channel_reconnect(&terminal->channel);
+            if (kaal_channel_reconnect(&terminal->channel) != KAAL_OK) {
+                /* It breaks the protocol: wait for what comes next instead of spinning. */
+                (void)kaal_event_sleep(KAAL_NO_DEADLINE);
+            }
             return KAAL_ERR_PEER;
         }
         if (message.sequence != terminal->sequence) {
