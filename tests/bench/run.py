@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "system"))
@@ -26,6 +27,8 @@ import harness  # noqa: E402
 EXPECTED = ["kernel_entry_to_init", "kernel_entry_to_prompt", "channel_message_receiver_asleep",
             "serial_interrupt_to_driver", "call_reply_passive_0_words", "call_reply_active_0_words"]
 KERNEL_LIMIT_S = 120
+# The driver must be asleep again before the next character arrives.
+TYPING_PAUSE_S = 0.05
 NS_PER_S = 10**9
 # QEMU's TSC runs at 1 GHz under -icount; the aarch64 counter's frequency is told by the system itself.
 ICOUNT_TSC_HZ = NS_PER_S
@@ -100,6 +103,7 @@ def logged_rows(folder: pathlib.Path, typed: str = "", command: list[str] | None
         if typed:
             machine.expect("bench: ready", KERNEL_LIMIT_S)
             for character in typed:
+                time.sleep(TYPING_PAUSE_S)
                 machine.type(character)
                 machine.expect("bench: got", KERNEL_LIMIT_S)
         machine.expect("bench: done", KERNEL_LIMIT_S)
