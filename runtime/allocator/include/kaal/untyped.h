@@ -62,12 +62,12 @@ struct kaal_untyped_totals {
 
 /** The manager; all fields are its own. */
 struct kaal_untyped_manager {
-    struct kaal_cspace *cspace;
+    struct kaal_cspace *cspace;                               /**< where the slots come from */
     struct kaal_untyped *free_ram[KAAL_UNTYPED_BITS_MAX + 1]; /**< free lists by size */
-    uint64_t free_mask;        /**< bit b: free_ram[b] is not empty */
-    struct kaal_untyped *boot; /**< kernel-made ones, linked by next_boot */
-    uint64_t total_bytes;
-    uint64_t free_bytes;
+    uint64_t free_mask;          /**< bit b: free_ram[b] is not empty */
+    struct kaal_untyped *boot;   /**< kernel-made ones, linked by next_boot */
+    uint64_t total_bytes;        /**< RAM the kernel handed over */
+    uint64_t free_bytes;         /**< of it, not allocated */
     uint64_t device_total_bytes; /**< device ranges handed over */
     uint64_t device_free_bytes;  /**< of these, not allocated */
     void *free_records;          /**< list of unused records */
