@@ -66,7 +66,7 @@ static void test_mixed_sizes_fill_chunks_as_the_kernel_does(void)
     const seL4_Word bits[] = {0, 0, 12, 0, 6, 8, 0};
     seL4_CPtr first;
     for (unsigned i = 0; i < 300; i++) {
-        unsigned kind = i * 7 % ARRAY_COUNT(types);
+        unsigned kind = i * 5 % ARRAY_COUNT(types);
         assert_kaal(kaal_arena_allocate(&arena, types[kind], bits[kind], 1 + i % 3, &first));
     }
     kaal_arena_release(&arena);
