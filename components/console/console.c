@@ -45,6 +45,7 @@ static void interrupt(struct console *console)
     line_editor_reset(&console->editor);
     console->state = CONSOLE_IDLE;
     console->interrupt = true;
+    console->prompt_length = 0;
     show_text(console, "^C\r\n");
 }
 
@@ -78,6 +79,7 @@ static bool move_typed_to_line(struct console *console)
         if (line_editor_key(&console->editor, byte_queue_pop(&console->typed))) {
             console->state = CONSOLE_SENDING;
             console->sent = 0;
+            console->prompt_length = 0;
         }
         moved = true;
     }
@@ -126,16 +128,55 @@ static bool move_interrupt_to_client(struct console *console)
     return true;
 }
 
+/* Remembers the client's unfinished line, as far as it fits. */
+static void remember_prompt(struct console *console, uint8_t byte)
+{
+    if (byte == '\n') {
+        console->prompt_length = 0;
+    } else if (console->prompt_length < PROMPT_BYTES_MAX) {
+        console->prompt[console->prompt_length++] = byte;
+    }
+}
+
+static void show_line_end_as_crlf(struct console *console, uint8_t byte)
+{
+    if (byte == '\n') {
+        byte_queue_push(&console->output, '\r');
+    }
+    byte_queue_push(&console->output, byte);
+}
+
 static void show_client_text(struct console *console, const struct kaal_terminal_message *message)
 {
     uint32_t length = message->length;
 
     for (uint32_t i = 0; i < length && i < KAAL_TERMINAL_TEXT_BYTES; i++) {
-        if (message->text[i] == '\n') {
-            byte_queue_push(&console->output, '\r');
-        }
-        byte_queue_push(&console->output, message->text[i]);
+        remember_prompt(console, message->text[i]);
+        show_line_end_as_crlf(console, message->text[i]);
     }
+}
+
+bool console_show_report(struct console *console, const char *text, size_t bytes)
+{
+    bool editing = console->state == CONSOLE_EDITING;
+
+    if (byte_queue_room(&console->output) <
+        2 * bytes + PROMPT_BYTES_MAX + 2 * line_editor_output_max(&console->editor)) {
+        return false;
+    }
+    if (editing || console->prompt_length > 0) {
+        show_text(console, "\r\x1b[J");
+    }
+    for (size_t i = 0; i < bytes; i++) {
+        show_line_end_as_crlf(console, (uint8_t)text[i]);
+    }
+    for (uint32_t i = 0; i < console->prompt_length; i++) {
+        byte_queue_push(&console->output, console->prompt[i]);
+    }
+    if (editing) {
+        line_editor_show(&console->editor);
+    }
+    return true;
 }
 
 static bool move_client_to_output(struct console *console)

@@ -18,6 +18,9 @@
 #include "byte_queue.h"
 #include "line_editor.h"
 
+/** Longest text of a client's last, unfinished line (its prompt) that can be shown again. */
+#define PROMPT_BYTES_MAX 128u
+
 /** What the console does with the next typed byte. */
 enum console_state {
     CONSOLE_IDLE,    /**< the client runs; keep what is typed ahead */
@@ -30,12 +33,14 @@ struct console {
     struct kaal_channel serial;   /**< to the serial driver, bytes */
     struct kaal_channel terminal; /**< to the client, struct kaal_terminal_message */
     enum console_state state;
-    uint32_t sent;             /**< CONSOLE_SENDING: bytes of the line already sent */
-    uint16_t sequence;         /**< of the client's last request for a line */
-    bool interrupt;            /**< Ctrl-C is to be told to the client */
-    struct byte_queue typed;   /**< type-ahead */
-    struct byte_queue output;  /**< for the serial line */
-    struct line_editor editor; /**< the line being edited */
+    uint32_t sent;                    /**< CONSOLE_SENDING: bytes of the line already sent */
+    uint16_t sequence;                /**< of the client's last request for a line */
+    bool interrupt;                   /**< Ctrl-C is to be told to the client */
+    uint32_t prompt_length;           /**< of prompt */
+    uint8_t prompt[PROMPT_BYTES_MAX]; /**< what the client wrote since its last "\n" */
+    struct byte_queue typed;          /**< type-ahead */
+    struct byte_queue output;         /**< for the serial line */
+    struct line_editor editor;        /**< the line being edited */
 };
 
 /**
@@ -51,3 +56,10 @@ MUST_CHECK int console_open(struct console *console, const struct kaal_resource 
  * Returns true if it must be called again instead of sleeping.
  */
 bool console_step(struct console *console);
+
+/**
+ * Shows a report of the system above the line being edited, which is shown again after it.
+ *   text: [bytes], whole lines, each ended by "\n"
+ * Returns false, and shows nothing, while the output queue has no room for it.
+ */
+bool console_show_report(struct console *console, const char *text, size_t bytes);

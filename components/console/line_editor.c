@@ -256,3 +256,9 @@ void line_editor_reset(struct line_editor *editor)
     editor->history_position = 0;
     editor->escape = ESCAPE_NONE;
 }
+
+void line_editor_show(struct line_editor *editor)
+{
+    show(editor, editor->line, editor->length);
+    show_repeated(editor, KEY_BACKSPACE, editor->length - editor->cursor);
+}

@@ -58,3 +58,7 @@ bool line_editor_key(struct line_editor *editor, uint8_t byte);
 
 /** Begins a new line, without showing anything; the history stays. */
 void line_editor_reset(struct line_editor *editor);
+
+/** Shows the line again, on a row where only the prompt stands, and puts the cursor in its place.
+ */
+void line_editor_show(struct line_editor *editor);

@@ -190,6 +190,8 @@ static void print_holding(const struct command_line *line, const struct kaal_hol
     kaal_terminal_printf(line->terminal, " cap 0x%-4" PRIx64, record->cap);
     if (record->kind == KAAL_HOLDING_IRQ) {
         kaal_terminal_printf(line->terminal, " number %" PRIu64, record->base);
+    } else if (record->kind == KAAL_HOLDING_CHANNEL) {
+        kaal_terminal_printf(line->terminal, " size 0x%" PRIx64, record->bytes);
     } else if (record->bytes != 0) {
         kaal_terminal_printf(line->terminal, " base 0x%" PRIx64 " size 0x%" PRIx64, record->base,
                              record->bytes);

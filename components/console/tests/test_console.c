@@ -17,6 +17,7 @@
 #include <kaal/broker.h>
 
 #include "../console.h"
+#include "../reports.h"
 
 #define SERIAL_CAPACITY   256u
 #define TERMINAL_CAPACITY 8u
@@ -397,6 +398,64 @@ static void test_peers_that_lie_do_not_spin_the_console(void **state)
     assert_false(console_step(console));
 }
 
+static void test_report_is_shown_above_the_edited_line(void **state)
+{
+    static const char report[] = "init: fault: x\n";
+
+    (void)state;
+    client_sends(KAAL_TERMINAL_WRITE, 0, "answer\n> ");
+    ask(1);
+    type("abc\x1b[D");
+    shown_length = 0;
+    assert_true(console_show_report(console, report, sizeof(report) - 1));
+    settle();
+    expect_shown("\r\x1b[Jinit: fault: x\r\n> abc\b");
+    type("X\r");
+    expect_line(1, "abXc");
+    shown_length = 0;
+    assert_true(console_show_report(console, report, sizeof(report) - 1)); /* the client runs */
+    settle();
+    expect_shown("init: fault: x\r\n");
+}
+
+static void test_report_waits_for_room(void **state)
+{
+    static char report[REPORTS_BYTES_MAX];
+    unsigned shown_reports = 0;
+
+    (void)state;
+    memset(report, '.', sizeof(report));
+    while (console_show_report(console, report, sizeof(report))) {
+        shown_reports++;
+    }
+    assert_true(shown_reports > 0);
+    settle();
+    assert_true(console_show_report(console, report, sizeof(report)));
+}
+
+static void test_reports_are_picked_from_the_log(void **state)
+{
+    static const char log[] = "init: a was killed\n  not this\ninit: fault: b: reads 0\n"
+                              "  backtrace:\n    at main\nc: hello\n  nor this\ninit: error: d\n";
+    static struct reports reports;
+
+    (void)state;
+    memset(&reports, 0, sizeof(reports));
+    for (size_t i = 0; i < sizeof(log) - 1; i++) { /* pieces end anywhere */
+        reports_add(&reports, log + i, 1);
+    }
+    assert_int_equal(
+        reports.text_bytes,
+        strlen("init: fault: b: reads 0\n  backtrace:\n    at main\ninit: error: d\n"));
+    assert_memory_equal(reports.text,
+                        "init: fault: b: reads 0\n  backtrace:\n    at main\ninit: error: d\n",
+                        reports.text_bytes);
+    for (size_t i = 0; i < 1000; i++) { /* more than fits */
+        reports_add(&reports, log, sizeof(log) - 1);
+    }
+    assert_true(reports.text_bytes <= REPORTS_BYTES_MAX);
+}
+
 static void test_random_input_keeps_the_line_sound(void **state)
 {
     static char line[LINE_BYTES_MAX + 1];
@@ -440,6 +499,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_console_sleeps_only_when_armed, setup, teardown),
         cmocka_unit_test_setup_teardown(test_peers_that_lie_do_not_spin_the_console, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(test_report_is_shown_above_the_edited_line, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_report_waits_for_room, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_reports_are_picked_from_the_log, setup, teardown),
         cmocka_unit_test_setup_teardown(test_random_input_keeps_the_line_sound, setup, teardown),
     };
 
