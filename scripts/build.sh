@@ -21,4 +21,5 @@ ln -sf "$folder/compile_commands.json" compile_commands.json
 # Progress on a terminal, silence in a log; errors always.
 ninja_options=()
 [ -t 1 ] || ninja_options=(--quiet)
-cmake --build "$folder" --target "${@:-all}" -- "${ninja_options[@]}" </dev/null
+# That there is nothing to do is no news.
+cmake --build "$folder" --target "${@:-all}" -- "${ninja_options[@]}" </dev/null | { grep -v '^ninja: no work to do' || true; }

@@ -79,7 +79,7 @@ def damages(image_of):
 def boot_command(arch: str, root: pathlib.Path, scratch: pathlib.Path) -> list[str]:
     """The reference machine with another root image."""
     folder = system_folder(arch, "demo")
-    words = qemu_command(folder, [], icount=False)
+    words = qemu_command(folder, [])
     if arch == "x86_64":
         return [w.replace(str(folder / "root.elf"), str(root)) for w in words]
     image = scratch / "image"
