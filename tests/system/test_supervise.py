@@ -14,7 +14,7 @@ LATE_MAX_US = 200  # virtual time: 1 instruction is 1 ns
 
 
 def test_lives(tap, arch):
-    with Machine(system_folder(arch, "supervise"), icount=True) as machine:
+    with Machine(system_folder(arch, "supervise"), icount="sleep=on") as machine:
         machine.expect(PROMPT)
         end = time.monotonic() + 90
         log = machine.command("log")
