@@ -2,6 +2,7 @@
 /* See harness.h. Assertions jump out of the kernel run to cmocka, so fibers never return to it. */
 #include "harness.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,8 +42,12 @@ enum kernel_host_end harness_run_with(const struct kernel_host_options *options,
         full = *options;
     }
     full.fiber_local = (void **)&__sel4_ipc_buffer;
-    full.quiet = true;
-    return kernel_host_run(&full, root, &test);
+    full.quiet = getenv("KAAL_TEST_CONSOLE") == NULL;
+    enum kernel_host_end end = kernel_host_run(&full, root, &test);
+    if (end == KERNEL_HOST_STUCK) {
+        fprintf(stderr, "%s\n", kernel_host_console());
+    }
+    return end;
 }
 
 void harness_run(harness_test test)

@@ -8,3 +8,10 @@
  * Fails the running test otherwise.
  */
 void inspect_tree(void);
+
+/*
+ * Check the objects that the root CNode names: threads are in exactly the queues that their state
+ * says, links between threads, scheduling contexts, notifications and reply objects agree, refills
+ * are in order. Fails the running test otherwise.
+ */
+void inspect_objects(void);

@@ -17,6 +17,7 @@
 #include <kernel/entry.h>
 #include <kernel/irq.h>
 #include <kernel/node.h>
+#include <kernel/syscall.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -211,6 +212,7 @@ static enum kernel_host_end run(void)
             kernel_handle_interrupt();
         } else if (tcb->state == THREAD_IDLE) {
             if (!idle()) {
+                debug_syscall((word_t)seL4_SysDebugDumpScheduler); /* says who waits for what */
                 return KERNEL_HOST_STUCK;
             }
         } else if (has_bad_ip(tcb)) {
