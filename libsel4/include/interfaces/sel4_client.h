@@ -40,6 +40,11 @@ LIBSEL4_INLINE_FUNC seL4_Error libsel4_invoke_words(seL4_CPtr service, seL4_Word
 
 /* Untyped memory. */
 
+/*
+ * Makes num_objects (1..256) objects of a type; their capabilities go to consecutive slots from
+ * node_offset on of the CNode that root, node_index and node_depth name (depth 0: root itself).
+ * size_bits counts for untypeds, CNodes (log2 of slots) and scheduling contexts.
+ */
 LIBSEL4_INLINE seL4_Error seL4_Untyped_Retype(seL4_Untyped _service, seL4_Word type,
                                               seL4_Word size_bits, seL4_CNode root,
                                               seL4_Word node_index, seL4_Word node_depth,
@@ -54,6 +59,7 @@ LIBSEL4_INLINE seL4_Error seL4_Untyped_Retype(seL4_Untyped _service, seL4_Word t
 
 /* Threads. */
 
+/* Reads the first count registers of another thread, suspending it first if asked to. */
 LIBSEL4_INLINE seL4_Error seL4_TCB_ReadRegisters(seL4_TCB _service, seL4_Bool suspend_source,
                                                  seL4_Uint8 arch_flags, seL4_Word count,
                                                  seL4_UserContext *regs)
@@ -83,6 +89,9 @@ LIBSEL4_INLINE seL4_Error seL4_TCB_WriteRegisters(seL4_TCB _service, seL4_Bool r
                                 words[0], words[1]);
 }
 
+/*
+ * Copies registers from source to the invoked thread: frame registers, integer registers, or both.
+ */
 LIBSEL4_INLINE seL4_Error seL4_TCB_CopyRegisters(seL4_TCB _service, seL4_TCB source,
                                                  seL4_Bool suspend_source, seL4_Bool resume_target,
                                                  seL4_Bool transfer_frame,
@@ -95,6 +104,10 @@ LIBSEL4_INLINE seL4_Error seL4_TCB_CopyRegisters(seL4_TCB _service, seL4_TCB sou
     return libsel4_invoke_words(_service, TCBCopyRegisters, 1, 1, flags, 0, 0, 0);
 }
 
+/*
+ * Gives a thread its CSpace (data 0: the guard of the capability), VSpace and IPC buffer (address
+ * 0: none). The fault handler is SetSchedParams' or SetSpace's.
+ */
 LIBSEL4_INLINE seL4_Error seL4_TCB_Configure(seL4_TCB _service, seL4_CNode cspace_root,
                                              seL4_Word cspace_root_data, seL4_CPtr vspace_root,
                                              seL4_Word vspace_root_data, seL4_Word buffer,
@@ -107,6 +120,7 @@ LIBSEL4_INLINE seL4_Error seL4_TCB_Configure(seL4_TCB _service, seL4_CNode cspac
                                 buffer, 0);
 }
 
+/* Sets the priority, at most the maximum controlled priority of authority. */
 LIBSEL4_INLINE seL4_Error seL4_TCB_SetPriority(seL4_TCB _service, seL4_TCB authority,
                                                seL4_Word priority)
 {
@@ -114,6 +128,7 @@ LIBSEL4_INLINE seL4_Error seL4_TCB_SetPriority(seL4_TCB _service, seL4_TCB autho
     return libsel4_invoke_words(_service, TCBSetPriority, 1, 1, priority, 0, 0, 0);
 }
 
+/* Sets the maximum controlled priority, at most that of authority. */
 LIBSEL4_INLINE seL4_Error seL4_TCB_SetMCPriority(seL4_TCB _service, seL4_TCB authority,
                                                  seL4_Word mcp)
 {
@@ -121,6 +136,9 @@ LIBSEL4_INLINE seL4_Error seL4_TCB_SetMCPriority(seL4_TCB _service, seL4_TCB aut
     return libsel4_invoke_words(_service, TCBSetMCPriority, 1, 1, mcp, 0, 0, 0);
 }
 
+/*
+ * Sets both priorities, the scheduling context (null: unbinds) and the fault handler (null: none).
+ */
 LIBSEL4_INLINE seL4_Error seL4_TCB_SetSchedParams(seL4_TCB _service, seL4_TCB authority,
                                                   seL4_Word mcp, seL4_Word priority,
                                                   seL4_CPtr sched_context, seL4_CPtr fault_ep)
@@ -131,12 +149,14 @@ LIBSEL4_INLINE seL4_Error seL4_TCB_SetSchedParams(seL4_TCB _service, seL4_TCB au
     return libsel4_invoke_words(_service, TCBSetSchedParams, 3, 2, mcp, priority, 0, 0);
 }
 
+/* Sets the endpoint that hears when the budget is used up (null: nobody). */
 LIBSEL4_INLINE seL4_Error seL4_TCB_SetTimeoutEndpoint(seL4_TCB _service, seL4_CPtr timeout_fault_ep)
 {
     seL4_SetCap(0, timeout_fault_ep);
     return libsel4_invoke_words(_service, TCBSetTimeoutEndpoint, 1, 0, 0, 0, 0, 0);
 }
 
+/* Sets the IPC buffer: its address (1 KiB aligned, 0: none) and the frame that it lies in. */
 LIBSEL4_INLINE seL4_Error seL4_TCB_SetIPCBuffer(seL4_TCB _service, seL4_Word buffer,
                                                 seL4_CPtr bufferFrame)
 {
@@ -144,6 +164,7 @@ LIBSEL4_INLINE seL4_Error seL4_TCB_SetIPCBuffer(seL4_TCB _service, seL4_Word buf
     return libsel4_invoke_words(_service, TCBSetIPCBuffer, 1, 1, buffer, 0, 0, 0);
 }
 
+/* Sets fault handler, CSpace and VSpace. */
 LIBSEL4_INLINE seL4_Error seL4_TCB_SetSpace(seL4_TCB _service, seL4_CPtr fault_ep,
                                             seL4_CNode cspace_root, seL4_Word cspace_root_data,
                                             seL4_CPtr vspace_root, seL4_Word vspace_root_data)
@@ -155,27 +176,32 @@ LIBSEL4_INLINE seL4_Error seL4_TCB_SetSpace(seL4_TCB _service, seL4_CPtr fault_e
                                 0);
 }
 
+/* Stops a thread; what it waited for is cancelled. */
 LIBSEL4_INLINE seL4_Error seL4_TCB_Suspend(seL4_TCB _service)
 {
     return libsel4_invoke_words(_service, TCBSuspend, 0, 0, 0, 0, 0, 0);
 }
 
+/* Lets a stopped or blocked thread go on; a system call that it was blocked in is made again. */
 LIBSEL4_INLINE seL4_Error seL4_TCB_Resume(seL4_TCB _service)
 {
     return libsel4_invoke_words(_service, TCBResume, 0, 0, 0, 0, 0, 0);
 }
 
+/* Binds a notification: its signals also end the receive that the thread is blocked in. */
 LIBSEL4_INLINE seL4_Error seL4_TCB_BindNotification(seL4_TCB _service, seL4_CPtr notification)
 {
     seL4_SetCap(0, notification);
     return libsel4_invoke_words(_service, TCBBindNotification, 1, 0, 0, 0, 0, 0);
 }
 
+/* Ends the binding. */
 LIBSEL4_INLINE seL4_Error seL4_TCB_UnbindNotification(seL4_TCB _service)
 {
     return libsel4_invoke_words(_service, TCBUnbindNotification, 0, 0, 0, 0, 0, 0);
 }
 
+/* Sets the thread pointer (FS base, TPIDR_EL0). */
 LIBSEL4_INLINE seL4_Error seL4_TCB_SetTLSBase(seL4_TCB _service, seL4_Word tls_base)
 {
     return libsel4_invoke_words(_service, TCBSetTLSBase, 0, 1, tls_base, 0, 0, 0);
@@ -187,6 +213,7 @@ struct seL4_TCB_SetFlags {
 };
 typedef struct seL4_TCB_SetFlags seL4_TCB_SetFlags_t;
 
+/* Clears, then sets flags (seL4_TCBFlag_*); gives the flags that hold now. */
 LIBSEL4_INLINE seL4_TCB_SetFlags_t seL4_TCB_SetFlags(seL4_TCB _service, seL4_Word clear,
                                                      seL4_Word set)
 {
@@ -197,22 +224,26 @@ LIBSEL4_INLINE seL4_TCB_SetFlags_t seL4_TCB_SetFlags(seL4_TCB _service, seL4_Wor
 
 /* Capability nodes. */
 
+/* Deletes every capability derived from the one in the slot; that one stays. */
 LIBSEL4_INLINE seL4_Error seL4_CNode_Revoke(seL4_CNode _service, seL4_Word index, seL4_Uint8 depth)
 {
     return libsel4_invoke_words(_service, CNodeRevoke, 0, 2, index, depth, 0, 0);
 }
 
+/* Empties a slot; the last capability of an object ends the object. */
 LIBSEL4_INLINE seL4_Error seL4_CNode_Delete(seL4_CNode _service, seL4_Word index, seL4_Uint8 depth)
 {
     return libsel4_invoke_words(_service, CNodeDelete, 0, 2, index, depth, 0, 0);
 }
 
+/* Cancels waiting sends that were made with the badge of the slot's endpoint capability. */
 LIBSEL4_INLINE seL4_Error seL4_CNode_CancelBadgedSends(seL4_CNode _service, seL4_Word index,
                                                        seL4_Uint8 depth)
 {
     return libsel4_invoke_words(_service, CNodeCancelBadgedSends, 0, 2, index, depth, 0, 0);
 }
 
+/* Puts a copy with at most these rights into an empty slot. */
 LIBSEL4_INLINE seL4_Error seL4_CNode_Copy(seL4_CNode _service, seL4_Word dest_index,
                                           seL4_Uint8 dest_depth, seL4_CNode src_root,
                                           seL4_Word src_index, seL4_Uint8 src_depth,
@@ -224,6 +255,7 @@ LIBSEL4_INLINE seL4_Error seL4_CNode_Copy(seL4_CNode _service, seL4_Word dest_in
                                 src_depth);
 }
 
+/* As Copy, with a badge (endpoints, notifications) or a guard (CNodes). */
 LIBSEL4_INLINE seL4_Error seL4_CNode_Mint(seL4_CNode _service, seL4_Word dest_index,
                                           seL4_Uint8 dest_depth, seL4_CNode src_root,
                                           seL4_Word src_index, seL4_Uint8 src_depth,
@@ -236,6 +268,7 @@ LIBSEL4_INLINE seL4_Error seL4_CNode_Mint(seL4_CNode _service, seL4_Word dest_in
                                 src_depth);
 }
 
+/* Moves a capability to an empty slot. */
 LIBSEL4_INLINE seL4_Error seL4_CNode_Move(seL4_CNode _service, seL4_Word dest_index,
                                           seL4_Uint8 dest_depth, seL4_CNode src_root,
                                           seL4_Word src_index, seL4_Uint8 src_depth)
@@ -245,6 +278,7 @@ LIBSEL4_INLINE seL4_Error seL4_CNode_Move(seL4_CNode _service, seL4_Word dest_in
                                 src_depth);
 }
 
+/* As Move, with a new guard (CNodes). */
 LIBSEL4_INLINE seL4_Error seL4_CNode_Mutate(seL4_CNode _service, seL4_Word dest_index,
                                             seL4_Uint8 dest_depth, seL4_CNode src_root,
                                             seL4_Word src_index, seL4_Uint8 src_depth,
@@ -256,6 +290,10 @@ LIBSEL4_INLINE seL4_Error seL4_CNode_Mutate(seL4_CNode _service, seL4_Word dest_
                                 src_depth);
 }
 
+/*
+ * Moves the pivot to dest and the source to the pivot's slot, with new guards; dest may be the
+ * source's slot, which swaps them.
+ */
 LIBSEL4_INLINE seL4_Error seL4_CNode_Rotate(seL4_CNode _service, seL4_Word dest_index,
                                             seL4_Uint8 dest_depth, seL4_Word dest_badge,
                                             seL4_CNode pivot_root, seL4_Word pivot_index,
@@ -275,6 +313,7 @@ LIBSEL4_INLINE seL4_Error seL4_CNode_Rotate(seL4_CNode _service, seL4_Word dest_
 
 /* Interrupts. */
 
+/* Makes an interrupt handler capability (aarch64; x86_64 has GetIOAPIC and GetMSI). */
 LIBSEL4_INLINE seL4_Error seL4_IRQControl_Get(seL4_IRQControl _service, seL4_Word irq,
                                               seL4_CNode root, seL4_Word index, seL4_Uint8 depth)
 {
@@ -282,11 +321,13 @@ LIBSEL4_INLINE seL4_Error seL4_IRQControl_Get(seL4_IRQControl _service, seL4_Wor
     return libsel4_invoke_words(_service, IRQIssueIRQHandler, 1, 3, irq, index, depth, 0);
 }
 
+/* Lets the interrupt strike again. */
 LIBSEL4_INLINE seL4_Error seL4_IRQHandler_Ack(seL4_IRQHandler _service)
 {
     return libsel4_invoke_words(_service, IRQAckIRQ, 0, 0, 0, 0, 0, 0);
 }
 
+/* Signals this notification, with its badge, at each interrupt. */
 LIBSEL4_INLINE seL4_Error seL4_IRQHandler_SetNotification(seL4_IRQHandler _service,
                                                           seL4_CPtr notification)
 {
@@ -294,6 +335,7 @@ LIBSEL4_INLINE seL4_Error seL4_IRQHandler_SetNotification(seL4_IRQHandler _servi
     return libsel4_invoke_words(_service, IRQSetIRQHandler, 1, 0, 0, 0, 0, 0);
 }
 
+/* Signals nobody any more. */
 LIBSEL4_INLINE seL4_Error seL4_IRQHandler_Clear(seL4_IRQHandler _service)
 {
     return libsel4_invoke_words(_service, IRQClearIRQHandler, 0, 0, 0, 0, 0, 0);
@@ -301,6 +343,7 @@ LIBSEL4_INLINE seL4_Error seL4_IRQHandler_Clear(seL4_IRQHandler _service)
 
 /* Scheduling domains. */
 
+/* Moves a thread to a scheduling domain. */
 LIBSEL4_INLINE seL4_Error seL4_DomainSet_Set(seL4_DomainSet _service, seL4_Uint8 domain,
                                              seL4_TCB thread)
 {
@@ -308,6 +351,7 @@ LIBSEL4_INLINE seL4_Error seL4_DomainSet_Set(seL4_DomainSet _service, seL4_Uint8
     return libsel4_invoke_words(_service, DomainSetSet, 1, 1, domain, 0, 0, 0);
 }
 
+/* Sets an entry of the domain schedule; duration in timer ticks, 0: end marker. */
 LIBSEL4_INLINE seL4_Error seL4_DomainSet_ScheduleConfigure(seL4_DomainSet _service, seL4_Word index,
                                                            seL4_Uint8 domain, seL4_Time duration)
 {
@@ -315,6 +359,7 @@ LIBSEL4_INLINE seL4_Error seL4_DomainSet_ScheduleConfigure(seL4_DomainSet _servi
                                 0);
 }
 
+/* Sets where the schedule begins, and goes there at once. */
 LIBSEL4_INLINE seL4_Error seL4_DomainSet_ScheduleSetStart(seL4_DomainSet _service, seL4_Word index)
 {
     return libsel4_invoke_words(_service, DomainScheduleSetStart, 0, 1, index, 0, 0, 0);
@@ -322,6 +367,10 @@ LIBSEL4_INLINE seL4_Error seL4_DomainSet_ScheduleSetStart(seL4_DomainSet _servic
 
 /* Scheduling contexts; times are microseconds. */
 
+/*
+ * Sets budget and period (budget = period: round robin), the refills beyond two, the badge of its
+ * timeout faults, and flags (seL4_SchedContext_*).
+ */
 LIBSEL4_INLINE seL4_Error seL4_SchedControl_ConfigureFlags(seL4_SchedControl _service,
                                                            seL4_SchedContext sched_context,
                                                            seL4_Time budget, seL4_Time period,
@@ -334,6 +383,7 @@ LIBSEL4_INLINE seL4_Error seL4_SchedControl_ConfigureFlags(seL4_SchedControl _se
                                 extra_refills, badge);
 }
 
+/* The same without flags. */
 LIBSEL4_INLINE seL4_Error seL4_SchedControl_Configure(seL4_SchedControl _service,
                                                       seL4_SchedContext sched_context,
                                                       seL4_Time budget, seL4_Time period,
@@ -343,17 +393,20 @@ LIBSEL4_INLINE seL4_Error seL4_SchedControl_Configure(seL4_SchedControl _service
                                             badge, seL4_SchedContext_NoFlag);
 }
 
+/* Binds a thread, or a notification whose passive waiters then run on it. */
 LIBSEL4_INLINE seL4_Error seL4_SchedContext_Bind(seL4_SchedContext _service, seL4_CPtr cap)
 {
     seL4_SetCap(0, cap);
     return libsel4_invoke_words(_service, SchedContextBind, 1, 0, 0, 0, 0, 0);
 }
 
+/* Unbinds whatever is bound. */
 LIBSEL4_INLINE seL4_Error seL4_SchedContext_Unbind(seL4_SchedContext _service)
 {
     return libsel4_invoke_words(_service, SchedContextUnbind, 0, 0, 0, 0, 0, 0);
 }
 
+/* Unbinds this thread or notification. */
 LIBSEL4_INLINE seL4_Error seL4_SchedContext_UnbindObject(seL4_SchedContext _service, seL4_CPtr cap)
 {
     seL4_SetCap(0, cap);
@@ -366,6 +419,7 @@ struct seL4_SchedContext_Consumed {
 };
 typedef struct seL4_SchedContext_Consumed seL4_SchedContext_Consumed_t;
 
+/* Gives the time used since it was last asked, and starts anew. */
 LIBSEL4_INLINE seL4_SchedContext_Consumed_t seL4_SchedContext_Consumed(seL4_SchedContext _service)
 {
     seL4_Word mrs[4] = {0, 0, 0, 0};
@@ -379,6 +433,7 @@ struct seL4_SchedContext_YieldTo {
 };
 typedef struct seL4_SchedContext_YieldTo seL4_SchedContext_YieldTo_t;
 
+/* Runs the bound thread if its priority is not lower; gives the time that it used. */
 LIBSEL4_INLINE seL4_SchedContext_YieldTo_t seL4_SchedContext_YieldTo(seL4_SchedContext _service)
 {
     seL4_Word mrs[4] = {0, 0, 0, 0};

@@ -51,18 +51,21 @@ LIBSEL4_INLINE_FUNC void libsel4_mrs_to_buffer(const seL4_Word mrs[4])
     }
 }
 
+/* Sends a message; waits for a receiver. */
 LIBSEL4_INLINE_FUNC void seL4_Send(seL4_CPtr dest, seL4_MessageInfo_t msgInfo)
 {
     libsel4_send(seL4_SysSend, dest, msgInfo.words[0], seL4_GetMR(0), seL4_GetMR(1), seL4_GetMR(2),
                  seL4_GetMR(3));
 }
 
+/* Sends a message if somebody waits for it; else nothing happens. */
 LIBSEL4_INLINE_FUNC void seL4_NBSend(seL4_CPtr dest, seL4_MessageInfo_t msgInfo)
 {
     libsel4_send(seL4_SysNBSend, dest, msgInfo.words[0], seL4_GetMR(0), seL4_GetMR(1),
                  seL4_GetMR(2), seL4_GetMR(3));
 }
 
+/* As seL4_Send. */
 LIBSEL4_INLINE_FUNC void seL4_SendWithMRs(seL4_CPtr dest, seL4_MessageInfo_t msgInfo,
                                           seL4_Word *mr0, seL4_Word *mr1, seL4_Word *mr2,
                                           seL4_Word *mr3)
@@ -72,6 +75,7 @@ LIBSEL4_INLINE_FUNC void seL4_SendWithMRs(seL4_CPtr dest, seL4_MessageInfo_t msg
                  libsel4_mr_in(msgInfo, 3, mr3));
 }
 
+/* As seL4_NBSend. */
 LIBSEL4_INLINE_FUNC void seL4_NBSendWithMRs(seL4_CPtr dest, seL4_MessageInfo_t msgInfo,
                                             seL4_Word *mr0, seL4_Word *mr1, seL4_Word *mr2,
                                             seL4_Word *mr3)
@@ -81,16 +85,19 @@ LIBSEL4_INLINE_FUNC void seL4_NBSendWithMRs(seL4_CPtr dest, seL4_MessageInfo_t m
                  libsel4_mr_in(msgInfo, 3, mr3));
 }
 
+/* Sets the capability's badge bits in its notification. */
 LIBSEL4_INLINE_FUNC void seL4_Signal(seL4_CPtr dest)
 {
     libsel4_signal(dest);
 }
 
+/* Gives up the rest of the present budget. */
 LIBSEL4_INLINE_FUNC void seL4_Yield(void)
 {
     libsel4_send(seL4_SysYield, 0, 0, 0, 0, 0, 0);
 }
 
+/* Sends a message and waits for the reply; also how objects of the kernel are invoked. */
 LIBSEL4_INLINE_FUNC seL4_MessageInfo_t seL4_Call(seL4_CPtr dest, seL4_MessageInfo_t msgInfo)
 {
     seL4_Word mrs[4];
@@ -101,6 +108,7 @@ LIBSEL4_INLINE_FUNC seL4_MessageInfo_t seL4_Call(seL4_CPtr dest, seL4_MessageInf
     return msgInfo;
 }
 
+/* As seL4_Call. */
 LIBSEL4_INLINE_FUNC seL4_MessageInfo_t seL4_CallWithMRs(seL4_CPtr dest, seL4_MessageInfo_t msgInfo,
                                                         seL4_Word *mr0, seL4_Word *mr1,
                                                         seL4_Word *mr2, seL4_Word *mr3)
@@ -127,11 +135,13 @@ LIBSEL4_INLINE_FUNC seL4_MessageInfo_t libsel4_recv_to_buffer(seL4_Syscall_ID nu
     return info;
 }
 
+/* Waits for a message or a signal. sender: out, the badge; reply: answers the caller later. */
 LIBSEL4_INLINE_FUNC seL4_MessageInfo_t seL4_Recv(seL4_CPtr src, seL4_Word *sender, seL4_CPtr reply)
 {
     return libsel4_recv_to_buffer(seL4_SysRecv, src, sender, reply);
 }
 
+/* As seL4_Recv without waiting: badge 0 means nothing. */
 LIBSEL4_INLINE_FUNC seL4_MessageInfo_t seL4_NBRecv(seL4_CPtr src, seL4_Word *sender,
                                                    seL4_CPtr reply)
 {
@@ -151,21 +161,25 @@ LIBSEL4_INLINE_FUNC seL4_MessageInfo_t libsel4_wait_to_buffer(seL4_Syscall_ID nu
     return info;
 }
 
+/* Waits for a signal, or for a message that needs no reply. */
 LIBSEL4_INLINE_FUNC seL4_MessageInfo_t seL4_Wait(seL4_CPtr src, seL4_Word *sender)
 {
     return libsel4_wait_to_buffer(seL4_SysWait, src, sender);
 }
 
+/* As seL4_Wait without waiting: badge 0 means nothing. */
 LIBSEL4_INLINE_FUNC seL4_MessageInfo_t seL4_NBWait(seL4_CPtr src, seL4_Word *sender)
 {
     return libsel4_wait_to_buffer(seL4_SysNBWait, src, sender);
 }
 
+/* Another name of seL4_NBWait. */
 LIBSEL4_INLINE_FUNC seL4_MessageInfo_t seL4_Poll(seL4_CPtr src, seL4_Word *sender)
 {
     return seL4_NBWait(src, sender);
 }
 
+/* As seL4_Wait. */
 LIBSEL4_INLINE_FUNC seL4_MessageInfo_t seL4_WaitWithMRs(seL4_CPtr src, seL4_Word *sender,
                                                         seL4_Word *mr0, seL4_Word *mr1,
                                                         seL4_Word *mr2, seL4_Word *mr3)
@@ -179,6 +193,7 @@ LIBSEL4_INLINE_FUNC seL4_MessageInfo_t seL4_WaitWithMRs(seL4_CPtr src, seL4_Word
     return info;
 }
 
+/* Answers the caller that reply holds, then receives. */
 LIBSEL4_INLINE_FUNC seL4_MessageInfo_t seL4_ReplyRecv(seL4_CPtr src, seL4_MessageInfo_t msgInfo,
                                                       seL4_Word *sender, seL4_CPtr reply)
 {
@@ -191,6 +206,7 @@ LIBSEL4_INLINE_FUNC seL4_MessageInfo_t seL4_ReplyRecv(seL4_CPtr src, seL4_Messag
     return msgInfo;
 }
 
+/* As seL4_ReplyRecv. */
 LIBSEL4_INLINE_FUNC seL4_MessageInfo_t seL4_ReplyRecvWithMRs(seL4_CPtr src,
                                                              seL4_MessageInfo_t msgInfo,
                                                              seL4_Word *sender, seL4_Word *mr0,
@@ -206,6 +222,7 @@ LIBSEL4_INLINE_FUNC seL4_MessageInfo_t seL4_ReplyRecvWithMRs(seL4_CPtr src,
     return msgInfo;
 }
 
+/* Sends to dest without waiting, then receives on src. */
 LIBSEL4_INLINE_FUNC seL4_MessageInfo_t seL4_NBSendRecv(seL4_CPtr dest, seL4_MessageInfo_t msgInfo,
                                                        seL4_CPtr src, seL4_Word *sender,
                                                        seL4_CPtr reply)
@@ -219,6 +236,7 @@ LIBSEL4_INLINE_FUNC seL4_MessageInfo_t seL4_NBSendRecv(seL4_CPtr dest, seL4_Mess
     return msgInfo;
 }
 
+/* As seL4_NBSendRecv. */
 LIBSEL4_INLINE_FUNC seL4_MessageInfo_t seL4_NBSendRecvWithMRs(
     seL4_CPtr dest, seL4_MessageInfo_t msgInfo, seL4_CPtr src, seL4_Word *sender, seL4_Word *mr0,
     seL4_Word *mr1, seL4_Word *mr2, seL4_Word *mr3, seL4_CPtr reply)
@@ -245,6 +263,7 @@ LIBSEL4_INLINE_FUNC seL4_MessageInfo_t seL4_NBSendWait(seL4_CPtr dest, seL4_Mess
     return msgInfo;
 }
 
+/* As seL4_NBSendWait. */
 LIBSEL4_INLINE_FUNC seL4_MessageInfo_t seL4_NBSendWaitWithMRs(seL4_CPtr dest,
                                                               seL4_MessageInfo_t msgInfo,
                                                               seL4_CPtr src, seL4_Word *sender,
@@ -277,11 +296,13 @@ LIBSEL4_INLINE_FUNC seL4_MessageInfo_t libsel4_recv_with_mrs(seL4_CPtr src, seL4
 #include <sel4/arch/recv_with_mrs.h>
 
 #if defined(CONFIG_PRINTING) && CONFIG_PRINTING
+/* Prints one character on the kernel's console. */
 LIBSEL4_INLINE_FUNC void seL4_DebugPutChar(char c)
 {
     libsel4_send(seL4_SysDebugPutChar, (seL4_Word)(unsigned char)c, 0, 0, 0, 0, 0);
 }
 
+/* Prints a text on the kernel's console. */
 LIBSEL4_INLINE_FUNC void seL4_DebugPutString(char *str)
 {
     for (char *s = str; *s != 0; s++) {
@@ -289,6 +310,7 @@ LIBSEL4_INLINE_FUNC void seL4_DebugPutString(char *str)
     }
 }
 
+/* Prints the threads. */
 LIBSEL4_INLINE_FUNC void seL4_DebugDumpScheduler(void)
 {
     libsel4_send(seL4_SysDebugDumpScheduler, 0, 0, 0, 0, 0, 0);
@@ -296,16 +318,19 @@ LIBSEL4_INLINE_FUNC void seL4_DebugDumpScheduler(void)
 #endif
 
 #if defined(CONFIG_DEBUG_BUILD) && CONFIG_DEBUG_BUILD
+/* Stops the machine. */
 LIBSEL4_INLINE_FUNC void seL4_DebugHalt(void)
 {
     libsel4_send(seL4_SysDebugHalt, 0, 0, 0, 0, 0, 0);
 }
 
+/* Prints a description of the system. */
 LIBSEL4_INLINE_FUNC void seL4_DebugSnapshot(void)
 {
     libsel4_send(seL4_SysDebugSnapshot, 0, 0, 0, 0, 0, 0);
 }
 
+/* The type tag of a capability; 0 for an empty slot. */
 LIBSEL4_INLINE_FUNC seL4_Uint32 seL4_DebugCapIdentify(seL4_CPtr cap)
 {
     seL4_Word mrs[4] = {0, 0, 0, 0};

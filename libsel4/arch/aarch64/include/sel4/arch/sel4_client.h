@@ -6,36 +6,42 @@
 
 /* Cache maintenance by virtual address in an address space, and by offset in a page. */
 
+/* Writes cached data back; the range lies in one page. */
 LIBSEL4_INLINE seL4_Error seL4_ARM_VSpace_Clean_Data(seL4_ARM_VSpace _service, seL4_Word start,
                                                      seL4_Word end)
 {
     return libsel4_invoke_words(_service, ARMVSpaceClean_Data, 0, 2, start, end, 0, 0);
 }
 
+/* Drops cached data. */
 LIBSEL4_INLINE seL4_Error seL4_ARM_VSpace_Invalidate_Data(seL4_ARM_VSpace _service, seL4_Word start,
                                                           seL4_Word end)
 {
     return libsel4_invoke_words(_service, ARMVSpaceInvalidate_Data, 0, 2, start, end, 0, 0);
 }
 
+/* Both. */
 LIBSEL4_INLINE seL4_Error seL4_ARM_VSpace_CleanInvalidate_Data(seL4_ARM_VSpace _service,
                                                                seL4_Word start, seL4_Word end)
 {
     return libsel4_invoke_words(_service, ARMVSpaceCleanInvalidate_Data, 0, 2, start, end, 0, 0);
 }
 
+/* Makes written instructions visible to instruction fetch. */
 LIBSEL4_INLINE seL4_Error seL4_ARM_VSpace_Unify_Instruction(seL4_ARM_VSpace _service,
                                                             seL4_Word start, seL4_Word end)
 {
     return libsel4_invoke_words(_service, ARMVSpaceUnify_Instruction, 0, 2, start, end, 0, 0);
 }
 
+/* Writes cached data of a mapped page back. */
 LIBSEL4_INLINE seL4_Error seL4_ARM_Page_Clean_Data(seL4_ARM_Page _service, seL4_Word start_offset,
                                                    seL4_Word end_offset)
 {
     return libsel4_invoke_words(_service, ARMPageClean_Data, 0, 2, start_offset, end_offset, 0, 0);
 }
 
+/* Drops cached data. */
 LIBSEL4_INLINE seL4_Error seL4_ARM_Page_Invalidate_Data(seL4_ARM_Page _service,
                                                         seL4_Word start_offset,
                                                         seL4_Word end_offset)
@@ -44,6 +50,7 @@ LIBSEL4_INLINE seL4_Error seL4_ARM_Page_Invalidate_Data(seL4_ARM_Page _service,
                                 0);
 }
 
+/* Both. */
 LIBSEL4_INLINE seL4_Error seL4_ARM_Page_CleanInvalidate_Data(seL4_ARM_Page _service,
                                                              seL4_Word start_offset,
                                                              seL4_Word end_offset)
@@ -52,6 +59,7 @@ LIBSEL4_INLINE seL4_Error seL4_ARM_Page_CleanInvalidate_Data(seL4_ARM_Page _serv
                                 end_offset, 0, 0);
 }
 
+/* Makes written instructions visible to instruction fetch. */
 LIBSEL4_INLINE seL4_Error seL4_ARM_Page_Unify_Instruction(seL4_ARM_Page _service,
                                                           seL4_Word start_offset,
                                                           seL4_Word end_offset)
@@ -62,6 +70,7 @@ LIBSEL4_INLINE seL4_Error seL4_ARM_Page_Unify_Instruction(seL4_ARM_Page _service
 
 /* Paging objects and pages. */
 
+/* Puts a table into an address space, at the first level that is missing for vaddr. */
 LIBSEL4_INLINE seL4_Error seL4_ARM_PageTable_Map(seL4_ARM_PageTable _service, seL4_CPtr vspace,
                                                  seL4_Word vaddr, seL4_ARM_VMAttributes attr)
 {
@@ -69,11 +78,13 @@ LIBSEL4_INLINE seL4_Error seL4_ARM_PageTable_Map(seL4_ARM_PageTable _service, se
     return libsel4_invoke_words(_service, ARMPageTableMap, 1, 2, vaddr, (seL4_Word)attr, 0, 0);
 }
 
+/* Takes it out again; what it mapped disappears. */
 LIBSEL4_INLINE seL4_Error seL4_ARM_PageTable_Unmap(seL4_ARM_PageTable _service)
 {
     return libsel4_invoke_words(_service, ARMPageTableUnmap, 0, 0, 0, 0, 0, 0);
 }
 
+/* Maps a page, or changes rights and attributes of its mapping. */
 LIBSEL4_INLINE seL4_Error seL4_ARM_Page_Map(seL4_ARM_Page _service, seL4_CPtr vspace,
                                             seL4_Word vaddr, seL4_CapRights_t rights,
                                             seL4_ARM_VMAttributes attr)
@@ -83,6 +94,7 @@ LIBSEL4_INLINE seL4_Error seL4_ARM_Page_Map(seL4_ARM_Page _service, seL4_CPtr vs
                                 0);
 }
 
+/* Ends its mapping. */
 LIBSEL4_INLINE seL4_Error seL4_ARM_Page_Unmap(seL4_ARM_Page _service)
 {
     return libsel4_invoke_words(_service, ARMPageUnmap, 0, 0, 0, 0, 0, 0);
@@ -94,6 +106,7 @@ struct seL4_ARM_Page_GetAddress {
 };
 typedef struct seL4_ARM_Page_GetAddress seL4_ARM_Page_GetAddress_t;
 
+/* Its physical address. */
 LIBSEL4_INLINE seL4_ARM_Page_GetAddress_t seL4_ARM_Page_GetAddress(seL4_ARM_Page _service)
 {
     seL4_Word mrs[4] = {0, 0, 0, 0};
@@ -103,6 +116,7 @@ LIBSEL4_INLINE seL4_ARM_Page_GetAddress_t seL4_ARM_Page_GetAddress(seL4_ARM_Page
 
 /* Address space identifiers. */
 
+/* Makes a pool of 512 address space numbers from a 4 KiB untyped. */
 LIBSEL4_INLINE seL4_Error seL4_ARM_ASIDControl_MakePool(seL4_ARM_ASIDControl _service,
                                                         seL4_Untyped untyped, seL4_CNode root,
                                                         seL4_Word index, seL4_Uint8 depth)
@@ -112,6 +126,7 @@ LIBSEL4_INLINE seL4_Error seL4_ARM_ASIDControl_MakePool(seL4_ARM_ASIDControl _se
     return libsel4_invoke_words(_service, ARMASIDControlMakePool, 2, 2, index, depth, 0, 0);
 }
 
+/* Gives an address space root a number, without which it cannot be used. */
 LIBSEL4_INLINE seL4_Error seL4_ARM_ASIDPool_Assign(seL4_ARM_ASIDPool _service, seL4_CPtr vspace)
 {
     seL4_SetCap(0, vspace);
@@ -120,6 +135,7 @@ LIBSEL4_INLINE seL4_Error seL4_ARM_ASIDPool_Assign(seL4_ARM_ASIDPool _service, s
 
 /* Interrupts. */
 
+/* Makes a handler for an interrupt; trigger 0: level, else edge. */
 LIBSEL4_INLINE seL4_Error seL4_IRQControl_GetTrigger(seL4_IRQControl _service, seL4_Word irq,
                                                      seL4_Word trigger, seL4_CNode root,
                                                      seL4_Word index, seL4_Uint8 depth)
@@ -129,6 +145,7 @@ LIBSEL4_INLINE seL4_Error seL4_IRQControl_GetTrigger(seL4_IRQControl _service, s
                                 depth);
 }
 
+/* Makes a capability that sends software-generated interrupt irq to a core. */
 LIBSEL4_INLINE seL4_Error seL4_IRQControl_IssueSGISignal(seL4_IRQControl _service, seL4_Word irq,
                                                          seL4_Word target, seL4_CNode root,
                                                          seL4_Word index, seL4_Uint8 depth)

@@ -6,6 +6,7 @@
 
 /* Paging objects. */
 
+/* Puts a table that covers 512 GiB into an address space. */
 LIBSEL4_INLINE seL4_Error seL4_X86_PDPT_Map(seL4_X86_PDPT _service, seL4_CPtr vspace,
                                             seL4_Word vaddr, seL4_X86_VMAttributes attr)
 {
@@ -13,11 +14,13 @@ LIBSEL4_INLINE seL4_Error seL4_X86_PDPT_Map(seL4_X86_PDPT _service, seL4_CPtr vs
     return libsel4_invoke_words(_service, X86PDPTMap, 1, 2, vaddr, (seL4_Word)attr, 0, 0);
 }
 
+/* Takes it out again; what it mapped disappears. */
 LIBSEL4_INLINE seL4_Error seL4_X86_PDPT_Unmap(seL4_X86_PDPT _service)
 {
     return libsel4_invoke_words(_service, X86PDPTUnmap, 0, 0, 0, 0, 0, 0);
 }
 
+/* Puts a table that covers 1 GiB into an address space. */
 LIBSEL4_INLINE seL4_Error seL4_X86_PageDirectory_Map(seL4_X86_PageDirectory _service,
                                                      seL4_CPtr vspace, seL4_Word vaddr,
                                                      seL4_X86_VMAttributes attr)
@@ -26,11 +29,13 @@ LIBSEL4_INLINE seL4_Error seL4_X86_PageDirectory_Map(seL4_X86_PageDirectory _ser
     return libsel4_invoke_words(_service, X86PageDirectoryMap, 1, 2, vaddr, (seL4_Word)attr, 0, 0);
 }
 
+/* Takes it out again; what it mapped disappears. */
 LIBSEL4_INLINE seL4_Error seL4_X86_PageDirectory_Unmap(seL4_X86_PageDirectory _service)
 {
     return libsel4_invoke_words(_service, X86PageDirectoryUnmap, 0, 0, 0, 0, 0, 0);
 }
 
+/* Puts a table that covers 2 MiB into an address space. */
 LIBSEL4_INLINE seL4_Error seL4_X86_PageTable_Map(seL4_X86_PageTable _service, seL4_CPtr vspace,
                                                  seL4_Word vaddr, seL4_X86_VMAttributes attr)
 {
@@ -38,6 +43,7 @@ LIBSEL4_INLINE seL4_Error seL4_X86_PageTable_Map(seL4_X86_PageTable _service, se
     return libsel4_invoke_words(_service, X86PageTableMap, 1, 2, vaddr, (seL4_Word)attr, 0, 0);
 }
 
+/* Takes it out again; what it mapped disappears. */
 LIBSEL4_INLINE seL4_Error seL4_X86_PageTable_Unmap(seL4_X86_PageTable _service)
 {
     return libsel4_invoke_words(_service, X86PageTableUnmap, 0, 0, 0, 0, 0, 0);
@@ -45,6 +51,7 @@ LIBSEL4_INLINE seL4_Error seL4_X86_PageTable_Unmap(seL4_X86_PageTable _service)
 
 /* Pages. */
 
+/* Maps a page, or changes rights and attributes of its mapping. */
 LIBSEL4_INLINE seL4_Error seL4_X86_Page_Map(seL4_X86_Page _service, seL4_CPtr vspace,
                                             seL4_Word vaddr, seL4_CapRights_t rights,
                                             seL4_X86_VMAttributes attr)
@@ -54,6 +61,7 @@ LIBSEL4_INLINE seL4_Error seL4_X86_Page_Map(seL4_X86_Page _service, seL4_CPtr vs
                                 0);
 }
 
+/* Ends its mapping. */
 LIBSEL4_INLINE seL4_Error seL4_X86_Page_Unmap(seL4_X86_Page _service)
 {
     return libsel4_invoke_words(_service, X86PageUnmap, 0, 0, 0, 0, 0, 0);
@@ -65,6 +73,7 @@ struct seL4_X86_Page_GetAddress {
 };
 typedef struct seL4_X86_Page_GetAddress seL4_X86_Page_GetAddress_t;
 
+/* Its physical address. */
 LIBSEL4_INLINE seL4_X86_Page_GetAddress_t seL4_X86_Page_GetAddress(seL4_X86_Page _service)
 {
     seL4_Word mrs[4] = {0, 0, 0, 0};
@@ -75,6 +84,7 @@ LIBSEL4_INLINE seL4_X86_Page_GetAddress_t seL4_X86_Page_GetAddress(seL4_X86_Page
 #if ABI_IOMMU
 /* I/O address spaces. */
 
+/* Maps a 4 KiB page for a device. */
 LIBSEL4_INLINE seL4_Error seL4_X86_Page_MapIO(seL4_X86_Page _service, seL4_X86_IOSpace iospace,
                                               seL4_CapRights_t rights, seL4_Word ioaddr)
 {
@@ -82,6 +92,7 @@ LIBSEL4_INLINE seL4_Error seL4_X86_Page_MapIO(seL4_X86_Page _service, seL4_X86_I
     return libsel4_invoke_words(_service, X86PageMapIO, 1, 2, rights.words[0], ioaddr, 0, 0);
 }
 
+/* Puts the next missing table into a device's address space. */
 LIBSEL4_INLINE seL4_Error seL4_X86_IOPageTable_Map(seL4_X86_IOPageTable _service,
                                                    seL4_X86_IOSpace iospace, seL4_Word ioaddr)
 {
@@ -89,6 +100,7 @@ LIBSEL4_INLINE seL4_Error seL4_X86_IOPageTable_Map(seL4_X86_IOPageTable _service
     return libsel4_invoke_words(_service, X86IOPageTableMap, 1, 1, ioaddr, 0, 0, 0);
 }
 
+/* Takes it out again. */
 LIBSEL4_INLINE seL4_Error seL4_X86_IOPageTable_Unmap(seL4_X86_IOPageTable _service)
 {
     return libsel4_invoke_words(_service, X86IOPageTableUnmap, 0, 0, 0, 0, 0, 0);
@@ -97,6 +109,7 @@ LIBSEL4_INLINE seL4_Error seL4_X86_IOPageTable_Unmap(seL4_X86_IOPageTable _servi
 
 /* Address space identifiers. */
 
+/* Makes a pool of 512 address space numbers from a 4 KiB untyped. */
 LIBSEL4_INLINE seL4_Error seL4_X86_ASIDControl_MakePool(seL4_X86_ASIDControl _service,
                                                         seL4_Untyped untyped, seL4_CNode root,
                                                         seL4_Word index, seL4_Uint8 depth)
@@ -106,6 +119,7 @@ LIBSEL4_INLINE seL4_Error seL4_X86_ASIDControl_MakePool(seL4_X86_ASIDControl _se
     return libsel4_invoke_words(_service, X86ASIDControlMakePool, 2, 2, index, depth, 0, 0);
 }
 
+/* Gives an address space root a number, without which it cannot be used. */
 LIBSEL4_INLINE seL4_Error seL4_X86_ASIDPool_Assign(seL4_X86_ASIDPool _service, seL4_CPtr vspace)
 {
     seL4_SetCap(0, vspace);
@@ -114,6 +128,7 @@ LIBSEL4_INLINE seL4_Error seL4_X86_ASIDPool_Assign(seL4_X86_ASIDPool _service, s
 
 /* I/O ports. */
 
+/* Makes a capability for the ports first..last, if no other one has any of them. */
 LIBSEL4_INLINE seL4_Error seL4_X86_IOPortControl_Issue(seL4_X86_IOPortControl _service,
                                                        seL4_Word first_port, seL4_Word last_port,
                                                        seL4_CNode root, seL4_Word index,
@@ -130,6 +145,7 @@ struct seL4_X86_IOPort_In8 {
 };
 typedef struct seL4_X86_IOPort_In8 seL4_X86_IOPort_In8_t;
 
+/* Reads a port. */
 LIBSEL4_INLINE seL4_X86_IOPort_In8_t seL4_X86_IOPort_In8(seL4_X86_IOPort _service, seL4_Uint16 port)
 {
     seL4_Word mrs[4] = {port, 0, 0, 0};
@@ -143,6 +159,7 @@ struct seL4_X86_IOPort_In16 {
 };
 typedef struct seL4_X86_IOPort_In16 seL4_X86_IOPort_In16_t;
 
+/* Reads two ports. */
 LIBSEL4_INLINE seL4_X86_IOPort_In16_t seL4_X86_IOPort_In16(seL4_X86_IOPort _service,
                                                            seL4_Uint16 port)
 {
@@ -157,6 +174,7 @@ struct seL4_X86_IOPort_In32 {
 };
 typedef struct seL4_X86_IOPort_In32 seL4_X86_IOPort_In32_t;
 
+/* Reads four ports. */
 LIBSEL4_INLINE seL4_X86_IOPort_In32_t seL4_X86_IOPort_In32(seL4_X86_IOPort _service,
                                                            seL4_Uint16 port)
 {
@@ -165,18 +183,21 @@ LIBSEL4_INLINE seL4_X86_IOPort_In32_t seL4_X86_IOPort_In32(seL4_X86_IOPort _serv
     return (seL4_X86_IOPort_In32_t){.error = (int)error, .result = (seL4_Uint32)mrs[0]};
 }
 
+/* Writes a port. */
 LIBSEL4_INLINE seL4_Error seL4_X86_IOPort_Out8(seL4_X86_IOPort _service, seL4_Word port,
                                                seL4_Word data)
 {
     return libsel4_invoke_words(_service, X86IOPortOut8, 0, 2, port, data, 0, 0);
 }
 
+/* Writes two ports. */
 LIBSEL4_INLINE seL4_Error seL4_X86_IOPort_Out16(seL4_X86_IOPort _service, seL4_Word port,
                                                 seL4_Word data)
 {
     return libsel4_invoke_words(_service, X86IOPortOut16, 0, 2, port, data, 0, 0);
 }
 
+/* Writes four ports. */
 LIBSEL4_INLINE seL4_Error seL4_X86_IOPort_Out32(seL4_X86_IOPort _service, seL4_Word port,
                                                 seL4_Word data)
 {
@@ -185,6 +206,10 @@ LIBSEL4_INLINE seL4_Error seL4_X86_IOPort_Out32(seL4_X86_IOPort _service, seL4_W
 
 /* Interrupts. */
 
+/*
+ * Makes a handler for an IOAPIC pin; level 1: level-triggered, polarity 1: active low, vector: a
+ * free number of 0..107.
+ */
 LIBSEL4_INLINE seL4_Error seL4_IRQControl_GetIOAPIC(seL4_IRQControl _service, seL4_CNode root,
                                                     seL4_Word index, seL4_Uint8 depth,
                                                     seL4_Word ioapic, seL4_Word pin,
@@ -199,6 +224,7 @@ LIBSEL4_INLINE seL4_Error seL4_IRQControl_GetIOAPIC(seL4_IRQControl _service, se
                                 pin);
 }
 
+/* Makes a handler for a message-signalled interrupt; the device is programmed by the user. */
 LIBSEL4_INLINE seL4_Error seL4_IRQControl_GetMSI(seL4_IRQControl _service, seL4_CNode root,
                                                  seL4_Word index, seL4_Uint8 depth,
                                                  seL4_Word pci_bus, seL4_Word pci_dev,
