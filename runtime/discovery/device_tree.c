@@ -391,7 +391,8 @@ static void read_node(struct tree *tree)
         return; /* on a bus that only its controller's driver can reach */
     }
     struct tree_device from = device_of(tree);
-    if (tree->properties[TREE_REG].value == NULL && from.interrupts.value == NULL) {
+    bool is_pci_host = compatible_with(tree, "pci-host-ecam-generic");
+    if (tree->properties[TREE_REG].value == NULL && from.interrupts.value == NULL && !is_pci_host) {
         return; /* a description, nothing to drive */
     }
     struct kaal_device *device = kaal_registry_add(tree->registry);
@@ -405,7 +406,7 @@ static void read_node(struct tree *tree)
         device->record.id[i] = (char)ids[i];
     }
     read_ranges(tree, device);
-    if (compatible_with(tree, "pci-host-ecam-generic")) {
+    if (is_pci_host) {
         read_pci_host(tree);
     }
 }

@@ -492,6 +492,7 @@ static const struct damage damages[] = {
     /* PCI host */
     {PCI, "reg", 2, {0x40, 0x10000000}, "PCI is not searched", NULL, "arm,pl011"},
     {PCI, "reg", 0, {0}, "PCI is not searched", NULL, "arm,pl011"},
+    {PCI, "reg", REMOVE, {0}, "PCI is not searched", NULL, "arm,pl011"},
     {PCI, "reg", 4, {0x40, 0x10001000, 0, 0x10000000}, "PCI is not searched", NULL, NULL},
     {PCI, "reg", 4, {0x40, 0x10000000, 0, 0x1000}, "PCI is not searched", NULL, NULL},
     {PCI, "reg", 4, {0x40, 0x10000000, 0, 0}, "PCI is not searched", NULL, NULL},
