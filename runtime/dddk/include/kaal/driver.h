@@ -137,6 +137,7 @@ struct kaal_driver {
 /** The list of resources of a driver, 1 to KAAL_DRIVER_RESOURCES_MAX; names are the fields'. */
 #define KAAL_RESOURCES(...) (__VA_ARGS__)
 
+/** @cond INTERNAL */
 /* How a resource's declared length follows from its kind: the register table's reach, or as told.
  */
 #define KAAL_RESOURCE_BYTES_KAAL_RESOURCE_PORTS(type, field, index) \
@@ -157,10 +158,11 @@ struct kaal_driver {
     KAAL_REGISTER_CALL(KAAL_RESOURCE_OFFSET_OF, shared, KAAL_UNPACK(element))
 #define KAAL_RESOURCE_OFFSET_OF(type, resource_kind, field, member, number) \
     offsetof(struct type, field) + 0 * offsetof(struct type, member), /* member checks the type */
+/** @endcond */
 
 /**
- * Defines the driver of this component; for class frameworks. Needs `struct <name>` (the driver's
- * structure) and `<name>_operations` with the members probe, start, stop and shutdown, each a typed
+ * Defines the driver of this component; for class frameworks. Needs `struct NAME` (the driver's
+ * structure) and `NAME_operations` with the members probe, start, stop and shutdown, each a typed
  * function or NULL.
  *   name  of driver and structure;  class  enum kaal_class;  class_server  its framework
  *   matches, resources  from KAAL_MATCH and KAAL_RESOURCES;  class_operations  for the framework
@@ -213,8 +215,10 @@ struct kaal_driver {
         .stop = name_##_call_stop,                                                               \
         .shutdown = name_##_call_shutdown,                                                       \
     }
+/** @cond INTERNAL */
 #define KAAL_DRIVER_OFFSETS(name_, resources_) \
     KAAL_FOR_EACH_IN(KAAL_RESOURCE_OFFSET, name_, resources_)
+/** @endcond */
 
 /** The one driver of this component, from KAAL_DRIVER_DEFINE. */
 extern const struct kaal_driver kaal_driver_of_this_component;

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+/** @cond INTERNAL */
 #define KAAL_PARENTHESES  ()
 #define KAAL_EXPAND(...)  KAAL_EXPAND4(KAAL_EXPAND4(KAAL_EXPAND4(KAAL_EXPAND4(__VA_ARGS__))))
 #define KAAL_EXPAND4(...) KAAL_EXPAND3(KAAL_EXPAND3(KAAL_EXPAND3(KAAL_EXPAND3(__VA_ARGS__))))
@@ -17,6 +18,7 @@
     macro(shared, element)                              \
         __VA_OPT__(KAAL_FOR_EACH_AGAIN KAAL_PARENTHESES(macro, shared, __VA_ARGS__))
 #define KAAL_FOR_EACH_AGAIN() KAAL_FOR_EACH_STEP
+/** @endcond */
 
 /**
  * Expands to macro(shared, element) for each element of a list of 1 to 256.
@@ -30,8 +32,12 @@
  *   list  (element, element, ...)
  */
 #define KAAL_FOR_EACH_IN(macro, shared, list) KAAL_FOR_EACH_CALL(macro, shared, KAAL_UNPACK(list))
-#define KAAL_FOR_EACH_CALL(...)               KAAL_FOR_EACH(__VA_ARGS__)
+/** @cond INTERNAL */
+#define KAAL_FOR_EACH_CALL(...) KAAL_FOR_EACH(__VA_ARGS__)
+/** @endcond */
 
 /** Removes the parentheses around a list: KAAL_UNPACK((a, b)) is a, b. */
-#define KAAL_UNPACK(list)     KAAL_UNPACK_LIST list
+#define KAAL_UNPACK(list) KAAL_UNPACK_LIST list
+/** @cond INTERNAL */
 #define KAAL_UNPACK_LIST(...) __VA_ARGS__
+/** @endcond */

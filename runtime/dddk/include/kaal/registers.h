@@ -44,18 +44,20 @@ struct kaal_window {
 MUST_CHECK int kaal_window_open(struct kaal_window *window, const struct kaal_resource *resource,
                                 uint64_t bytes);
 
+/** @cond INTERNAL */
 /* Element types of a table. */
 #define KAAL_TYPE_u8  uint8_t
 #define KAAL_TYPE_u16 uint16_t
 #define KAAL_TYPE_u32 uint32_t
 #define KAAL_TYPE_u64 uint64_t
+/** @endcond */
 
 /**
- * Declares `struct <device>_registers` and the accessors of its registers.
+ * Declares `struct DEVICE_registers` and the accessors of its registers.
  *   device  prefix of all names;  stride  bytes between register numbers (1: offsets are bytes)
  *   ...  (name, offset in strides, RO | WO | RW | W1C, u8 | u16 | u32 | u64)
- * Gives <device>_read_<name>(registers), <device>_write_<name>(registers, value) and, for W1C,
- * <device>_clear_<name>(registers, bits). Each is one access of exactly the stated width.
+ * Gives DEVICE_read_NAME(registers), DEVICE_write_NAME(registers, value) and, for W1C,
+ * DEVICE_clear_NAME(registers, bits). Each is one access of exactly the stated width.
  */
 #define KAAL_REGISTERS(device, stride, ...)                                            \
     union device##_extent {                                                            \
@@ -70,6 +72,7 @@ MUST_CHECK int kaal_window_open(struct kaal_window *window, const struct kaal_re
     KAAL_FOR_EACH(KAAL_REGISTER_ACCESS, (device, stride), __VA_ARGS__)                 \
     _Static_assert((stride) > 0, "registers need a stride of at least one byte")
 
+/** @cond INTERNAL */
 /* The parameters arrive as two packed lists; KAAL_REGISTER_CALL joins them to one argument list. */
 #define KAAL_REGISTER_CALL(macro, ...) macro(__VA_ARGS__)
 #define KAAL_REGISTER_EXTENT(shared, element) \
@@ -115,3 +118,4 @@ MUST_CHECK int kaal_window_open(struct kaal_window *window, const struct kaal_re
 #define KAAL_REGISTER_NO_WRITER(device, name, type, reason)          \
     __attribute__((unavailable(reason))) void device##_write_##name( \
         const struct device##_registers *registers, type value);
+/** @endcond */

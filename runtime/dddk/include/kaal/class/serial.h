@@ -30,10 +30,10 @@ extern const struct kaal_class_server kaal_serial_server;
 
 /**
  * Declares this component's serial driver.
- *   name  of driver and `struct <name>`;  matches  KAAL_MATCH(...);  resources  KAAL_RESOURCES(...)
+ *   name  of driver and `struct NAME`;  matches  KAAL_MATCH(...);  resources  KAAL_RESOURCES(...)
  *   ...  designated initialisers: .receive, .transmit_room, .transmit and .interrupts as in struct
  *   kaal_serial_operations, and optional .probe, .start, .stop, .shutdown as in struct kaal_driver;
- *   each takes `struct <name> *`
+ *   each takes `struct NAME *`
  */
 #define KAAL_SERIAL_DRIVER(name, matches, resources, ...)                                \
     static const struct {                                                                \

@@ -5,9 +5,7 @@
  */
 #pragma once
 
-#include <cmocka.h>
-
-#include <kaal/testing/bench.h>
+#include "bench.h"
 
 /** A mock UART as the conformance tests see it. */
 struct serial_mock {
