@@ -10,7 +10,7 @@ for folder in abi/include abi/arch/host/include libsel4/include libsel4/arch/hos
     runtime/*/include runtime/*/arch/host/include; do
     [ -d "$folder" ] && includes+=("-I$folder")
 done
-mapfile -t headers < <(git ls-files -co --exclude-standard -- 'runtime/*/include/kaal/*.h' 'loader/include/*.h')
+mapfile -t headers < <(git ls-files -co --exclude-standard -- 'runtime/*/include/kaal/*.h' ':!runtime/*/arch/x86_64/*' ':!runtime/*/arch/aarch64/*' 'loader/include/*.h')
 bad=0
 for header in "${headers[@]}"; do
     for compiler in clang gcc; do

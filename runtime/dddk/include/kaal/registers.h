@@ -17,20 +17,12 @@
 
 #include <stdint.h>
 
+#include <kaal/arch/register_access.h>
 #include <kaal/bits.h>
 #include <kaal/error.h>
 #include <kaal/for_each.h>
 #include <kaal/startup.h>
-
-/** Where the registers of a device are. Filled by the kit, read by the accessors only. */
-struct kaal_window {
-    uintptr_t address; /**< memory-mapped: first byte; on the host: the struct kaal_mock */
-    uint64_t bytes;    /**< length in bytes or ports */
-    uint64_t ports;    /**< IOPort capability, 0 = memory-mapped */
-    uint16_t port;     /**< first port */
-};
-
-#include <kaal/arch/register_access.h>
+#include <kaal/window.h>
 
 /**
  * Makes a window from a resource of the start-up page.

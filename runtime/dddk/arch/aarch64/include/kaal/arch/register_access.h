@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Register accesses on aarch64: memory-mapped only. Included by <kaal/registers.h>, which declares
- * struct kaal_window; the width is a constant at every call, so each accessor is one load or store.
+ * Register accesses on aarch64: memory-mapped only. Included by <kaal/registers.h>; the width is a
+ * constant at every call, so each accessor is one load or store.
  */
 #pragma once
 
 #include <stdbool.h>
 
 #include <kaal/mmio.h>
+#include <kaal/window.h>
 
 /** True if this architecture has I/O ports. */
 static inline bool kaal_arch_has_ports(void)

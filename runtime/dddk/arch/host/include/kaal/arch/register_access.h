@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * Register accesses on the host: every one goes to a mock device, ports and memory alike. Included
- * by <kaal/registers.h>, which declares struct kaal_window.
+ * by <kaal/registers.h>.
  */
 #pragma once
 
@@ -9,6 +9,7 @@
 
 #include <kaal/assert.h>
 #include <kaal/bits.h>
+#include <kaal/window.h>
 
 /** A device played by a test. Embed it and find the outer structure by casting (first member). */
 struct kaal_mock {

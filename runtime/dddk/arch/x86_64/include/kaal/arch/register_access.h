@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * Register accesses on x86_64: memory-mapped, or I/O ports through an invocation of the window's
- * IOPort capability. Included by <kaal/registers.h>, which declares struct kaal_window.
+ * IOPort capability. Included by <kaal/registers.h>.
  */
 #pragma once
 
@@ -10,6 +10,7 @@
 #include <sel4/sel4.h>
 
 #include <kaal/mmio.h>
+#include <kaal/window.h>
 
 /** True if this architecture has I/O ports. */
 static inline bool kaal_arch_has_ports(void)
