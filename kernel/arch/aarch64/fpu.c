@@ -9,25 +9,10 @@
 #include <kernel/arch_hooks.h>
 #include <kernel/node.h>
 
-#define CPACR_FPEN_TRAP_USER (1ul << 20)
-#define CPACR_FPEN_ALL       (3ul << 20)
-
-/* What CPACR_EL1 holds, so that it is written only when it changes; 0 at first, which traps all. */
-static word_t cpacr;
-
-static void set_cpacr(word_t value)
+/* Keep CPACR_EL1 as it should be for the current thread. */
+static void set_trap_current(void)
 {
-    if (cpacr != value) {
-        cpacr = value;
-        sysreg_write(cpacr_el1, value);
-        barrier_instruction();
-    }
-}
-
-void fpu_set_trap(const struct tcb *tcb)
-{
-    bool usable = node()->fpu_owner == tcb && !(tcb->flags & TCB_FLAG_FPU_DISABLED);
-    set_cpacr(usable ? CPACR_FPEN_ALL : CPACR_FPEN_TRAP_USER);
+    fpu_set_trap(node()->current);
 }
 
 bool fpu_first_use(void)
@@ -43,7 +28,7 @@ bool fpu_first_use(void)
         fpu_load(&tcb->fpu);
         node()->fpu_owner = tcb;
     }
-    fpu_set_trap(tcb);
+    set_trap_current();
     return true;
 }
 
@@ -51,14 +36,16 @@ void arch_fpu_forget(struct tcb *tcb)
 {
     if (node()->fpu_owner == tcb) {
         node()->fpu_owner = NULL;
-        set_cpacr(CPACR_FPEN_TRAP_USER);
+        set_trap_current();
     }
 }
 
+/* A thread that may not use the FPU never owns it, so that a switch needs to look at one thing. */
 void arch_fpu_flags_changed(struct tcb *tcb)
 {
-    if (tcb == node()->current) {
-        fpu_set_trap(tcb);
+    if (tcb->flags & TCB_FLAG_FPU_DISABLED) {
+        arch_fpu_sync(tcb);
+        arch_fpu_forget(tcb);
     }
 }
 

@@ -8,19 +8,28 @@
 #include <kernel/arch_hooks.h>
 #include <kernel/node.h>
 
+struct cpu_loaded cpu_loaded;
+
 /* ---- the current address space ---- */
 
-/* What TTBR0_EL1 holds; the register itself is slow to read on some cores. */
-static word_t active_ttbr;
+/* TTBR0_EL1 for a root table capability with an ASID; for anything else some other value. */
+static word_t ttbr_of(struct cap vspace)
+{
+    return ((vspace.w0 - DIRECT_MAP_BASE) & MASK(CAP_PTR_BITS)) | cap_mapped_asid(vspace) << 48;
+}
 
+/*
+ * Load an address space. What is loaded is alive, since asid_forget() and asid_pool_forget() load
+ * another one, so the common case of an unchanged address space needs one comparison.
+ */
 static void activate(struct cap vspace)
 {
-    word_t ttbr = kernel_empty_table_paddr();
-    if (cap_tag(vspace) == ABI_CAP_VSPACE && LIKELY(asid_cap_is_live(vspace))) {
-        ttbr = kptr_to_paddr(cap_kptr(vspace)) | cap_mapped_asid(vspace) << 48;
+    word_t ttbr = ttbr_of(vspace);
+    if (cap_tag(vspace) != ABI_CAP_VSPACE || !asid_cap_is_live(vspace)) {
+        ttbr = kernel_empty_table_paddr();
     }
-    if (ttbr != active_ttbr) {
-        active_ttbr = ttbr;
+    if (ttbr != cpu_loaded.ttbr) {
+        cpu_loaded.ttbr = ttbr;
         sysreg_write(ttbr0_el1, ttbr);
         barrier_instruction();
     }
@@ -50,9 +59,12 @@ void arch_switch_thread(struct tcb *from, struct tcb *to)
     from->context.regs[REG_TLS_BASE] = sysreg_read(tpidr_el0);
     sysreg_write(tpidr_el0, to->context.regs[REG_TLS_BASE]);
     sysreg_write(tpidrro_el0, to->context.regs[REG_TPIDRRO]);
-    if (to->state == THREAD_IDLE) {
-        return; /* runs in the kernel's half; keep what is loaded */
+    struct cap vspace = to->slots[TCB_VSPACE].cap;
+    if (ttbr_of(vspace) != cpu_loaded.ttbr) {
+        if (UNLIKELY(cap_is_null(vspace) && to->state == THREAD_IDLE)) {
+            return; /* runs in the kernel's half; keep what is loaded */
+        }
+        activate(vspace);
     }
-    activate(to->slots[TCB_VSPACE].cap);
     fpu_set_trap(to);
 }

@@ -9,21 +9,9 @@
 #include <kernel/arch_hooks.h>
 #include <kernel/node.h>
 
-static struct asid_pool *asid_pools[ASID_POOL_COUNT];
+struct asid_pool *asid_pools[ASID_POOL_COUNT];
 
 /* ---- ASIDs ---- */
-
-pte_t *asid_root(word_t asid)
-{
-    struct asid_pool *pool = asid_pools[asid >> seL4_ASIDPoolIndexBits];
-    return pool == NULL ? NULL : pool->roots[asid & MASK(seL4_ASIDPoolIndexBits)];
-}
-
-bool asid_cap_is_live(struct cap vspace)
-{
-    word_t asid = cap_mapped_asid(vspace);
-    return asid != 0 && asid_root(asid) == cap_ptr(vspace);
-}
 
 word_t asid_pool_free_index(void)
 {

@@ -15,11 +15,22 @@ struct asid_pool {
     pte_t *roots[ASID_POOL_ENTRIES];
 };
 
-/* Root table of an ASID, null if it has none (any more). */
-pte_t *asid_root(word_t asid);
+/* The pools by number, null where there is none; here for the two functions below. */
+extern struct asid_pool *asid_pools[ASID_POOL_COUNT];
 
-/* True if the capability is a root table whose ASID still stands for it. */
-bool asid_cap_is_live(struct cap vspace);
+/* Root table of an ASID, null if it has none (any more). */
+static inline pte_t *asid_root(word_t asid)
+{
+    const struct asid_pool *pool = asid_pools[asid >> seL4_ASIDPoolIndexBits];
+    return pool == NULL ? NULL : pool->roots[asid & MASK(seL4_ASIDPoolIndexBits)];
+}
+
+/* True if the capability, of a root table, has an ASID that still stands for it. ASID 0 has none.
+ */
+static inline bool asid_cap_is_live(struct cap vspace)
+{
+    return asid_root(cap_mapped_asid(vspace)) == cap_ptr(vspace);
+}
 
 /* Number of the first pool that does not exist; ASID_POOL_COUNT if all do. */
 word_t asid_pool_free_index(void);
