@@ -155,6 +155,7 @@ void component_destroy(struct component *component)
     }
     component->state = KAAL_COMPONENT_STOPPED;
     component->follows_log = false;
+    component->requests_logged = 0;
     deadline_disarm(&component->deadline);
     devices_quiesce(component);
     /* Whoever is blocked in a call on this component learns that nobody will answer; without a

@@ -55,6 +55,7 @@ struct component {
     bool follows_log;         /* asked for log text and there was none: wake it when there is */
 
     /* Of the present instance. */
+    uint32_t requests_logged; /* its broker requests that made a log line */
     seL4_CPtr tcb;
     seL4_CPtr sched_context;
     seL4_CPtr stack_frames; /* first of COMPONENT_STACK_FRAMES slots */

@@ -25,6 +25,8 @@
 #define NAME_WORDS      (KAAL_NAME_BYTES / sizeof(seL4_Word))
 #define WORDS_OF(type)  ((sizeof(type) + sizeof(seL4_Word) - 1) / sizeof(seL4_Word))
 #define LOG_WRITE_BYTES 200u
+/* Requests of one life that are logged. */
+#define REQUESTS_LOGGED_MAX 32u
 /* Result, position, length, then text. */
 #define LOG_READ_BYTES ((seL4_MsgMaxLength - 3) * sizeof(seL4_Word))
 
@@ -100,6 +102,21 @@ static void put_word(struct call *call, seL4_Word word)
     call->answer[call->out++] = word;
 }
 
+/* Logs what a component asked for. Bounded per life, so that nobody can flood the log with
+ * requests. */
+static void log_request(struct component *component, const char *what, uint64_t number,
+                        const char *result)
+{
+    component->requests_logged++;
+    if (component->requests_logged < REQUESTS_LOGGED_MAX) {
+        log_line("init: broker: %s asks for %s %llu: %s", component->description->name, what,
+                 (unsigned long long)number, result);
+    } else if (component->requests_logged == REQUESTS_LOGGED_MAX) {
+        log_line("init: broker: further requests of this life of %s are not logged",
+                 component->description->name);
+    }
+}
+
 static bool allowed(const struct call *call, uint32_t right)
 {
     return (call->caller->description->allow & right) != 0;
@@ -143,8 +160,7 @@ static int call_request_device(struct call *call)
     memcpy(&selector, &call->request[0], sizeof(selector));
     selector.id[sizeof(selector.id) - 1] = '\0';
     int error = kaal_broker_request_device(&call->caller->account, &selector, 0, &bundle);
-    log_line("init: broker: %s asks for a device: %s", call->caller->description->name,
-             kaal_error_text(error));
+    log_request(call->caller, "device of kind", selector.kind, kaal_error_text(error));
     if (error == KAAL_OK) {
         put_word(call, bundle.handle);
         put_word(call, bundle.resource_count);
@@ -178,8 +194,7 @@ static int call_allocate_memory(struct call *call)
         put_word(call, vaddr);
         put_word(call, bytes);
     } else {
-        log_line("init: broker: %s asks for memory: %s", call->caller->description->name,
-                 kaal_error_text(error));
+        log_request(call->caller, "memory, bytes", call->request[0], kaal_error_text(error));
     }
     return error;
 }
@@ -190,8 +205,7 @@ static int call_request_irq(struct call *call)
     struct kaal_resource resource;
     uint64_t number = call->request[0];
     int error = kaal_broker_request_irq(&call->caller->account, number, &handle, &resource);
-    log_line("init: broker: %s asks for interrupt %llu: %s", call->caller->description->name,
-             (unsigned long long)number, kaal_error_text(error));
+    log_request(call->caller, "interrupt", number, kaal_error_text(error));
     if (error == KAAL_OK) {
         put_word(call, handle);
         put(call, &resource, sizeof(resource));
@@ -315,8 +329,7 @@ static void serve_call(struct call *call, seL4_Word label)
             error = KAAL_ERR_TRUNCATED;
         } else if (operation->right != 0 && !allowed(call, operation->right)) {
             error = KAAL_ERR_DENIED;
-            log_line("init: broker: %s is refused operation %llu: its allow line does not have it",
-                     call->caller->description->name, (unsigned long long)label);
+            log_request(call->caller, "operation", label, "its allow line does not have it");
         } else {
             error = operation->serve(call);
         }

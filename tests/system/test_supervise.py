@@ -60,4 +60,21 @@ def test_headless(tap, arch):
         tap.check("an exit is printed", True)
 
 
-run_tests(test_lives, test_headless)
+def test_fuzzed_broker(tap, arch):
+    with Machine(system_folder(arch, "broker-fuzz")) as machine:
+        machine.expect(PROMPT)
+        end = time.monotonic() + 120
+        log = ""
+        while time.monotonic() < end and "fuzz: done" not in log:
+            log = machine.command("log")
+        tap.check("init survives random messages", "fuzz: done" in log, log[-3000:])
+        runs = re.findall(r"fuzz: fuzz: (\d+) messages, (\d+) refused", log)
+        tap.check("six lives of random messages", len(runs) == 6, str(runs))
+        # The first lives make the broker split memory and add records, which it keeps.
+        memory = re.findall(r"fuzz: memory: (.*)", log)[-3:]
+        tap.check("whatever was given came back with the life", len(memory) == 3 and len(set(memory)) == 1,
+                  "\n".join(memory))
+        tap.check("the system goes on", machine.command("echo alive").strip() == "alive")
+
+
+run_tests(test_lives, test_headless, test_fuzzed_broker)

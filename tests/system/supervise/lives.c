@@ -10,6 +10,8 @@
 
 #include <kaal/bits.h>
 #include <kaal/broker.h>
+#include <kaal/broker_protocol.h>
+#include <kaal/inspect.h>
 #include <kaal/startup.h>
 
 #define NS_PER_US    UINT64_C(1000)
@@ -18,6 +20,10 @@
 #define ROUNDS       5u
 #define PAGE_BYTES   4096u
 #define MEMORY_BYTES (16u * PAGE_BYTES)
+
+#define FUZZ_LIVES    6u
+#define FUZZ_MESSAGES 5000u
+#define FUZZ_LABELS   20u
 
 static void say(const char *what, bool good)
 {
@@ -136,6 +142,54 @@ static void play_device(void)
             kaal_request_irq(33, &resource) == KAAL_ERR_DENIED);
 }
 
+/* xorshift64*: the same numbers in each life. */
+static uint64_t random_word(uint64_t *state)
+{
+    *state ^= *state >> 12;
+    *state ^= *state << 25;
+    *state ^= *state >> 27;
+    return *state * UINT64_C(2685821657736338717);
+}
+
+/* A word that is often small, sometimes huge: lengths, indices, handles and counts of all kinds. */
+static uint64_t fuzz_word(uint64_t *state)
+{
+    uint64_t word = random_word(state);
+    return word >> (word % 64);
+}
+
+/* Sends messages of any label, length and contents to the broker. */
+static void play_fuzz(void)
+{
+    uint64_t state = 0x4b61614c;
+    uint64_t refused = 0;
+    for (unsigned i = 0; i < FUZZ_MESSAGES; i++) {
+        uint64_t label = random_word(&state) % FUZZ_LABELS;
+        uint64_t length = random_word(&state) % (seL4_MsgMaxLength + 1);
+        for (uint64_t word = 0; word < length; word++) {
+            seL4_SetMR((int)word, fuzz_word(&state));
+        }
+        if (label == KAAL_BROKER_EXIT || (label == KAAL_BROKER_LOG_WRITE && i % 16 != 0)) {
+            continue; /* the log is where the test reads the outcome */
+        }
+        seL4_Call(kaal_startup()->broker_endpoint, seL4_MessageInfo_new(label, 0, 0, length));
+        refused += (int64_t)seL4_GetMR(0) < 0;
+    }
+    (void)kaal_timer_arm(UINT64_MAX);
+    kaal_log("fuzz: %u messages, %llu refused", FUZZ_MESSAGES, (unsigned long long)refused);
+}
+
+static void log_memory(void)
+{
+    struct kaal_memory_record record;
+    if (kaal_inspect_memory(&record) == KAAL_OK) {
+        kaal_log("memory: %llu free, %llu largest, %llu slots",
+                 (unsigned long long)record.untyped_free_bytes,
+                 (unsigned long long)record.largest_free_bytes,
+                 (unsigned long long)record.broker_slots_free);
+    }
+}
+
 int main(void)
 {
     const struct kaal_startup *startup = kaal_startup();
@@ -154,6 +208,12 @@ int main(void)
         play_memory();
     } else if (strcmp(role, "device") == 0) {
         play_device();
+    } else if (strcmp(role, "fuzz") == 0) {
+        log_memory();
+        if (startup->generation <= FUZZ_LIVES) {
+            play_fuzz();
+            return 0;
+        }
     } else if (strcmp(role, "exit 0") == 0) {
         return 0;
     }
