@@ -19,6 +19,13 @@
  */
 int early_console_open(void);
 
+/**
+ * Prints through the kernel's debug output instead, where the kernel has one, until a UART is
+ * opened: for machines whose tables name no UART that init can drive. Does nothing while it is
+ * open.
+ */
+void early_console_use_kernel(void);
+
 /** Gives its port or register capability back. Does nothing while it is closed. */
 void early_console_close(void);
 

@@ -15,8 +15,12 @@
 
 #include "early_console.h"
 
+#define ERROR_PREFIX "init: error:"
+#define FAULT_PREFIX "init: fault:"
+
 static char ring[LOG_RING_BYTES];
 static uint64_t ring_end;
+static uint64_t alert_count;
 
 static_assert((LOG_RING_BYTES & (LOG_RING_BYTES - 1)) == 0, "positions are masked");
 
@@ -41,6 +45,10 @@ void log_line(const char *format, ...)
     size_t bytes = (size_t)length < sizeof(line) ? (size_t)length : sizeof(line) - 1;
     ring_append(line, bytes);
     ring_append("\n", 1);
+    if (strncmp(line, ERROR_PREFIX, strlen(ERROR_PREFIX)) == 0 ||
+        strncmp(line, FAULT_PREFIX, strlen(FAULT_PREFIX)) == 0) {
+        alert_count++;
+    }
     early_console_flush();
 }
 
@@ -74,6 +82,11 @@ size_t log_read(uint64_t *position, char *text, size_t capacity)
         (*position)++;
     }
     return bytes;
+}
+
+uint64_t log_alert_count(void)
+{
+    return alert_count;
 }
 
 uint64_t log_end(void)

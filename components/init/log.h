@@ -37,5 +37,11 @@ void log_component(const char *name, const char *text, size_t bytes);
  */
 size_t log_read(uint64_t *position, char *text, size_t capacity);
 
+/**
+ * How many lines began with "init: error:" or "init: fault:" so far: what a person should see even
+ * without asking for the log.
+ */
+uint64_t log_alert_count(void);
+
 /** Bytes ever written: the position behind the newest byte. */
 uint64_t log_end(void);

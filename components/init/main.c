@@ -31,7 +31,7 @@
 static _Noreturn void halt(void)
 {
     (void)early_console_open();
-    early_console_flush();
+    early_console_use_kernel();
     for (;;) {
         seL4_TCB_Suspend(seL4_CapInitThreadTCB);
     }
@@ -91,7 +91,10 @@ int main(void)
     deadline_start(info.raw->schedcontrol.start);
     check(serve_start(info.raw->schedcontrol.start), "making init's endpoint");
     devices_start(&info);
-    (void)early_console_open(); /* KAAL_ERR_STATE if it is open already */
+    if (early_console_open() == KAAL_ERR_NOT_FOUND) {
+        early_console_use_kernel();
+        log_line("init: warning: the machine's tables name no UART that init can print to");
+    }
     if (image_open() != KAAL_OK) {
         halt();
     }

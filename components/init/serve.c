@@ -337,16 +337,26 @@ static void serve_call(struct call *call, seL4_Word label)
     call->answer[0] = (seL4_Word)(int64_t)error;
 }
 
-/* Wakes components that read the log to its end, when it has grown since. */
-static void wake_log_readers(uint64_t *seen)
+/* What wake_log_readers() saw last time. */
+struct log_state {
+    uint64_t end;
+    uint64_t alert_count;
+};
+
+/* Wakes components that read the log to its end, when it has grown since; and everybody who may
+ * read it, when there is something that a person should see. */
+static void wake_log_readers(struct log_state *seen)
 {
-    if (*seen == log_end()) {
+    bool alert = seen->alert_count != log_alert_count();
+    if (seen->end == log_end()) {
         return;
     }
-    *seen = log_end();
+    *seen = (struct log_state){.end = log_end(), .alert_count = log_alert_count()};
     for (uint32_t i = 0; i < component_count(); i++) {
         struct component *component = component_at(i);
-        if (component->follows_log && component->state == KAAL_COMPONENT_RUNNING) {
+        bool may_read = (component->description->allow & KAAL_ALLOW_INSPECT) != 0;
+        if (component->state == KAAL_COMPONENT_RUNNING && may_read &&
+            (alert || component->follows_log)) {
             component->follows_log = false;
             seL4_Signal(component->event_signal);
         }
@@ -382,7 +392,7 @@ void serve(void)
 {
     static struct call call;
     seL4_Word *buffer = seL4_GetIPCBuffer()->msg;
-    uint64_t log_seen = log_end();
+    struct log_state log_seen = {.end = log_end(), .alert_count = log_alert_count()};
     for (;;) {
         seL4_Word badge;
         seL4_MessageInfo_t info;

@@ -28,6 +28,14 @@ static bool serial_lives(void)
     return false;
 }
 
+/* init prints while nobody else can. */
+static void console_without_driver(void)
+{
+    if (!serial_lives() && early_console_open() == KAAL_ERR_NOT_FOUND) {
+        early_console_use_kernel();
+    }
+}
+
 /* Builds and, unless it is the first start of all, runs a component. */
 static bool start(struct component *component)
 {
@@ -36,9 +44,7 @@ static bool start(struct component *component)
     }
     if (component_build(component) != KAAL_OK) {
         component->state = KAAL_COMPONENT_FAILED;
-        if (!serial_lives()) {
-            (void)!early_console_open();
-        }
+        console_without_driver();
         return false;
     }
     return true;
@@ -131,9 +137,7 @@ void supervise_end(struct component *component, enum ending ending)
             }
         }
     }
-    if (!serial_lives()) {
-        (void)!early_console_open();
-    }
+    console_without_driver();
 }
 
 void supervise_backoff_over(void)
