@@ -210,6 +210,20 @@ static int make_thread(struct build *build)
     return kaal_error_from_sel4(kernel);
 }
 
+/* What a person can do about an error of building. */
+static const char *advice(int error)
+{
+    switch (error) {
+    case KAAL_ERR_QUOTA:
+        return "; try: more in its memory or slots line of compose.yaml";
+    case KAAL_ERR_NO_MEMORY:
+    case KAAL_ERR_NO_SLOT:
+        return "; try: a machine with more RAM, or fewer components";
+    default:
+        return "";
+    }
+}
+
 int component_build(struct component *component)
 {
     struct build build = {.component = component, .step = "starting its account"};
@@ -236,8 +250,8 @@ int component_build(struct component *component)
         error = make_thread(&build);
     }
     if (error != KAAL_OK) {
-        log_line("init: error: %s could not be built: %s: %s", component->description->name,
-                 build.step, kaal_error_text(error));
+        log_line("init: error: %s could not be built: %s: %s%s", component->description->name,
+                 build.step, kaal_error_text(error), advice(error));
         component_destroy(component);
     }
     return error;
