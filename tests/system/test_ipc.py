@@ -10,7 +10,7 @@ LATE_MAX_US = 200  # virtual time: 1 instruction is 1 ns
 
 
 def test_ipc(tap, arch):
-    with Machine(system_folder(arch, "ipc"), icount=True, limit_s=120) as machine:
+    with Machine(system_folder(arch, "ipc"), icount="sleep=off", limit_s=120) as machine:
         machine.expect("client: done", 90)
         results = re.findall(r"client: (good|BAD): ([^\r\n]*)", machine.text)
         for verdict, name in results:

@@ -11,8 +11,7 @@
 #define LAPIC_TASK_PRIORITY 0x080                   /* RW */
 #define LAPIC_EOI           0x0b0                   /* WO, write 0 */
 #define LAPIC_SPURIOUS      0x0f0                   /* RW */
-#define LAPIC_REQUEST(word) (0x200 + 0x10 * (word)) /* RO, bit i: vector 32 * word + i requested \
-                                                     */
+#define LAPIC_REQUEST(word) (0x200 + 0x10 * (word)) /* RO, one bit per vector */
 #define LAPIC_LVT_TIMER     0x320                   /* RW */
 #define LAPIC_LVT_LINT0     0x350                   /* RW */
 #define LAPIC_LVT_LINT1     0x360                   /* RW */

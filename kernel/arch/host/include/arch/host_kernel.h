@@ -34,7 +34,7 @@ struct kernel_host_extra {
 struct kernel_host_options {
     size_t memory_bytes;    /* RAM, rounded up to pages; 0 = 16 MiB */
     uint64_t syscall_ticks; /* time that each system call takes; 62.5 ticks are 1 us */
-    void **fiber_local;    /* swapped at fiber switches: &__sel4_ipc_buffer; may be null */
+    void **fiber_local;     /* swapped at fiber switches: &__sel4_ipc_buffer; may be null */
     bool allow_halt;        /* else DebugHalt and kernel panics abort the process */
     bool quiet;             /* kernel console output is dropped */
     bool (*on_idle)(void *argument); /* may raise interrupts; false: nothing more will come */
