@@ -4,6 +4,7 @@
  * branch of every invocation of one. What generic code asks is listed in <kernel/arch_hooks.h>.
  */
 #include "ioport.h"
+#include "mm/iommu.h"
 #include "mm/vspace.h"
 
 #include <abi/arch/objecttype.h>
@@ -26,7 +27,7 @@ enum kernel_result arch_decode_invocation(struct invocation *inv)
     case ABI_CAP_ASID_POOL:
         return asid_decode_pool(inv);
     case ABI_CAP_IO_PAGE_TABLE:
-        return ioport_decode_io_page_table(inv);
+        return CONFIG_IOMMU ? iommu_decode_table(inv) : fail_illegal_operation();
     case ABI_CAP_IO_PORT:
         return ioport_decode(inv);
     case ABI_CAP_IO_PORT_CONTROL:
@@ -129,9 +130,8 @@ struct cap arch_cap_mask_rights(struct cap cap, word_t rights)
 
 struct cap arch_cap_update_data(struct cap cap, word_t data, bool preserve)
 {
-    (void)data;
-    if (cap_tag(cap) == ABI_CAP_IO_SPACE && preserve) {
-        return cap_null();
+    if (CONFIG_IOMMU && cap_tag(cap) == ABI_CAP_IO_SPACE) {
+        return preserve ? cap_null() : iommu_update_data(cap, data);
     }
     return cap;
 }
@@ -166,8 +166,11 @@ static bool same_kind(struct cap a, struct cap b)
     if (cap_tag(a) != cap_tag(b)) {
         return false;
     }
-    if (cap_tag(a) == ABI_CAP_IO_PORT || cap_tag(a) == ABI_CAP_IO_SPACE) {
+    if (cap_tag(a) == ABI_CAP_IO_PORT) {
         return a.w1 == b.w1;
+    }
+    if (cap_tag(a) == ABI_CAP_IO_SPACE) {
+        return (a.w1 & MASK(16)) == (b.w1 & MASK(16)); /* the device; its domain does not count */
     }
     return cap_kptr(a) == cap_kptr(b);
 }
@@ -230,10 +233,18 @@ void arch_cap_finalise(struct cap cap, bool final)
     case ABI_CAP_IO_PORT:
         ioport_release(cap);
         break;
+    case ABI_CAP_IO_SPACE:
+        if (CONFIG_IOMMU) {
+            iommu_delete_space(cap);
+        }
+        break;
+    case ABI_CAP_IO_PAGE_TABLE:
+        if (CONFIG_IOMMU) {
+            iommu_unmap_table(cap);
+        }
+        break;
     case ABI_CAP_FRAME:
     case ABI_CAP_ASID_CONTROL:
-    case ABI_CAP_IO_SPACE:
-    case ABI_CAP_IO_PAGE_TABLE:
     case ABI_CAP_IO_PORT_CONTROL:
         break;
     }
@@ -243,4 +254,7 @@ BOOT_CODE void arch_boot_caps(void)
 {
     boot_set_cap(seL4_CapASIDControl, cap_control(ABI_CAP_ASID_CONTROL));
     boot_set_cap(seL4_CapIOPortControl, cap_control(ABI_CAP_IO_PORT_CONTROL));
+    if (CONFIG_IOMMU && iommu_levels > 0) {
+        boot_set_cap(seL4_CapIOSpace, cap_control(ABI_CAP_IO_SPACE));
+    }
 }

@@ -122,17 +122,3 @@ enum kernel_result ioport_decode(struct invocation *inv)
     }
     return KRES_OK;
 }
-
-enum kernel_result ioport_decode_io_page_table(struct invocation *inv)
-{
-    if (inv->label == X86PageTableUnmap + 2) {
-        return KRES_OK; /* it is never mapped */
-    }
-    if (inv->label != X86PageTableUnmap + 1) {
-        return fail_illegal_operation();
-    }
-    if (inv->length < 1 || inv->extra_count < 1) {
-        return fail_truncated();
-    }
-    return fail_invalid_capability(0);
-}

@@ -7,8 +7,5 @@
 enum kernel_result ioport_decode(struct invocation *inv) MUST_CHECK;
 enum kernel_result ioport_decode_control(struct invocation *inv) MUST_CHECK;
 
-/* IO page tables can be made, but without an IOMMU never mapped. */
-enum kernel_result ioport_decode_io_page_table(struct invocation *inv) MUST_CHECK;
-
 /* The last capability of a range is gone: its ports may be issued again. */
 void ioport_release(struct cap cap);

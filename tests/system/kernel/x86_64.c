@@ -4,6 +4,7 @@
  * address in a fault message can be compared.
  */
 #include "kernel_test.h"
+#include "x86_64_iommu.h"
 
 #define TEST_VADDR     UINT64_C(0x600000000000)
 #define LARGE_BYTES    UINT64_C(0x200000)
@@ -553,7 +554,11 @@ void arch_tests(void)
     test_asids();
     test_ports();
     test_interrupts();
-    test_iommu_labels();
+    if (seL4_GetBootInfo()->numIOPTLevels > 0) {
+        iommu_tests();
+    } else {
+        test_iommu_labels();
+    }
 }
 
 _Noreturn void arch_reset(void)

@@ -7,6 +7,8 @@
  */
 #include "boot/acpi.h"
 
+#include "boot/dmar.h"
+
 #include <arch/layout.h>
 #include <kernel/print.h>
 
@@ -47,6 +49,7 @@ static_assert(sizeof(struct acpi_header) == 36, "ACPI 5.2.6");
 #define HPET_ADDRESS_SPACE      40 /* u8: 0 = memory */
 #define HPET_ADDRESS            44 /* u64 */
 #define HPET_BYTES_MIN          56
+#define DMAR_BYTES_MIN          48
 #define MADT_LAPIC              36 /* u32 */
 #define MADT_ENTRIES            44
 #define MADT_TYPE_IOAPIC        1
@@ -265,6 +268,11 @@ BOOT_CODE bool acpi_scan(struct acpi_info *info, const void *rsdp_copy, word_t r
             }
         } else if (signature_is(name, "HPET", 4)) {
             hpet_read(info, header);
+        } else if (CONFIG_IOMMU && !info->skip_iommu && signature_is(name, "DMAR", 4)) {
+            const uint8_t *dmar = table_checked(header, DMAR_BYTES_MIN);
+            if (dmar) {
+                dmar_read(&info->iommu, dmar, header->length);
+            }
         }
     }
     if (!have_madt || !have_fadt) {

@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include "mm/iommu.h"
+
 #include <kernel/types.h>
 
 #define ACPI_IOAPICS_MAX   8
@@ -19,6 +21,8 @@ struct acpi_info {
     paddr_t hpet;        /* 0: none */
     uint16_t pm_timer;   /* I/O port, 0: none */
     bool pm_timer_32bit; /* else 24 bits */
+    bool skip_iommu;     /* set by the caller: leave DMAR tables alone */
+    struct iommu_info iommu;
 };
 
 /*

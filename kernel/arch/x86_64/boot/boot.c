@@ -64,32 +64,47 @@ static BOOT_CODE NORETURN void stop(const char *what)
     arch_halt();
 }
 
+/* What follows the first blank-separated word that begins with `start`; null if there is none. */
+static BOOT_CODE const char *option_find(const char *line, const char *start)
+{
+    for (word_t i = 0; line[i] != 0; i++) {
+        word_t length = 0;
+        while (start[length] != 0 && line[i + length] == start[length]) {
+            length++;
+        }
+        if (start[length] == 0 && (i == 0 || line[i - 1] == ' ')) {
+            return &line[i + length];
+        }
+    }
+    return NULL;
+}
+
 /* The value of `key=` on the command line, 0 if absent or not a number; hex with 0x, else decimal.
  */
 static BOOT_CODE word_t option_number(const char *line, const char *key)
 {
-    for (word_t i = 0; line[i] != 0; i++) {
-        word_t length = 0;
-        while (key[length] != 0 && line[i + length] == key[length]) {
-            length++;
-        }
-        if (key[length] != 0 || (i > 0 && line[i - 1] != ' ')) {
-            continue;
-        }
-        const char *digit = &line[i + length];
-        word_t base = digit[0] == '0' && (digit[1] == 'x' || digit[1] == 'X') ? 16 : 10;
-        word_t value = 0;
-        for (digit += base == 16 ? 2 : 0; *digit != 0 && *digit != ' '; digit++) {
-            char lower = (char)(*digit | 0x20);
-            word_t one = lower >= 'a' ? (word_t)(lower - 'a') + 10 : (word_t)(lower - '0');
-            if (one >= base) {
-                return 0;
-            }
-            value = value * base + one;
-        }
-        return value;
+    const char *digit = option_find(line, key);
+    if (!digit) {
+        return 0;
     }
-    return 0;
+    word_t base = digit[0] == '0' && (digit[1] == 'x' || digit[1] == 'X') ? 16 : 10;
+    word_t value = 0;
+    for (digit += base == 16 ? 2 : 0; *digit != 0 && *digit != ' '; digit++) {
+        char lower = (char)(*digit | 0x20);
+        word_t one = lower >= 'a' ? (word_t)(lower - 'a') + 10 : (word_t)(lower - '0');
+        if (one >= base) {
+            return 0;
+        }
+        value = value * base + one;
+    }
+    return value;
+}
+
+/* True if the blank-separated word stands on the command line. */
+static BOOT_CODE bool option_present(const char *line, const char *word)
+{
+    const char *behind = option_find(line, word);
+    return behind && (*behind == ' ' || *behind == 0);
 }
 
 static BOOT_CODE void cpu_init(void)
@@ -230,6 +245,39 @@ static BOOT_CODE void root_task_load(void)
     args.entry = image.entry;
 }
 
+/* Memory beside the root task's image, which the module's file may have occupied before; 0 if none.
+ */
+static BOOT_CODE paddr_t take_memory(word_t bytes)
+{
+    loader.module = args.image;
+    paddr_t place = image_place(bytes);
+    if (place != 0) {
+        reserve(place, place + bytes);
+    }
+    return place;
+}
+
+/* Without usable DMAR tables the machine goes on without an IOMMU. */
+static BOOT_CODE void iommu_init(void)
+{
+    args.num_iopt_levels = 0;
+    if (acpi.iommu.refused || acpi.iommu.unit_count == 0) {
+        return;
+    }
+    if (!iommu_probe(&acpi.iommu)) {
+        stop("the IOMMUs can't be used (command line: disable_iommu)");
+    }
+    paddr_t place = take_memory(iommu_memory_bytes(&acpi.iommu));
+    if (place == 0) {
+        stop("no memory for the IOMMU's tables");
+    }
+    for (word_t i = 0; i < acpi.iommu.unit_count; i++) {
+        reserve(acpi.iommu.units[i], acpi.iommu.units[i] + BIT(PAGE_BITS));
+    }
+    iommu_start(&acpi.iommu, (void *)paddr_to_kptr(place));
+    args.num_iopt_levels = iommu_levels;
+}
+
 static BOOT_CODE void add_extra(word_t id, const void *data, word_t bytes)
 {
     args.extra[args.extra_count++] = (struct boot_extra){id, data, bytes};
@@ -251,7 +299,6 @@ static BOOT_CODE void extra_init(void)
               sizeof(loader.memory_map) - header);
     tsc_mhz_block = (uint32_t)timer_tsc_mhz;
     add_extra(SEL4_BOOTINFO_HEADER_X86_TSC_FREQ, &tsc_mhz_block, sizeof(tsc_mhz_block));
-    args.num_iopt_levels = CONFIG_IOMMU ? 0 : ~(word_t)0;
 }
 
 /* Last step, outside the boot code that it unmaps. */
@@ -274,6 +321,7 @@ BOOT_CODE void boot_main(uint32_t magic, uint32_t info_paddr)
     }
     cpu_init();
     paging_boot_init(ram_init());
+    acpi.skip_iommu = option_present(loader.command_line, "disable_iommu");
     if (!acpi_scan(&acpi, loader.rsdp_bytes != 0 ? loader.rsdp : 0, loader.rsdp_bytes)) {
         stop("the ACPI tables can't be used");
     }
@@ -282,6 +330,10 @@ BOOT_CODE void boot_main(uint32_t magic, uint32_t info_paddr)
     }
     reserved_init();
     root_task_load();
+    args.num_iopt_levels = ~(word_t)0;
+    if (CONFIG_IOMMU) {
+        iommu_init();
+    }
     extra_init();
     if (!kernel_boot(&args)) {
         stop("the root task can't be built");

@@ -11,6 +11,7 @@
 #include "boot/paging.h"
 #include "machine/apic_regs.h"
 #include "machine/mmio.h"
+#include "mm/iommu.h"
 
 #include <abi/arch/invocation.h>
 #include <arch/cpu.h>
@@ -77,6 +78,14 @@ static void end_of_interrupt(void)
 }
 
 /* ---- delivery ---- */
+
+void apic_iommu_interrupt(void)
+{
+    if (CONFIG_IOMMU) {
+        iommu_interrupt();
+    }
+    end_of_interrupt();
+}
 
 bool arch_irq_pending(void)
 {

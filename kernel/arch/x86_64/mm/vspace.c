@@ -11,6 +11,7 @@
 #include "mm/vspace.h"
 
 #include "mm/asid.h"
+#include "mm/iommu.h"
 
 #include <abi/arch/invocation.h>
 #include <arch/cpu.h>
@@ -126,6 +127,9 @@ unsigned int vspace_table_level(word_t tag)
 
 void vspace_unmap_frame(struct cap cap)
 {
+    if (CONFIG_IOMMU && cap_frame_mapped(cap) == FRAME_IN_IOSPACE) {
+        iommu_unmap_frame(cap);
+    }
     if (cap_frame_mapped(cap) != FRAME_IN_VSPACE) {
         return;
     }
@@ -289,11 +293,13 @@ static enum kernel_result check_place(struct cap frame, vaddr_t vaddr, word_t as
         }
         return KRES_OK;
     }
+    if (cap_frame_mapped(frame) == FRAME_IN_IOSPACE) {
+        /* The device's request id stands where an ASID would. */
+        return (frame.w1 & MASK(16)) == asid ? fail_illegal_operation()
+                                             : fail_invalid_capability(1);
+    }
     if (cap_mapping_asid(frame) != asid) {
         return fail_invalid_capability(1);
-    }
-    if (cap_frame_mapped(frame) != FRAME_IN_VSPACE) {
-        return fail_illegal_operation();
     }
     return cap_mapping_vaddr(frame) == vaddr ? KRES_OK : fail_invalid_argument(0);
 }
@@ -341,15 +347,6 @@ static enum kernel_result decode_frame_map(struct invocation *inv)
     return KRES_OK;
 }
 
-/* Without an IOMMU there is no IO space capability, so the last check here always fails. */
-static enum kernel_result decode_frame_map_io(struct invocation *inv)
-{
-    if (inv->length < 2 || inv->extra_count < 1) {
-        return fail_truncated();
-    }
-    return fail_invalid_capability(0);
-}
-
 enum kernel_result vspace_decode_frame(struct invocation *inv)
 {
     switch (inv->label) {
@@ -364,7 +361,7 @@ enum kernel_result vspace_decode_frame(struct invocation *inv)
         return KRES_OK;
     default:
         if (CONFIG_IOMMU && inv->label == X86PageMap + 2) {
-            return decode_frame_map_io(inv);
+            return iommu_decode_map_page(inv);
         }
         return fail_illegal_operation();
     }

@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * VT-d. A root table (by bus) and 256 context tables (by device and function) made at boot lead to
+ * the page tables that users build for each device, iommu_levels deep, out of IO page table
+ * objects; all units share them. Whenever a context entry changes, the context cache is invalidated
+ * before the IOTLB, so that no device goes on translating through tables whose memory has a new
+ * owner.
+ *
+ * An IO-mapped frame or table capability remembers the device's request id and the IO page number
+ * in w1.
+ */
+#include "mm/iommu.h"
+
+#include "boot/paging.h"
+#include "machine/mmio.h"
+#include "mm/iommu_regs.h"
+
+#include <abi/arch/invocation.h>
+#include <arch/cpu.h>
+#include <arch/vspace.h>
+#include <kernel/node.h>
+#include <kernel/print.h>
+
+#define UNIT_ADDRESS(i) (DEVICE_BASE + 0x20000 + 0x1000 * (uintptr_t)(i))
+#define POLLS_MAX       10000000
+#define LEVEL_BITS      9
+#define TABLE_ENTRIES   512
+#define CONTEXT_BUSES   256
+#define ADDRESS_MASK    0x000ffffffffff000
+#define MSI_ADDRESS     0xfee00000
+#define DOMAIN_BITS_MAX 16
+
+/* The part of a unit that is read again and again. */
+struct unit {
+    uintptr_t iotlb;
+    uintptr_t faults;
+    word_t fault_count;
+    bool flush_writes;
+};
+
+word_t iommu_levels;
+static struct unit units[IOMMU_UNITS_MAX];
+static word_t unit_count;
+static bool coherent = true;    /* units snoop the caches when they walk tables */
+static bool caching_mode;       /* units also remember entries that are not present */
+static word_t domain_first = 1; /* the ids below belong to RMRR devices */
+static word_t domain_bits = DOMAIN_BITS_MAX;
+static uint64_t *root_table; /* context tables follow it, one page for each bus */
+
+/* ---- hardware ---- */
+
+static void poll(uintptr_t address, uint64_t mask, bool set)
+{
+    for (unsigned int polls = 0; polls < POLLS_MAX; polls++) {
+        uint64_t value = mask > UINT32_MAX ? mmio_read64(address) : mmio_read32(address);
+        if (((value & mask) != 0) == set) {
+            return;
+        }
+    }
+    kernel_print("kernel: the IOMMU register at 0x%lx does not settle\n", address);
+}
+
+static void command(word_t unit, uint32_t bit)
+{
+    uint32_t status = mmio_read32(UNIT_ADDRESS(unit) + VTD_GSTS) & VTD_GSTS_ONE_SHOT;
+    mmio_write32(UNIT_ADDRESS(unit) + VTD_GCMD, status | bit);
+    poll(UNIT_ADDRESS(unit) + VTD_GSTS, bit, bit != VTD_GCMD_FLUSH_WRITES);
+}
+
+static void flush_iotlb(void)
+{
+    for (word_t i = 0; i < unit_count; i++) {
+        if (units[i].flush_writes) {
+            command(i, VTD_GCMD_FLUSH_WRITES);
+        }
+        mmio_write64(units[i].iotlb, VTD_IOTLB_INVALIDATE | VTD_IOTLB_GLOBAL | VTD_IOTLB_DRAIN);
+        poll(units[i].iotlb, VTD_IOTLB_INVALIDATE, false);
+    }
+}
+
+static void flush_contexts(void)
+{
+    for (word_t i = 0; i < unit_count; i++) {
+        mmio_write64(UNIT_ADDRESS(i) + VTD_CCMD, VTD_CCMD_INVALIDATE | VTD_CCMD_GLOBAL);
+        poll(UNIT_ADDRESS(i) + VTD_CCMD, VTD_CCMD_INVALIDATE, false);
+    }
+    flush_iotlb();
+}
+
+/* Make the memory visible to units that do not snoop. */
+static void write_back(const void *start, word_t bytes)
+{
+    for (word_t i = 0; !coherent && i < bytes; i += 64) {
+        __asm__ volatile("clflush %0" : : "m"(((const char *)start)[i]) : "memory");
+    }
+    __asm__ volatile("mfence" : : : "memory");
+}
+
+static void set_entry(uint64_t *entry, uint64_t value)
+{
+    *(volatile uint64_t *)entry = value;
+    write_back(entry, sizeof(*entry));
+}
+
+/* ---- tables ---- */
+
+/* The context entry of a device: word 0 its root table, word 1 domain and depth. */
+static uint64_t *context_of(word_t request_id)
+{
+    return root_table + (1 + (request_id >> 8)) * TABLE_ENTRIES + (request_id & 0xff) * 2;
+}
+
+static uint64_t *table_at(uint64_t entry)
+{
+    return (uint64_t *)paddr_to_kptr(entry & ADDRESS_MASK);
+}
+
+static uint64_t *entry_at(uint64_t *table, word_t level, word_t page)
+{
+    return &table[page >> LEVEL_BITS * (level - 1) & (TABLE_ENTRIES - 1)];
+}
+
+/* The device's page number of an IO address: higher bits do not exist for it. */
+static word_t io_page(word_t io_address)
+{
+    return io_address >> 12 & MASK(LEVEL_BITS * iommu_levels);
+}
+
+/*
+ * Walk down from a device's root until an entry is absent or `level_wanted` is reached. Returns the
+ * entry and its level; null if the device has no root.
+ */
+static uint64_t *walk(word_t request_id, word_t page, word_t level_wanted, word_t *level)
+{
+    const uint64_t *context = context_of(request_id);
+    if (!(context[0] & VTD_PRESENT)) {
+        return NULL;
+    }
+    uint64_t *table = table_at(context[0]);
+    for (*level = iommu_levels;; --*level) {
+        uint64_t *entry = entry_at(table, *level, page);
+        if (*level == level_wanted || !(*entry & (VTD_READ | VTD_WRITE))) {
+            return entry;
+        }
+        table = table_at(*entry);
+    }
+}
+
+static void set_context(word_t request_id, uint64_t low, word_t domain)
+{
+    uint64_t *context = context_of(request_id);
+    set_entry(&context[0], 0);
+    set_entry(&context[1], low == 0 ? 0 : domain << VTD_CONTEXT_DOMAIN_SHIFT | (iommu_levels - 2));
+    set_entry(&context[0], low);
+    flush_contexts();
+}
+
+/* ---- capabilities ---- */
+
+/* IO space: w1 = request id | domain << 16. Mapped frames and tables: w1 = request id | page << 16.
+ */
+static word_t request_id_of(struct cap cap)
+{
+    return cap.w1 & MASK(16);
+}
+
+static word_t io_page_of(struct cap cap)
+{
+    return cap.w1 >> 16;
+}
+
+static word_t place(word_t request_id, word_t page)
+{
+    return request_id | page << 16;
+}
+
+/* Mapped tables: aux = 1 | level << 1; the root's level is iommu_levels. */
+static word_t table_level(struct cap cap)
+{
+    return cap_aux(cap) >> 1;
+}
+
+struct cap iommu_update_data(struct cap cap, word_t data)
+{
+    word_t domain = data >> 16 & MASK(16);
+    if (request_id_of(cap) != 0 || domain < domain_first || domain > MASK(domain_bits)) {
+        return cap_null();
+    }
+    cap.w1 = data & MASK(32);
+    return cap;
+}
+
+void iommu_delete_space(struct cap cap)
+{
+    if (iommu_levels > 0) {
+        set_context(request_id_of(cap), 0, 0);
+    }
+}
+
+/* ---- IO page tables ---- */
+
+void iommu_unmap_table(struct cap cap)
+{
+    if (!cap_table_is_mapped(cap)) {
+        return;
+    }
+    paddr_t table = kptr_to_paddr(cap_kptr(cap));
+    word_t level = table_level(cap);
+    if (level == iommu_levels) {
+        if ((context_of(request_id_of(cap))[0] & ADDRESS_MASK) == table) {
+            set_context(request_id_of(cap), 0, 0);
+        }
+        return;
+    }
+    word_t found;
+    uint64_t *entry = walk(request_id_of(cap), io_page_of(cap), level + 1, &found);
+    if (entry && found == level + 1 && (*entry & ADDRESS_MASK) == table) {
+        set_entry(entry, 0);
+        flush_iotlb();
+    }
+}
+
+static enum kernel_result decode_table_map(struct invocation *inv)
+{
+    if (inv->length < 1 || inv->extra_count < 1) {
+        return fail_truncated();
+    }
+    struct cap space = inv->extra[0]->cap;
+    if (cap_table_is_mapped(inv->cap) || cap_tag(space) != ABI_CAP_IO_SPACE ||
+        request_id_of(space) == 0) {
+        return fail_invalid_capability(0);
+    }
+    word_t request_id = request_id_of(space);
+    word_t page = ALIGN_DOWN(io_page(inv_word(inv, 0)), LEVEL_BITS);
+    word_t level = iommu_levels + 1;
+    uint64_t *entry = walk(request_id, page, 1, &level);
+    /* At level 1 all tables are there, and what is empty is a page's place. */
+    if (entry && (level == 1 || (*entry & (VTD_READ | VTD_WRITE)))) {
+        return fail_delete_first();
+    }
+
+    /* What an earlier use left in the table must not become visible. */
+    __builtin_memset(cap_ptr(inv->cap), 0, BIT(seL4_IOPageTableBits));
+    write_back(cap_ptr(inv->cap), BIT(seL4_IOPageTableBits));
+    paddr_t table = kptr_to_paddr(cap_kptr(inv->cap));
+    if (!entry) {
+        set_context(request_id, table | VTD_PRESENT, space.w1 >> 16);
+        level = iommu_levels + 1;
+    } else {
+        set_entry(entry, table | VTD_READ | VTD_WRITE);
+        if (caching_mode) {
+            flush_iotlb();
+        }
+    }
+    inv->slot->cap = cap_set_aux(inv->cap, 1 | (level - 1) << 1);
+    inv->slot->cap.w1 = place(request_id, page);
+    return KRES_OK;
+}
+
+enum kernel_result iommu_decode_table(struct invocation *inv)
+{
+    if (inv->label == X86IOPageTableMap) {
+        return decode_table_map(inv);
+    }
+    if (inv->label != X86IOPageTableUnmap) {
+        return fail_illegal_operation();
+    }
+    iommu_unmap_table(inv->cap);
+    inv->slot->cap = cap_table_set_mapped(inv->cap, false, 0);
+    return KRES_OK;
+}
+
+/* ---- pages ---- */
+
+void iommu_unmap_frame(struct cap cap)
+{
+    word_t level;
+    uint64_t *entry = walk(request_id_of(cap), io_page_of(cap), 1, &level);
+    if (entry && level == 1 && (*entry & ADDRESS_MASK) == kptr_to_paddr(cap_kptr(cap)) &&
+        (*entry & (VTD_READ | VTD_WRITE))) {
+        set_entry(entry, 0);
+        flush_iotlb();
+    }
+}
+
+enum kernel_result iommu_decode_map_page(struct invocation *inv)
+{
+    if (inv->length < 2 || inv->extra_count < 1) {
+        return fail_truncated();
+    }
+    struct cap space = inv->extra[0]->cap;
+    if (cap_frame_size(inv->cap) != FRAME_4K || cap_frame_mapped(inv->cap) != FRAME_UNMAPPED ||
+        cap_tag(space) != ABI_CAP_IO_SPACE || request_id_of(space) == 0) {
+        return fail_invalid_capability(0);
+    }
+    word_t page = io_page(inv_word(inv, 1));
+    word_t level;
+    uint64_t *entry = walk(request_id_of(space), page, 1, &level);
+    if (!entry || level != 1) {
+        return fail_lookup_invalid_root(false);
+    }
+    if (*entry & ADDRESS_MASK) {
+        return fail_delete_first();
+    }
+    word_t rights = inv_word(inv, 0);
+    bool readable = (rights & RIGHT_READ) && cap_frame_rights(inv->cap) != FRAME_KERNEL_ONLY;
+    bool writable = (rights & RIGHT_WRITE) && cap_frame_rights(inv->cap) == FRAME_READ_WRITE;
+    if (!readable && !writable) {
+        return fail_invalid_argument(0);
+    }
+
+    set_entry(entry, kptr_to_paddr(cap_kptr(inv->cap)) | (readable ? VTD_READ : 0) |
+                         (writable ? VTD_WRITE : 0));
+    if (caching_mode) {
+        flush_iotlb();
+    }
+    inv->slot->cap =
+        cap_frame_set_mapped(inv->cap, FRAME_IN_IOSPACE, place(request_id_of(space), page));
+    return KRES_OK;
+}
+
+/* ---- faults ---- */
+
+static void report_fault(uint64_t low, uint64_t high)
+{
+    word_t source = VTD_FAULT_SOURCE(high);
+    kernel_print("kernel: DMA %s by %lx:%lx.%lu (0x%lx) at 0x%lx refused, reason %lu\n",
+                 high & VTD_FAULT_READ ? "read" : "write", source >> 8, source >> 3 & 0x1f,
+                 source & 7, source, low & ~MASK(12), VTD_FAULT_REASON(high));
+}
+
+void iommu_interrupt(void)
+{
+    for (word_t i = 0; i < unit_count; i++) {
+        for (word_t j = 0; j < units[i].fault_count; j++) {
+            uintptr_t record = units[i].faults + 16 * j;
+            uint64_t high = mmio_read64(record + VTD_FAULT_HIGH);
+            if (high & VTD_FAULT_VALID) {
+                report_fault(mmio_read64(record), high);
+                mmio_write32(record + VTD_FAULT_HIGH + 4, (uint32_t)(VTD_FAULT_VALID >> 32));
+            }
+        }
+        mmio_write32(UNIT_ADDRESS(i) + VTD_FSTS, VTD_FSTS_OVERFLOW);
+    }
+}
+
+/* ---- boot ---- */
+
+/* 3 levels if all units have them, else the first depth of 4, 5, 6, 2 in common; 0 if none. */
+static BOOT_CODE word_t choose_levels(word_t depths)
+{
+    static const uint8_t order[] = {3, 4, 5, 6, 2};
+    for (word_t i = 0; i < sizeof(order); i++) {
+        if (depths & BIT(order[i] - 2)) {
+            return order[i];
+        }
+    }
+    return 0;
+}
+
+BOOT_CODE bool iommu_probe(const struct iommu_info *info)
+{
+    word_t depths = MASK(5);
+    for (word_t i = 0; i < info->unit_count; i++) {
+        paging_map_device(UNIT_ADDRESS(i), info->units[i]);
+        uint64_t cap = mmio_read64(UNIT_ADDRESS(i) + VTD_CAP);
+        uint64_t ecap = mmio_read64(UNIT_ADDRESS(i) + VTD_ECAP);
+        word_t bits = 4 + 2 * VTD_CAP_DOMAINS(cap);
+        units[i] = (struct unit){
+            .iotlb = UNIT_ADDRESS(i) + VTD_ECAP_IOTLB_OFFSET(ecap),
+            .faults = UNIT_ADDRESS(i) + VTD_CAP_FAULT_OFFSET(cap),
+            .fault_count = VTD_CAP_FAULT_COUNT(cap),
+            .flush_writes = cap & VTD_CAP_WRITE_BUFFER,
+        };
+        depths &= VTD_CAP_DEPTHS(cap);
+        domain_bits = bits < domain_bits ? bits : domain_bits;
+        coherent = coherent && (ecap & VTD_ECAP_COHERENT);
+        caching_mode = caching_mode || (cap & VTD_CAP_CACHING_MODE);
+    }
+    unit_count = info->unit_count;
+    iommu_levels = choose_levels(depths);
+    if (iommu_levels == 0) {
+        kernel_print("boot: the IOMMUs have no page table depth in common\n");
+    }
+    return iommu_levels != 0;
+}
+
+BOOT_CODE word_t iommu_memory_bytes(const struct iommu_info *info)
+{
+    word_t tables = 1 + CONTEXT_BUSES;
+    for (word_t i = 0; i < info->rmrr_count; i++) {
+        for (word_t level = 1; level <= iommu_levels; level++) {
+            word_t shift = 12 + LEVEL_BITS * level;
+            tables += (info->rmrrs[i].limit >> shift) - (info->rmrrs[i].base >> shift) + 1;
+        }
+    }
+    return tables << 12;
+}
+
+/* Identity-map one page of an RMRR, taking tables from *memory. */
+static BOOT_CODE void map_rmrr_page(word_t request_id, word_t page, uint64_t **memory)
+{
+    word_t level;
+    uint64_t *entry = walk(request_id, page, 1, &level);
+    while (level > 1) {
+        *entry = kptr_to_paddr((kptr_t)*memory) | VTD_READ | VTD_WRITE;
+        *memory += TABLE_ENTRIES;
+        entry = walk(request_id, page, 1, &level);
+    }
+    *entry = page << 12 | VTD_READ | VTD_WRITE;
+}
+
+static BOOT_CODE void map_rmrrs(const struct iommu_info *info, uint64_t *memory)
+{
+    word_t domain = 0;
+    for (word_t i = 0; i < info->rmrr_count; i++) {
+        const struct iommu_rmrr *rmrr = &info->rmrrs[i];
+        uint64_t *context = context_of(rmrr->request_id);
+        if (!(context[0] & VTD_PRESENT)) {
+            context[0] = kptr_to_paddr((kptr_t)memory) | VTD_PRESENT;
+            context[1] = domain++ << VTD_CONTEXT_DOMAIN_SHIFT | (iommu_levels - 2);
+            memory += TABLE_ENTRIES;
+        }
+        for (paddr_t at = rmrr->base; at < rmrr->limit; at += BIT(12)) {
+            map_rmrr_page(rmrr->request_id, io_page(at), &memory);
+        }
+    }
+    domain_first = domain > 1 ? domain : 1;
+}
+
+BOOT_CODE void iommu_start(const struct iommu_info *info, void *memory)
+{
+    word_t bytes = iommu_memory_bytes(info);
+    root_table = memory;
+    __builtin_memset(memory, 0, bytes);
+    for (word_t bus = 0; bus < CONTEXT_BUSES; bus++) {
+        root_table[2 * bus] =
+            kptr_to_paddr((kptr_t)(root_table + (1 + bus) * TABLE_ENTRIES)) | VTD_PRESENT;
+    }
+    map_rmrrs(info, root_table + (1 + CONTEXT_BUSES) * TABLE_ENTRIES);
+    write_back(memory, bytes);
+    uint32_t apic_id = cpu_id(1, 0).ebx >> 24;
+    for (word_t i = 0; i < unit_count; i++) {
+        uintptr_t unit = UNIT_ADDRESS(i);
+        mmio_write64(unit + VTD_RTADDR, kptr_to_paddr((kptr_t)root_table));
+        command(i, VTD_GCMD_SET_ROOT);
+        mmio_write32(unit + VTD_FEDATA, VECTOR_IOMMU);
+        mmio_write32(unit + VTD_FEADDR, MSI_ADDRESS | apic_id << 12);
+        mmio_write32(unit + VTD_FEUADDR, 0);
+        mmio_write32(unit + VTD_FECTL, 0);
+    }
+    flush_contexts();
+    for (word_t i = 0; i < unit_count; i++) {
+        command(i, VTD_GCMD_TRANSLATE);
+    }
+}
