@@ -3,6 +3,7 @@
  * Lazy FP/SIMD switching. The registers hold the state of node()->fpu_owner; while another thread
  * runs, its first use traps (CPACR_EL1.FPEN = 01: EL0 only, the kernel may save at any time).
  */
+#include "cpu_loaded.h"
 #include "trap.h"
 
 #include <arch/sysreg.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* What the CPU holds of the current thread besides its registers: address space, TLS, FPU trap. */
+#include "cpu_loaded.h"
 #include "kernel_map.h"
 #include "trap.h"
 

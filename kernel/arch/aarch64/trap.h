@@ -3,7 +3,6 @@
 #pragma once
 
 #include <arch/fpu.h>
-#include <arch/sysreg.h>
 #include <kernel/node.h>
 
 /* ---- entry.S ---- */
@@ -30,28 +29,7 @@ void user_fault_handle(word_t esr, word_t far);
 void user_serror_handle(word_t esr);
 word_t kernel_fault_fixup(word_t esr, word_t elr, word_t far);
 
-/* ---- what system registers hold, so that they are written only when it changes ---- */
-
-extern struct cpu_loaded {
-    word_t ttbr;  /* TTBR0_EL1; always a root that is alive, or the empty table */
-    word_t cpacr; /* CPACR_EL1; 0 at first, which traps all */
-} cpu_loaded;
-
 /* ---- fpu.c ---- */
-
-#define CPACR_FPEN_TRAP_USER (1ul << 20)
-#define CPACR_FPEN_ALL       (3ul << 20)
-
-/* Let the thread that runs next use FP/SIMD at once only if the registers hold its state. */
-static inline void fpu_set_trap(const struct tcb *tcb)
-{
-    word_t cpacr = node()->fpu_owner == tcb ? CPACR_FPEN_ALL : CPACR_FPEN_TRAP_USER;
-    if (cpu_loaded.cpacr != cpacr) {
-        cpu_loaded.cpacr = cpacr;
-        sysreg_write(cpacr_el1, cpacr);
-        barrier_instruction();
-    }
-}
 
 /* A first use trapped: load the current thread's state. False if it may not use FP/SIMD. */
 bool fpu_first_use(void);
