@@ -12,6 +12,7 @@
 
 enum {
     WINDOW = 96,
+    RECEIVED = 16, /* the window's first slots: where capabilities arrive at any time */
     BUFFERS = 8,
     CNODE_BITS = 3,
     STEPS_DEFAULT = 20000,
@@ -42,11 +43,48 @@ static seL4_CPtr some(void)
     return window + random_below(WINDOW);
 }
 
-/* Something to invoke by Call: not an endpoint, on which the root task would block. */
-static seL4_CPtr target(void)
+enum tag {
+    UNTYPED = 2,
+    ENDPOINT = 4,
+    NOTIFICATION = 6,
+    REPLY = 8,
+    TCB = 12,
+    IRQ_HANDLER = 16,
+    SCHED_CONTEXT = 22,
+    FRAME = 1,
+};
+
+/* A slot with such a capability, mostly; sometimes any, and any when there seems to be none. */
+static seL4_CPtr some_of(enum tag tag)
 {
     seL4_CPtr slot = some();
-    return harness_tag(slot) == 4 ? seL4_CapNull : slot;
+    if (random_below(60) == 0) {
+        return slot;
+    }
+    for (int i = 0; i < 40 && harness_tag(slot) != tag; i++) {
+        slot = some();
+    }
+    return slot;
+}
+
+/*
+ * What the root task may call: no endpoint, on which it would block; no reply object, through which
+ * its own capabilities would leave; and no slot in which one of these may just arrive.
+ */
+static seL4_CPtr callable(seL4_CPtr slot)
+{
+    seL4_Word tag = harness_tag(slot);
+    return tag == ENDPOINT || tag == REPLY || slot < window + RECEIVED ? seL4_CapNull : slot;
+}
+
+static seL4_CPtr target_of(enum tag tag)
+{
+    return callable(some_of(tag));
+}
+
+static seL4_CPtr target(void)
+{
+    return callable(some());
 }
 
 static seL4_CapRights_t some_rights(void)
@@ -55,12 +93,19 @@ static seL4_CapRights_t some_rights(void)
                               (seL4_Uint64)random_below(2), (seL4_Uint64)random_below(2));
 }
 
+/* Few, and each the address of a window slot: threads share buffers, and an unwrapped badge may
+ * stand where another thread's offered capability stood. */
+static seL4_Word some_badge(void)
+{
+    return random_below(4) == 0 ? 0 : window + random_below(3);
+}
+
 static seL4_MessageInfo_t some_message(void)
 {
     for (int i = 0; i < 3; i++) {
         seL4_SetCap(i, some());
     }
-    seL4_SetCapReceivePath(ROOT, some(), DEPTH);
+    seL4_SetCapReceivePath(ROOT, window + random_below(RECEIVED), DEPTH);
     return seL4_MessageInfo_new(random_below(4), 0, random_below(4), random_below(128));
 }
 
@@ -74,29 +119,36 @@ static void worker(seL4_Word unused0, seL4_Word unused1, seL4_Word unused2, seL4
     (void)unused3;
     for (;;) {
         seL4_MessageInfo_t info = some_message();
-        switch (random_below(10)) {
+        switch (random_below(16)) {
+        case 10:
+        case 11:
+            seL4_Send(some_of(REPLY), info);
+            break;
         case 0:
-            seL4_Send(some(), info);
+            seL4_Send(some_of(ENDPOINT), info);
             break;
         case 1:
-            seL4_NBSend(some(), info);
+            seL4_NBSend(some_of(NOTIFICATION), info);
             break;
         case 2:
         case 3:
-            seL4_Call(some(), seL4_MessageInfo_new(0, 0, 0, 0));
+            seL4_Call(some_of(ENDPOINT), info);
             break;
         case 4:
         case 5:
-            seL4_Recv(some(), NULL, some());
+        case 12:
+        case 13:
+            seL4_Recv(some_of(ENDPOINT), NULL, some_of(REPLY));
             break;
         case 6:
-            seL4_ReplyRecv(some(), info, NULL, some());
+        case 14:
+            seL4_ReplyRecv(some_of(ENDPOINT), info, NULL, some_of(REPLY));
             break;
         case 7:
-            seL4_NBSendRecv(some(), info, some(), NULL, some());
+            seL4_NBSendRecv(some_of(ENDPOINT), info, some_of(ENDPOINT), NULL, some_of(REPLY));
             break;
         case 8:
-            seL4_Wait(some(), NULL);
+            seL4_Wait(some_of(NOTIFICATION), NULL);
             break;
         default:
             kernel_host_advance(random_below(100000));
@@ -105,14 +157,39 @@ static void worker(seL4_Word unused0, seL4_Word unused1, seL4_Word unused2, seL4
     }
 }
 
+static void configure_time(seL4_CPtr sc)
+{
+    seL4_Word period = 20 + random_below(3000);
+    seL4_Word budget = random_below(3) == 0 ? period : 20 + random_below(period - 19);
+    seL4_SchedControl_ConfigureFlags(harness_bootinfo->schedcontrol.start, sc, budget, period,
+                                     random_below(3), 0, random_below(2));
+}
+
+/* Start a thread from the beginning of worker(), mostly with time of its own. */
 static void start_thread(seL4_CPtr tcb)
 {
     seL4_UserContext context = {.pc = (seL4_Word)worker};
     seL4_CPtr buffer = buffers[random_below(BUFFERS)];
-    if (seL4_TCB_Configure(tcb, ROOT, 0, seL4_CapInitThreadVSpace, 0, 0x1000, buffer) ==
+    if (seL4_TCB_Configure(tcb, ROOT, 0, seL4_CapInitThreadVSpace, 0, 0x1000, buffer) !=
         seL4_NoError) {
-        seL4_TCB_SetSchedParams(tcb, seL4_CapInitThreadTCB, 100, random_below(100), some(), some());
-        seL4_TCB_WriteRegisters(tcb, true, 0, sizeof(context) / sizeof(seL4_Word), &context);
+        return;
+    }
+    seL4_TCB_SetPriority(tcb, seL4_CapInitThreadTCB, random_below(ROOT_PRIORITY / 2));
+    if (random_below(3) != 0) {
+        seL4_CPtr sc = target_of(SCHED_CONTEXT);
+        configure_time(sc);
+        seL4_SchedContext_Bind(sc, tcb);
+    }
+    seL4_TCB_WriteRegisters(tcb, true, 0, sizeof(context) / sizeof(seL4_Word), &context);
+}
+
+/* Most waits never end by themselves: set half of the threads going again. */
+static void start_threads(void)
+{
+    for (seL4_CPtr slot = window + RECEIVED; slot < window + WINDOW; slot++) {
+        if (random_below(2) == 0 && harness_tag(slot) == TCB) {
+            start_thread(slot);
+        }
     }
 }
 
@@ -126,12 +203,16 @@ static void make_objects(void)
     } kinds[] = {
         {seL4_UntypedObject, 12},      {seL4_UntypedObject, 8},
         {seL4_TCBObject, 0},           {seL4_TCBObject, 0},
-        {seL4_EndpointObject, 0},      {seL4_EndpointObject, 0},
-        {seL4_NotificationObject, 0},  {seL4_CapTableObject, CNODE_BITS},
+        {seL4_TCBObject, 0},           {seL4_TCBObject, 0},
+        {seL4_TCBObject, 0},           {seL4_TCBObject, 0},
+        {seL4_EndpointObject, 0},      {seL4_NotificationObject, 0},
+        {seL4_SchedContextObject, 8},  {seL4_SchedContextObject, 7},
+        {seL4_SchedContextObject, 8},  {seL4_SchedContextObject, 7},
         {seL4_SchedContextObject, 8},  {seL4_SchedContextObject, 7},
         {seL4_ReplyObject, 0},         {seL4_ReplyObject, 0},
+        {seL4_ReplyObject, 0},         {seL4_CapTableObject, CNODE_BITS},
         {seL4_ARM_SmallPageObject, 0}, {seL4_ARM_PageTableObject, 0},
-        {seL4_ARM_VSpaceObject, 0},
+        {seL4_ARM_VSpaceObject, 0},    {seL4_CapTableObject, CNODE_BITS},
     };
     seL4_Word kind = random_below(sizeof(kinds) / sizeof(kinds[0]));
     seL4_CPtr untyped = random_below(3) == 0 ? target() : pool;
@@ -144,12 +225,14 @@ static void change_slots(void)
     seL4_CPtr cnode = random_below(4) == 0 ? target() : ROOT;
     seL4_Word dest = cnode == ROOT ? some() : random_below(1 << CNODE_BITS);
     seL4_Uint8 depth = cnode == ROOT ? DEPTH : CNODE_BITS;
-    switch (random_below(7)) {
+    switch (random_below(9)) {
     case 0:
+    case 7:
+    case 8:
         seL4_CNode_Copy(cnode, dest, depth, ROOT, some(), DEPTH, some_rights());
         break;
     case 1:
-        seL4_CNode_Mint(cnode, dest, depth, ROOT, some(), DEPTH, some_rights(), random_below(4));
+        seL4_CNode_Mint(cnode, dest, depth, ROOT, some(), DEPTH, some_rights(), some_badge());
         break;
     case 2:
         seL4_CNode_Move(cnode, dest, depth, ROOT, some(), DEPTH);
@@ -171,52 +254,50 @@ static void change_slots(void)
 
 static void change_threads(void)
 {
-    switch (random_below(9)) {
+    switch (random_below(12)) {
     case 0:
-        seL4_TCB_Suspend(target());
+        seL4_TCB_Suspend(target_of(TCB));
         break;
     case 1:
-        seL4_TCB_Resume(target());
+        seL4_TCB_Resume(target_of(TCB));
         break;
     case 2:
-        seL4_TCB_SetPriority(target(), seL4_CapInitThreadTCB, random_below(100));
+        seL4_TCB_SetPriority(target_of(TCB), seL4_CapInitThreadTCB, random_below(100));
         break;
     case 3:
-        seL4_TCB_BindNotification(target(), some());
+        seL4_TCB_BindNotification(target_of(TCB), some_of(NOTIFICATION));
         break;
     case 4:
-        seL4_TCB_UnbindNotification(target());
+        seL4_TCB_UnbindNotification(target_of(TCB));
         break;
     case 5:
-        seL4_TCB_SetTimeoutEndpoint(target(), some());
+        seL4_TCB_SetTimeoutEndpoint(target_of(TCB), some_of(ENDPOINT));
         break;
     default:
-        start_thread(target());
+        start_thread(target_of(TCB));
         break;
     }
 }
 
 static void change_time(void)
 {
-    seL4_Word period = 20 + random_below(5000);
-    switch (random_below(6)) {
+    switch (random_below(9)) {
     case 0:
     case 1:
-        seL4_SchedControl_ConfigureFlags(harness_bootinfo->schedcontrol.start, some(),
-                                         20 + random_below(period), period, random_below(3), 0,
-                                         random_below(2));
+        configure_time(some_of(SCHED_CONTEXT));
         break;
     case 2:
-        seL4_SchedContext_Bind(target(), some());
+        seL4_SchedContext_Bind(target_of(SCHED_CONTEXT),
+                               some_of(random_below(3) == 0 ? NOTIFICATION : TCB));
         break;
     case 3:
-        seL4_SchedContext_UnbindObject(target(), some());
+        seL4_SchedContext_UnbindObject(target_of(SCHED_CONTEXT), some_of(TCB));
         break;
     case 4:
-        seL4_SchedContext_YieldTo(target());
+        seL4_SchedContext_YieldTo(target_of(SCHED_CONTEXT));
         break;
     default:
-        seL4_SchedContext_Unbind(target());
+        seL4_SchedContext_Unbind(target_of(SCHED_CONTEXT));
         break;
     }
 }
@@ -229,10 +310,10 @@ static void change_interrupts(void)
         seL4_IRQControl_Get(seL4_CapIRQControl, irq, ROOT, some(), DEPTH);
         break;
     case 1:
-        seL4_IRQHandler_SetNotification(target(), some());
+        seL4_IRQHandler_SetNotification(target_of(IRQ_HANDLER), some_of(NOTIFICATION));
         break;
     case 2:
-        seL4_IRQHandler_Ack(target());
+        seL4_IRQHandler_Ack(target_of(IRQ_HANDLER));
         break;
     default:
         kernel_host_raise_irq((unsigned)irq);
@@ -264,7 +345,7 @@ static void change_memory(void)
 
 static void step(void)
 {
-    switch (random_below(16)) {
+    switch (random_below(24)) {
     case 0:
     case 1:
     case 2:
@@ -305,6 +386,9 @@ static void step(void)
             assert_ok(harness_revoke(pool));
         }
         break;
+    case 15:
+        start_threads();
+        break;
     default:
         seL4_Yield(); /* the others run until our next period */
         break;
@@ -344,7 +428,10 @@ static void run_steps(void)
     for (int i = 0; i < WINDOW; i++) {
         seL4_Word tag = harness_tag(window + (seL4_Word)i);
         /* Neither interrupt handlers nor copies of our endpoint are made of that memory. */
-        assert_true(tag == 0 || tag == 16 || tag == 4);
+        if (tag != 0 && tag != IRQ_HANDLER && tag != ENDPOINT) {
+            print_error("slot %d still holds a capability with tag %lu\n", i, (unsigned long)tag);
+            fail();
+        }
     }
     inspect_tree();
     inspect_objects();

@@ -12,6 +12,7 @@
 #include <arch/host_entry.h>
 #include <arch/host_kernel.h>
 #include <arch/walk.h>
+#include <dlfcn.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/boot.h>
 #include <kernel/entry.h>
@@ -196,10 +197,12 @@ static bool idle(void)
     return true;
 }
 
-/* A thread whose IP names a place in some trap that its fiber is not in. */
+/* A thread whose IP is no code of the process, or a place in some trap that its fiber is not in. */
 static bool has_bad_ip(const struct tcb *tcb)
 {
-    return tcb->fpu.fiber == NULL && tcb->context.regs[REG_NEXT_IP] < HOST_IP_TOP;
+    word_t ip = tcb->context.regs[REG_NEXT_IP];
+    Dl_info info;
+    return ip < HOST_IP_TOP ? tcb->fpu.fiber == NULL : dladdr((void *)ip, &info) == 0;
 }
 
 static enum kernel_host_end run(void)
