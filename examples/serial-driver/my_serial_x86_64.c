@@ -29,11 +29,18 @@ KAAL_REGISTERS(uart, 1,          /* one byte per register */
 struct uart {
     struct uart_registers regs;
     struct kaal_irq irq;
+    size_t transmit_bytes; /* that an empty transmitter takes */
 };
 
 static int uart_start(struct uart *uart)
 {
-    uart_write_fcr(&uart->regs, UART_FCR_ENABLE);
+    /* Switching the FIFOs on would clear a byte that waits already (8.5). */
+    bool waits = (uart_read_lsr(&uart->regs) & UART_LSR_DATA_READY) != 0;
+
+    if (!waits) {
+        uart_write_fcr(&uart->regs, UART_FCR_ENABLE);
+    }
+    uart->transmit_bytes = waits ? 1 : UART_FIFO_BYTES;
     uart_write_lcr(&uart->regs, UART_LCR_8N1);
     uart_write_mcr(&uart->regs, UART_MCR_DTR | UART_MCR_RTS | UART_MCR_OUT2);
     return KAAL_OK;
@@ -55,7 +62,7 @@ static bool uart_receive(struct uart *uart, uint8_t *byte)
 
 static size_t uart_transmit_room(struct uart *uart)
 {
-    return (uart_read_lsr(&uart->regs) & UART_LSR_THR_EMPTY) ? UART_FIFO_BYTES : 0;
+    return (uart_read_lsr(&uart->regs) & UART_LSR_THR_EMPTY) ? uart->transmit_bytes : 0;
 }
 
 static void uart_transmit(struct uart *uart, uint8_t byte)

@@ -341,7 +341,6 @@ int main(void)
     seL4_Word badges = 0;
 
     uart_bind();
-    move_input(); /* what came before */
     uart_start();
     (void)seL4_IRQHandler_Ack(uart.irq); /* an earlier instance may have died before its own */
     for (;;) {

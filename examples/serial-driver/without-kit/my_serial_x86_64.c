@@ -66,6 +66,7 @@ static struct {
     struct channel client;
     seL4_CPtr ports;
     uint16_t port;
+    uint32_t transmit_bytes; /* that an empty transmitter takes */
     seL4_CPtr irq;
     uint64_t irq_badge;
     bool interrupts_known;
@@ -264,9 +265,15 @@ static void uart_bind(void)
     channel_open(&uart.client, &channel->channel);
 }
 
+/* Switching the FIFOs on would clear a byte that waits already (8.5). */
 static void uart_start(void)
 {
-    port_write(UART_FCR, UART_FCR_ENABLE); /* not reset: bytes survive a restart of this driver */
+    bool waits = (port_read(UART_LSR) & UART_LSR_DATA_READY) != 0;
+
+    if (!waits) {
+        port_write(UART_FCR, UART_FCR_ENABLE);
+    }
+    uart.transmit_bytes = waits ? 1 : UART_FIFO_BYTES;
     port_write(UART_LCR, UART_LCR_8N1);
     port_write(UART_MCR, UART_MCR_DTR | UART_MCR_RTS | UART_MCR_OUT2);
 }
@@ -282,7 +289,7 @@ static bool uart_receive(uint8_t *byte)
 
 static uint32_t uart_transmit_room(void)
 {
-    return (port_read(UART_LSR) & UART_LSR_THR_EMPTY) ? UART_FIFO_BYTES : 0;
+    return (port_read(UART_LSR) & UART_LSR_THR_EMPTY) ? uart.transmit_bytes : 0;
 }
 
 static void uart_transmit(uint8_t byte)
@@ -353,7 +360,6 @@ int main(void)
     seL4_Word badges = 0;
 
     uart_bind();
-    move_input(); /* enabling the FIFOs would clear what came before (8.5) */
     uart_start();
     (void)seL4_IRQHandler_Ack(uart.irq); /* an earlier instance may have died before its own */
     for (;;) {

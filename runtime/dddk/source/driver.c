@@ -122,7 +122,6 @@ int kaal_driver_start(struct kaal_driver_instance *instance)
         result = driver->server->attach(instance);
     }
     if (result == KAAL_OK) {
-        driver->server->before_start(instance);
         result = driver->start(driver->device);
     }
     if (result != KAAL_OK) {

@@ -93,12 +93,6 @@ static void serial_interrupts(struct kaal_driver_instance *instance, bool receiv
     operations->interrupts(instance->driver->device, receive, transmit);
 }
 
-static void serial_before_start(struct kaal_driver_instance *instance)
-{
-    serial_receive(instance);
-    kaal_channel_notify(&serial.channel);
-}
-
 static int serial_service(struct kaal_driver_instance *instance)
 {
     bool receive;
@@ -128,6 +122,5 @@ static int serial_service(struct kaal_driver_instance *instance)
 const struct kaal_class_server kaal_serial_server = {
     .name = "serial",
     .attach = serial_attach,
-    .before_start = serial_before_start,
     .service = serial_service,
 };

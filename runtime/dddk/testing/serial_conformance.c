@@ -103,13 +103,11 @@ static void test_bytes_typed_before_start_arrive(void **state)
     assert_int_equal(check_received(0), typed);
 }
 
-static void test_input_arrives_complete_and_in_order(void **state)
+/* From `typed` bytes that wait in the device already. */
+static void check_input(size_t typed)
 {
-    size_t typed = 0;
     size_t received = 0;
 
-    (void)state;
-    open_bench();
     assert_int_equal(test_bench_start(&bench, driver), KAAL_OK);
     assert_int_equal(test_bench_wake(&bench, 0, TURNS_MAX), KAAL_OK);
     while (received < TEXT_BYTES) {
@@ -121,6 +119,21 @@ static void test_input_arrives_complete_and_in_order(void **state)
         received = check_received(received);
     }
     assert_int_equal(received, typed);
+}
+
+static void test_input_arrives_complete_and_in_order(void **state)
+{
+    (void)state;
+    open_bench();
+    check_input(0);
+}
+
+static void test_input_after_bytes_typed_before_start_is_complete(void **state)
+{
+    (void)state;
+    open_bench();
+    assert_true(uart->type(text_byte(0)));
+    check_input(1);
 }
 
 static void test_full_channel_holds_input_in_the_device(void **state)
@@ -146,13 +159,11 @@ static void test_full_channel_holds_input_in_the_device(void **state)
     assert_int_equal(check_received(CAPACITY), typed);
 }
 
-static void test_output_leaves_complete_and_in_order(void **state)
+static void check_output(void)
 {
     size_t written = 0;
     size_t sent = 0;
 
-    (void)state;
-    open_bench();
     assert_int_equal(test_bench_start(&bench, driver), KAAL_OK);
     assert_int_equal(test_bench_wake(&bench, 0, TURNS_MAX), KAAL_OK);
     while (sent < TEXT_BYTES) {
@@ -164,6 +175,21 @@ static void test_output_leaves_complete_and_in_order(void **state)
         settle();
         sent = check_sent(sent);
     }
+}
+
+static void test_output_leaves_complete_and_in_order(void **state)
+{
+    (void)state;
+    open_bench();
+    check_output();
+}
+
+static void test_output_after_bytes_typed_before_start_is_complete(void **state)
+{
+    (void)state;
+    open_bench();
+    assert_true(uart->type('x'));
+    check_output();
 }
 
 static void test_stalled_line_keeps_output_in_the_channel(void **state)
@@ -293,6 +319,8 @@ int serial_conformance_run(const struct serial_mock *mock, const struct kaal_dri
         cmocka_unit_test(test_declaration_is_complete),
         cmocka_unit_test(test_bytes_typed_before_start_arrive),
         cmocka_unit_test(test_input_arrives_complete_and_in_order),
+        cmocka_unit_test(test_input_after_bytes_typed_before_start_is_complete),
+        cmocka_unit_test(test_output_after_bytes_typed_before_start_is_complete),
         cmocka_unit_test(test_full_channel_holds_input_in_the_device),
         cmocka_unit_test(test_output_leaves_complete_and_in_order),
         cmocka_unit_test(test_stalled_line_keeps_output_in_the_channel),

@@ -60,11 +60,6 @@ static int server_attach(struct kaal_driver_instance *instance)
     return script.attach_result;
 }
 
-static void server_before_start(struct kaal_driver_instance *instance)
-{
-    assert_int_equal(instance->state, KAAL_DRIVER_PROBED);
-}
-
 static int server_service(struct kaal_driver_instance *instance)
 {
     (void)instance;
@@ -75,7 +70,6 @@ static int server_service(struct kaal_driver_instance *instance)
 static const struct kaal_class_server toy_server = {
     .name = "toy",
     .attach = server_attach,
-    .before_start = server_before_start,
     .service = server_service,
 };
 

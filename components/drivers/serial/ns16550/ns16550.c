@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * The 16550A UART, as PCs have it: I/O ports, one interrupt. The line's speed and format stay as
- * the firmware set them, and the FIFOs are enabled but never reset, so that bytes in them survive a
- * restart of this driver. (Enabling them for the first time clears them, section 8.5: the framework
- * takes what came before.)
+ * the firmware set them. Switching the FIFOs on clears them (8.5), and the next byte follows at the
+ * heels of one that is read, so they are switched on only while no byte waits; otherwise the part
+ * goes on one byte at a time. They are never reset: bytes in them survive a restart of this driver.
  */
 #include <kaal/class/serial.h>
 
@@ -12,6 +12,7 @@
 struct ns16550 {
     struct ns16550_registers regs;
     struct kaal_irq irq;
+    size_t transmit_bytes; /* that an empty transmitter takes */
 };
 
 /* The scratchpad keeps what is written (8.10); where no UART answers, all reads give ones. */
@@ -23,10 +24,15 @@ static int ns16550_probe(struct ns16550 *uart)
 
 static int ns16550_start(struct ns16550 *uart)
 {
-    ns16550_write_fcr(&uart->regs, NS16550_FCR_ENABLE | NS16550_FCR_TRIGGER_8);
+    if ((ns16550_read_iir(&uart->regs) & NS16550_IIR_FIFOS) ||
+        !(ns16550_read_lsr(&uart->regs) & NS16550_LSR_DATA_READY)) {
+        ns16550_write_fcr(&uart->regs, NS16550_FCR_ENABLE | NS16550_FCR_TRIGGER_8);
+    }
     ns16550_write_lcr(&uart->regs, NS16550_LCR_8N1);
     ns16550_write_mcr(&uart->regs, NS16550_MCR_DTR | NS16550_MCR_RTS | NS16550_MCR_OUT2);
-    return (ns16550_read_iir(&uart->regs) & NS16550_IIR_FIFOS) ? KAAL_OK : KAAL_ERR_UNSUPPORTED;
+    uart->transmit_bytes =
+        (ns16550_read_iir(&uart->regs) & NS16550_IIR_FIFOS) ? NS16550_FIFO_BYTES : 1;
+    return KAAL_OK;
 }
 
 static void ns16550_stop(struct ns16550 *uart)
@@ -45,7 +51,7 @@ static bool ns16550_receive(struct ns16550 *uart, uint8_t *byte)
 
 static size_t ns16550_transmit_room(struct ns16550 *uart)
 {
-    return (ns16550_read_lsr(&uart->regs) & NS16550_LSR_THR_EMPTY) ? NS16550_FIFO_BYTES : 0;
+    return (ns16550_read_lsr(&uart->regs) & NS16550_LSR_THR_EMPTY) ? uart->transmit_bytes : 0;
 }
 
 static void ns16550_transmit(struct ns16550 *uart, uint8_t byte)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * The PL011 UART of ARM machines: memory-mapped, one combined interrupt. The line's speed stays as
- * the firmware set it. Changing LCR_H.FEN empties the FIFOs, so it is set once and then left:
- * bytes in them survive a restart of this driver.
+ * the firmware set it. Switching the FIFOs on empties them, and the next byte follows at the heels
+ * of one that is read, so they are switched on only while no byte waits; otherwise the part goes on
+ * one byte at a time. Nothing else touches them: bytes in them survive a restart of this driver.
  */
 #include <kaal/class/serial.h>
 
@@ -26,7 +27,7 @@ static int pl011_start(struct pl011 *uart)
 {
     uint32_t line = PL011_LCR_FIFOS | PL011_LCR_8_BITS;
 
-    if (pl011_read_lcr_h(&uart->regs) != line) {
+    if (pl011_read_lcr_h(&uart->regs) != line && (pl011_read_fr(&uart->regs) & PL011_FR_RX_EMPTY)) {
         pl011_write_lcr_h(&uart->regs, line);
     }
     pl011_write_ifls(&uart->regs, PL011_IFLS_TX_1_8 | PL011_IFLS_RX_4_8);

@@ -80,8 +80,6 @@ struct kaal_class_server {
     const char *name; /**< of the class, and of the channels it serves */
     /** Opens the channels. Returns KAAL_OK or why the clients cannot be served. */
     int (*attach)(struct kaal_driver_instance *instance);
-    /** Moves what the device has before start() may re-program it. */
-    void (*before_start)(struct kaal_driver_instance *instance);
     /**
      * Does all that can be done now and arms what must wake it again.
      * Returns KAAL_OK (sleep), KAAL_ERR_STATE (more to do, call again) or a device error.
@@ -240,7 +238,7 @@ MUST_CHECK int kaal_driver_bind(struct kaal_driver_instance *instance,
  *   instance  bound
  * Returns KAAL_OK, or what probe, the class server or start answered; the device is then stopped
  * and off.
- * Context: start-up. Source: the order keeps bytes that came before start (before_start).
+ * Context: start-up.
  */
 MUST_CHECK int kaal_driver_start(struct kaal_driver_instance *instance);
 
