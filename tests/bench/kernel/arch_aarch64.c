@@ -106,6 +106,28 @@ seL4_Error arch_map_table(seL4_CPtr vspace, uint64_t vaddr, seL4_Word level_bits
                                   seL4_ARM_Default_VMAttributes);
 }
 
+seL4_Word arch_vspace_type(void)
+{
+    return seL4_ARM_VSpaceObject;
+}
+
+seL4_Error arch_vspace_assign(seL4_CPtr vspace)
+{
+    return seL4_ARM_ASIDPool_Assign(seL4_CapInitThreadASIDPool, vspace);
+}
+
+seL4_Word arch_table_type(unsigned level)
+{
+    (void)level;
+    return seL4_ARM_PageTableObject;
+}
+
+seL4_Error arch_table_install(unsigned level, seL4_CPtr table, seL4_CPtr vspace, uint64_t vaddr)
+{
+    (void)level;
+    return seL4_ARM_PageTable_Map(table, vspace, vaddr, seL4_ARM_Default_VMAttributes);
+}
+
 seL4_CPtr arch_vspace_create(void)
 {
     seL4_CPtr vspace = world_object(seL4_ARM_VSpaceObject, 0);

@@ -75,6 +75,35 @@ seL4_Error arch_map_table(seL4_CPtr vspace, uint64_t vaddr, seL4_Word level_bits
     }
 }
 
+seL4_Word arch_vspace_type(void)
+{
+    return seL4_X64_PML4Object;
+}
+
+seL4_Error arch_vspace_assign(seL4_CPtr vspace)
+{
+    return seL4_X86_ASIDPool_Assign(seL4_CapInitThreadASIDPool, vspace);
+}
+
+seL4_Word arch_table_type(unsigned level)
+{
+    static const seL4_Word types[] = {seL4_X86_PDPTObject, seL4_X86_PageDirectoryObject,
+                                      seL4_X86_PageTableObject};
+    return types[level];
+}
+
+seL4_Error arch_table_install(unsigned level, seL4_CPtr table, seL4_CPtr vspace, uint64_t vaddr)
+{
+    switch (level) {
+    case 0:
+        return seL4_X86_PDPT_Map(table, vspace, vaddr, seL4_X86_Default_VMAttributes);
+    case 1:
+        return seL4_X86_PageDirectory_Map(table, vspace, vaddr, seL4_X86_Default_VMAttributes);
+    default:
+        return seL4_X86_PageTable_Map(table, vspace, vaddr, seL4_X86_Default_VMAttributes);
+    }
+}
+
 seL4_CPtr arch_vspace_create(void)
 {
     seL4_CPtr vspace = world_object(seL4_X64_PML4Object, 0);

@@ -143,6 +143,11 @@ static uint64_t row_poll_idle(void)
     return arch_counter() - start;
 }
 
+static uint64_t row_create_run_destroy(void)
+{
+    return process_create_run_destroy(ROUNDS);
+}
+
 static const struct row {
     const char *name; /* as in reference.csv */
     uint64_t (*measure)(void);
@@ -155,6 +160,7 @@ static const struct row {
     {"call_reply_passive_4_words", row_call_passive_4},
     {"call_reply_passive_10_words", row_call_passive_10},
     {"call_reply_active_0_words", row_call_active_0},
+    {"create_run_destroy_process", row_create_run_destroy},
 };
 
 static void print_number(uint64_t value)

@@ -53,6 +53,9 @@ void world_thread_stop(struct thread *thread);
 /* Ends the run with a message when an invocation failed. */
 void world_check(bool good, const char *what);
 
+/* process.c: ticks of creating, running and destroying so many minimal processes. */
+uint64_t process_create_run_destroy(unsigned rounds);
+
 /* Supplied by arch_<isa>.c. */
 void arch_console_init(void);
 void arch_console_write(const char *text);
@@ -63,4 +66,8 @@ seL4_Word arch_page_type(void);
 seL4_Error arch_map_page(seL4_CPtr frame, seL4_CPtr vspace, uint64_t vaddr);
 seL4_Error arch_map_table(seL4_CPtr vspace, uint64_t vaddr, seL4_Word level_bits);
 seL4_CPtr arch_vspace_create(void);
+seL4_Word arch_vspace_type(void);
+seL4_Error arch_vspace_assign(seL4_CPtr vspace);
+seL4_Word arch_table_type(unsigned level); /* 0 = below the root, 1, 2 */
+seL4_Error arch_table_install(unsigned level, seL4_CPtr table, seL4_CPtr vspace, uint64_t vaddr);
 _Noreturn void arch_power_off(void);
