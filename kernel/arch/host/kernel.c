@@ -274,7 +274,7 @@ static void boot(void)
 enum kernel_host_end kernel_host_run(const struct kernel_host_options *options,
                                      kernel_host_root root, void *argument)
 {
-    enum kernel_host_end end = KERNEL_HOST_HALTED;
+    volatile enum kernel_host_end end = KERNEL_HOST_HALTED; /* setjmp */
     memset(&host, 0, sizeof(host));
     if (options != NULL) {
         host.options = *options;
