@@ -39,9 +39,10 @@ def main() -> int:
     options = parser.parse_args()
     run = subprocess.run(["timeout", "-s", "KILL", options.limit, *options.command],
                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                         stderr=subprocess.STDOUT, check=False)
+                         stderr=subprocess.PIPE, check=False)  # apart: it would break TAP lines
     output = run.stdout.decode("latin-1")
     print(output)
+    print(run.stderr.decode("latin-1"))
     wrong = verdict(output, run.returncode, options.needs)
     for line in wrong:
         print(f"# {line}")

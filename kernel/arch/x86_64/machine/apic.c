@@ -42,6 +42,7 @@ struct irq_source {
     uint8_t kind; /* enum irq_kind */
     uint8_t ioapic;
     uint8_t pin;
+    bool masked;      /* delivered and not acknowledged */
     uint32_t pin_low; /* the pin's low register, unmasked */
 };
 
@@ -79,12 +80,21 @@ static void end_of_interrupt(void)
 
 /* ---- delivery ---- */
 
-void apic_iommu_interrupt(void)
+irq_t arch_irq_get_active(void)
 {
-    if (CONFIG_IOMMU) {
-        iommu_interrupt();
+    irq_t irq = irq_noted_vector - VECTOR_USER_BASE;
+    irq_noted_vector = 0;
+    if (irq >= IRQ_COUNT) {
+        return IRQ_NONE; /* nothing, or spurious */
     }
+    if (CONFIG_IOMMU && irq == IRQ_IOMMU) {
+        iommu_interrupt();
+    } else if (!sources[irq].masked) {
+        return irq;
+    }
+    /* A second edge that came before the pin was masked is dropped like those that come after. */
     end_of_interrupt();
+    return IRQ_NONE;
 }
 
 bool arch_irq_pending(void)
@@ -98,8 +108,9 @@ bool arch_irq_pending(void)
 
 void arch_irq_delivered(irq_t irq)
 {
-    const struct irq_source *source = &sources[irq];
+    struct irq_source *source = &sources[irq];
     if (source->kind == IRQ_KIND_IOAPIC) {
+        source->masked = true;
         ioapic_write(source->ioapic, IOAPIC_PIN_LOW(source->pin),
                      source->pin_low | IOAPIC_PIN_MASKED);
     }
@@ -108,8 +119,9 @@ void arch_irq_delivered(irq_t irq)
 
 void arch_irq_ack(irq_t irq)
 {
-    const struct irq_source *source = &sources[irq];
+    struct irq_source *source = &sources[irq];
     if (source->kind == IRQ_KIND_IOAPIC) {
+        source->masked = false;
         ioapic_write(source->ioapic, IOAPIC_PIN_LOW(source->pin), source->pin_low);
     }
 }
@@ -120,7 +132,7 @@ void arch_irq_release(irq_t irq)
     if (source->kind == IRQ_KIND_IOAPIC) {
         ioapic_write(source->ioapic, IOAPIC_PIN_LOW(source->pin), IOAPIC_PIN_MASKED);
     }
-    source->kind = IRQ_KIND_NONE;
+    *source = (struct irq_source){.kind = IRQ_KIND_NONE};
 }
 
 /* ---- issuing ---- */
@@ -168,7 +180,8 @@ static enum kernel_result decode_ioapic(struct invocation *inv)
 
     uint32_t low = (uint32_t)(VECTOR_USER_BASE + irq) | (level ? IOAPIC_PIN_LEVEL : 0) |
                    (polarity ? IOAPIC_PIN_ACTIVE_LOW : 0);
-    sources[irq] = (struct irq_source){IRQ_KIND_IOAPIC, (uint8_t)ioapic, (uint8_t)pin, low};
+    sources[irq] = (struct irq_source){
+        .kind = IRQ_KIND_IOAPIC, .ioapic = (uint8_t)ioapic, .pin = (uint8_t)pin, .pin_low = low};
     irq_issue(irq, dest, inv->slot);
     ioapic_write(ioapic, IOAPIC_PIN_HIGH(pin), boot_apic_id << IOAPIC_DEST_SHIFT);
     ioapic_write(ioapic, IOAPIC_PIN_LOW(pin), low);

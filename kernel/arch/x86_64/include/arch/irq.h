@@ -15,20 +15,8 @@
  */
 extern uint32_t irq_noted_vector;
 
-/* The IOMMU's interrupt is the kernel's own: handle and end it. */
-void apic_iommu_interrupt(void);
-
-/* The interrupt to handle, IRQ_NONE if there is none (or a spurious one). */
-static inline irq_t arch_irq_get_active(void)
-{
-    uint32_t vector = irq_noted_vector;
-    irq_noted_vector = 0;
-    if (CONFIG_IOMMU && UNLIKELY(vector == VECTOR_IOMMU)) {
-        apic_iommu_interrupt();
-        return IRQ_NONE;
-    }
-    return vector - VECTOR_USER_BASE < IRQ_COUNT ? vector - VECTOR_USER_BASE : IRQ_NONE;
-}
+/* The interrupt to handle; IRQ_NONE if there is none, or none of the generic kernel's business. */
+irq_t arch_irq_get_active(void);
 
 /* True if an interrupt waits at the local APIC. It is left there: the way out to user level takes
  * it. */
