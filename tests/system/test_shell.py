@@ -5,7 +5,7 @@ import random
 import re
 import string
 
-from harness import PROMPT, Machine, run_tests, system_folder
+from harness import PROMPT, Machine, qemu_command, run_tests, system_folder
 
 COMPONENTS = ["serial0", "console", "shell"]
 
@@ -76,4 +76,19 @@ def test_paste(tap, arch):
         tap.check("poweroff after the paste", machine.wait_end() == 0)
 
 
-run_tests(test_commands, test_paste)
+def test_typed_ahead(tap, arch):
+    """What is typed before the serial driver lives arrives whole; QEMU hands it over in two different ways."""
+    text = string.ascii_letters + string.digits
+    for mux in (False, True):
+        folder = system_folder(arch, "demo")
+        words = [word.replace("stdio,id=terminal,", "stdio,id=terminal,mux=on,") if mux else word
+                 for word in qemu_command(folder, [], False)]
+        for boot in range(3):
+            with Machine(folder, command=words) as machine:
+                machine.type(f"echo {text}\npoweroff\n")
+                ended = machine.wait_end(60) == 0
+                tap.check(f"boot {boot + 1} {'with' if mux else 'without'} a multiplexed terminal: nothing is lost",
+                          ended and f"{PROMPT}echo {text}\r\n{text}\r\n" in machine.text, machine.text[-500:])
+
+
+run_tests(test_commands, test_typed_ahead, test_paste)
