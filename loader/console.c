@@ -5,7 +5,7 @@
  */
 #include "loader.h"
 
-#include <platform.h>
+#include <board.h>
 
 #define PL011_DR        0x00
 #define PL011_FR        0x18

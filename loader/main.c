@@ -8,8 +8,8 @@
 #include "elf_image.h"
 #include "loader.h"
 #include "memory.h"
+#include <board.h>
 #include <kaal/loader_image.h>
-#include <platform.h>
 #include <stdbool.h>
 #include <stddef.h>
 

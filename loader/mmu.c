@@ -7,7 +7,7 @@
 #include "elf_image.h"
 #include "loader.h"
 
-#include <platform.h>
+#include <board.h>
 
 #define TABLE_ENTRIES 512
 #define GIB           (1ull << 30)

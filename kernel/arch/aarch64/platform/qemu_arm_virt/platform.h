@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The platform table: what kernel and loader know about the machine at build time.
- * QEMU's `virt` machine with 1 GiB of RAM. The addresses are those of its own device tree
- * (`-M virt,dumpdtb=file`): memory@40000000, pl011@9000000, intc@8000000, timer.
+ * The platform table: what the kernel knows about the machine at build time, QEMU's `virt` machine.
+ * The addresses are those of its own device tree (`-M virt,dumpdtb=file`): intc@8000000, timer.
  */
 #pragma once
 
-/* RAM: everything else below PLATFORM_PHYS_TOP is device memory. */
-#define PLATFORM_RAM_BASE  0x40000000
-#define PLATFORM_RAM_BYTES 0x40000000
-
-/* PL011 used for messages of loader and printing kernels; user level gets it all the same. */
-#define PLATFORM_UART_BASE 0x09000000
+#include <board.h> /* loader/platform/qemu_arm_virt: RAM and UART */
 
 /* GICv2: distributor and CPU interface, one page each is reserved. */
 #define PLATFORM_GICV2_DISTRIBUTOR 0x08000000
