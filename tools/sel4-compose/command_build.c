@@ -18,6 +18,7 @@
 #include "component_image.h"
 #include "elf_writer.h"
 #include "manifest.h"
+#include "multiboot_kernel.h"
 #include "root_image.h"
 
 #define COMMAND           "build"
@@ -228,7 +229,8 @@ static bool write_boot_files(const struct build_options *options, const struct b
                boot_image_write(&loader, options->loader, &kernel, root, &diagnostics, &image) &&
                write_output(options->output, "image", &image);
     } else if (good) {
-        good = write_output(options->output, "kernel.elf", &kernel);
+        good = multiboot_kernel_prepare(&kernel, options->kernel, &diagnostics) &&
+               write_output(options->output, "kernel.elf", &kernel);
     }
     buffer_deinit(&kernel);
     buffer_deinit(&loader);
