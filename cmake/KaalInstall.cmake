@@ -81,16 +81,24 @@ file(REAL_PATH ${KAAL_DEPS_DIR}/${KAAL_ARCH}/musl/include _libc_headers) # a lin
 install(DIRECTORY ${_libc_headers}/ DESTINATION ${_kaal_lib}/libc/include)
 install(FILES ${KAAL_DEPS_DIR}/${KAAL_ARCH}/musl/usr/share/doc/musl-dev/copyright
     DESTINATION ${_kaal_lib}/libc OPTIONAL) # where musl came as a package
-foreach(folder libsel4/include libsel4/arch/${KAAL_ARCH}/include abi/include abi/arch/${KAAL_ARCH}/include)
-    install(DIRECTORY ${CMAKE_SOURCE_DIR}/${folder}/ DESTINATION libsel4/include)
-endforeach()
-install(FILES ${KAAL_GENERATED_DIR}/kernel/gen_config.h ${KAAL_GENERATED_DIR}/kernel/gen_config.json
-    DESTINATION libsel4/include/kernel)
-install(FILES ${CMAKE_SOURCE_DIR}/libsel4/src/sel4_bootinfo.c DESTINATION libsel4/src)
+if(KAAL_SEL4_PREFIX)
+    install(DIRECTORY ${KAAL_SEL4_PREFIX}/libsel4 DESTINATION .)
+else()
+    foreach(folder libsel4/include libsel4/arch/${KAAL_ARCH}/include abi/include abi/arch/${KAAL_ARCH}/include)
+        install(DIRECTORY ${CMAKE_SOURCE_DIR}/${folder}/ DESTINATION libsel4/include)
+    endforeach()
+    install(FILES ${KAAL_GENERATED_DIR}/kernel/gen_config.h ${KAAL_GENERATED_DIR}/kernel/gen_config.json
+        DESTINATION libsel4/include/kernel)
+    install(FILES ${CMAKE_SOURCE_DIR}/libsel4/src/sel4_bootinfo.c DESTINATION libsel4/src)
+endif()
 
 # Programs.
 install(PROGRAMS ${KAAL_COMPOSE} DESTINATION bin)
-install(FILES $<TARGET_FILE:kernel> DESTINATION bin)
+if(TARGET kernel)
+    install(FILES $<TARGET_FILE:kernel> DESTINATION bin)
+else()
+    install(FILES ${KAAL_KERNEL_FILE} DESTINATION bin)
+endif()
 if(TARGET loader)
     install(FILES $<TARGET_FILE:loader>.bin DESTINATION ${_kaal_lib} RENAME loader.bin)
 endif()
