@@ -124,8 +124,14 @@ static void test_exceptions(void)
     expect_exception(code_hvc, code_hvc_ip, ESR_UNDEFINED, "hvc is undefined for users");
     expect_exception(code_privileged, code_privileged_ip, ESR_UNDEFINED,
                      "a system register of EL1 is undefined for users");
+#ifdef CONFIG_EXPORT_PCNT_USER
+    uint64_t counter;
+    __asm__ volatile("mrs %0, cntpct_el0" : "=r"(counter));
+    check(counter != 0, "the physical counter is exported");
+#else
     expect_exception(code_cntpct, code_cntpct_ip, ESR_CNTPCT_TO_X0,
                      "the physical counter is trapped");
+#endif
     expect_read_fault(TEST_VADDR + 0x10, ESR_TRANSLATION, "read of nothing");
     expect_write_fault(TEST_VADDR + 0x18, ESR_TRANSLATION, "write to nothing");
     expect_vm_fault(code_jump, TEST_VADDR + 0x20, TEST_VADDR + 0x20, 1, ESR_FETCH | ESR_TRANSLATION,

@@ -17,22 +17,23 @@
 #define SYS_YIELD    -11
 #define SYS_PUTCHAR  -12
 
-/* Invocation labels. */
+/* Invocation labels; the hardware-debug API inserts four from 16 on. */
+#define MOVED (4 * HARDWARE_DEBUG)
 #define LABEL_RETYPE          1
 #define LABEL_TCB_READ        2
 #define LABEL_TCB_WRITE       3
 #define LABEL_TCB_CONFIGURE   5
 #define LABEL_TCB_SCHEDULE    8
 #define LABEL_TCB_SUSPEND     12
-#define LABEL_CNODE_DELETE    19
-#define LABEL_CNODE_COPY      21
-#define LABEL_CNODE_MINT      22
-#define LABEL_SC_CONFIGURE    33
-#define LABEL_SMC_CALL        43
-#define LABEL_PAGETABLE_MAP   44
-#define LABEL_PAGE_MAP        46
-#define LABEL_PAGE_UNMAP      47
-#define LABEL_PAGE_ADDRESS    52
+#define LABEL_CNODE_DELETE    (19 + MOVED)
+#define LABEL_CNODE_COPY      (21 + MOVED)
+#define LABEL_CNODE_MINT      (22 + MOVED)
+#define LABEL_SC_CONFIGURE    (33 + MOVED)
+#define LABEL_SMC_CALL        (43 + MOVED)
+#define LABEL_PAGETABLE_MAP   (44 + MOVED)
+#define LABEL_PAGE_MAP        (46 + MOVED)
+#define LABEL_PAGE_UNMAP      (47 + MOVED)
+#define LABEL_PAGE_ADDRESS    (52 + MOVED)
 
 /* Initial slots. */
 #define SLOT_TCB    1

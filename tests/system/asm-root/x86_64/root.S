@@ -15,21 +15,22 @@
 #define SYS_YIELD    -11
 #define SYS_PUTCHAR  -12
 
-/* Invocation labels: the column of kernels with the IOMMU option. */
+/* Invocation labels: the hardware-debug API inserts four from 16 on, the IOMMU three behind the tables. */
+#define MOVED (4 * HARDWARE_DEBUG)
 #define LABEL_RETYPE           1
-#define LABEL_CNODE_DELETE     19
-#define LABEL_CNODE_COPY       21
-#define LABEL_CNODE_MINT       22
-#define LABEL_PDPT_MAP         39
-#define LABEL_DIRECTORY_MAP    41
-#define LABEL_TABLE_MAP        43
-#define LABEL_PAGE_MAP         47
-#define LABEL_PAGE_UNMAP       48
-#define LABEL_PAGE_ADDRESS     50
-#define LABEL_PORT_ISSUE       53
-#define LABEL_PORT_IN8         54
-#define LABEL_PORT_OUT8        57
-#define LABEL_IOAPIC           60
+#define LABEL_CNODE_DELETE     (19 + MOVED)
+#define LABEL_CNODE_COPY       (21 + MOVED)
+#define LABEL_CNODE_MINT       (22 + MOVED)
+#define LABEL_PDPT_MAP         (39 + MOVED)
+#define LABEL_DIRECTORY_MAP    (41 + MOVED)
+#define LABEL_TABLE_MAP        (43 + MOVED)
+#define LABEL_PAGE_MAP         (45 + MOVED + 2 * IOMMU)
+#define LABEL_PAGE_UNMAP       (46 + MOVED + 2 * IOMMU)
+#define LABEL_PAGE_ADDRESS     (47 + MOVED + 3 * IOMMU)
+#define LABEL_PORT_ISSUE       (50 + MOVED + 3 * IOMMU)
+#define LABEL_PORT_IN8         (51 + MOVED + 3 * IOMMU)
+#define LABEL_PORT_OUT8        (54 + MOVED + 3 * IOMMU)
+#define LABEL_IOAPIC           (57 + MOVED + 3 * IOMMU)
 
 /* Initial slots. */
 #define SLOT_TCB          1
