@@ -163,7 +163,7 @@ _start:
     check   e, "node 0"
     cmpq    $1, BI_NODES(%rbx)
     check   e, "one node"
-    cmpq    $0, BI_IOPT_LEVELS(%rbx)
+    cmpq    $(IOMMU - 1), BI_IOPT_LEVELS(%rbx) /* all ones without the option */
     check   e, "no I/O page table levels"
     cmpq    $0, BI_DOMAIN(%rbx)
     check   e, "domain 0"
