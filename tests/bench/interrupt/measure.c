@@ -58,12 +58,6 @@ static int attach(struct kaal_driver_instance *instance)
     return stamp_channel_open(&channel, kaal_resource_find("stamp", KAAL_RESOURCE_CHANNEL));
 }
 
-/* Nothing was typed before the measurement. */
-static void before_start(struct kaal_driver_instance *instance)
-{
-    (void)instance;
-}
-
 static int service(struct kaal_driver_instance *instance)
 {
     uint64_t now_ns = kaal_now_ns();
@@ -92,6 +86,5 @@ static int service(struct kaal_driver_instance *instance)
 const struct kaal_class_server kaal_serial_server = {
     .name = "serial",
     .attach = attach,
-    .before_start = before_start,
     .service = service,
 };
