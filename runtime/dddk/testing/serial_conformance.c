@@ -280,10 +280,11 @@ static void test_stop_silences_the_device(void **state)
 
 static void test_client_that_lies_stops_nobody_else(void **state)
 {
-    struct kaal_channel_region *region = (void *)bench.client_region;
+    struct kaal_channel_region *region;
 
     (void)state;
     open_bench();
+    region = bench.client_region;
     assert_int_equal(test_bench_start(&bench, driver), KAAL_OK);
     atomic_store(&region->produced, 1000000u);
     atomic_store(&region->consumed, 500000u);

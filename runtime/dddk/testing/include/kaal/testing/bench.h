@@ -9,10 +9,7 @@
 #include <kaal/channel.h>
 #include <kaal/driver.h>
 
-/** Most bytes of one region on the bench. */
-#define TEST_BENCH_REGION_BYTES 8192u
-
-/** The bench; one at a time. */
+/** The bench; one at a time, in zeroed memory before its first use. */
 struct test_bench {
     struct kaal_startup startup;          /**< what the driver reads */
     struct kaal_resource client_resource; /**< the client's end, as in its own start-up page */
@@ -22,8 +19,8 @@ struct test_bench {
     uint64_t acknowledgements;            /**< IRQ handler invocations so far */
     uint64_t driver_rang;                 /**< times the driver rang its client */
     uint64_t client_rang;                 /**< times the client rang the driver */
-    _Alignas(64) uint8_t driver_region[TEST_BENCH_REGION_BYTES];
-    _Alignas(64) uint8_t client_region[TEST_BENCH_REGION_BYTES];
+    void *driver_region;                  /**< allocated, exactly as long as the channel needs */
+    void *client_region;                  /**< the same, for the client's side */
 };
 
 /** The badge word of the device's interrupt on the bench. */
