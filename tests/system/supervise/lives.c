@@ -30,9 +30,12 @@ static void say(const char *what, bool good)
     kaal_log("%s: %s", good ? "good" : "BAD", what);
 }
 
+/* Volatile, so that no compiler can know that nothing is there. */
+static volatile uintptr_t unmapped_address = 8;
+
 static _Noreturn void fault(void)
 {
-    *(volatile uint32_t *)8 = 0;
+    *(volatile uint32_t *)unmapped_address = 0;
     kaal_panic("a write to address 8 came back");
 }
 
