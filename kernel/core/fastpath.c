@@ -10,12 +10,13 @@
  */
 #include <kernel/fastpath.h>
 
+#include <kernel/arch_hooks.h>
 #include <kernel/cspace.h>
 #include <kernel/ipc.h>
 #include <kernel/node.h>
 
 /* The capability pointer's slot if one CNode resolves it completely, else null. */
-static struct slot *lookup(const struct tcb *tcb, cptr_t cptr)
+ALWAYS_INLINE static struct slot *lookup(const struct tcb *tcb, cptr_t cptr)
 {
     return cspace_lookup_one_level(tcb->slots[TCB_CSPACE].cap, cptr);
 }
@@ -26,7 +27,7 @@ static bool has_caps(word_t info)
 }
 
 /* True if the scheduler would certainly choose this thread once the current one blocks. */
-static bool would_run(const struct tcb *tcb)
+ALWAYS_INLINE static bool would_run(const struct tcb *tcb)
 {
     const struct node *self = node();
     if (CONFIG_NUM_DOMAINS > 1 && (tcb->domain != self->domain || domain_expired())) {
@@ -46,21 +47,23 @@ static bool has_time(const struct tcb *tcb)
            refill_sufficient(sc, 0);
 }
 
-static void transfer_buffer_words(const struct tcb *from, const struct tcb *to, word_t *length)
+/* Returns how many words arrived. */
+NOINLINE static word_t transfer_buffer_words(const struct tcb *from, const struct tcb *to,
+                                             word_t length)
 {
     const word_t *source = tcb_ipc_buffer(from, false);
     word_t *dest = tcb_ipc_buffer(to, true);
     if (source == NULL || dest == NULL) {
-        *length = seL4_FastMessageRegisters;
-        return;
+        return seL4_FastMessageRegisters;
     }
-    for (word_t i = seL4_FastMessageRegisters; i < *length; i++) {
+    for (word_t i = seL4_FastMessageRegisters; i < length; i++) {
         dest[IPC_BUFFER_MESSAGE + i] = source[IPC_BUFFER_MESSAGE + i];
     }
+    return length;
 }
 
 /* Words, message info and badge of a message without capabilities. */
-static void transfer(const struct tcb *from, struct tcb *to, word_t badge)
+ALWAYS_INLINE static void transfer(const struct tcb *from, struct tcb *to, word_t badge)
 {
     word_t info = from->context.regs[REG_INFO];
     word_t length = message_info_length(info);
@@ -70,13 +73,13 @@ static void transfer(const struct tcb *from, struct tcb *to, word_t badge)
         }
     }
     if (UNLIKELY(length > seL4_FastMessageRegisters)) {
-        transfer_buffer_words(from, to, &length);
+        length = transfer_buffer_words(from, to, length);
     }
     to->context.regs[REG_INFO] = message_info(message_info_label(info), 0, 0, length);
     to->context.regs[REG_BADGE] = badge;
 }
 
-static void dequeue_head(struct ipc_queue *queue)
+ALWAYS_INLINE static void dequeue_head(struct ipc_queue *queue)
 {
     struct tcb *head = queue->head;
     struct tcb *next = head->ipc_next;
@@ -89,7 +92,7 @@ static void dequeue_head(struct ipc_queue *queue)
     }
 }
 
-static void enqueue_receiver(struct ipc_queue *queue, struct tcb *tcb)
+ALWAYS_INLINE static void enqueue_receiver(struct ipc_queue *queue, struct tcb *tcb)
 {
     if (LIKELY(queue->head == NULL)) {
         queue->head = tcb;
@@ -104,6 +107,19 @@ static void move_sc(struct sched_context *sc, struct tcb *from, struct tcb *to)
     from->sc = NULL;
     to->sc = sc;
     sc->tcb = to;
+}
+
+/* Run tcb now; most often the scheduling context has come along and the timer stays as it is. */
+ALWAYS_INLINE static void run(struct tcb *tcb)
+{
+    struct node *self = node();
+    if (tcb->sc == self->current_sc && !self->reprogram_timer) {
+        struct tcb *previous = self->current;
+        self->current = tcb;
+        arch_switch_thread(previous, tcb);
+    } else {
+        sched_switch_directly(tcb);
+    }
 }
 
 bool fastpath_call(void)
@@ -144,7 +160,7 @@ bool fastpath_call(void)
     }
     caller->state = THREAD_BLOCKED_REPLY;
     server->state = THREAD_RUNNING;
-    sched_switch_directly(server);
+    run(server);
     return true;
 }
 
@@ -195,6 +211,6 @@ bool fastpath_reply_recv(void)
     server->reply = reply;
     reply->tcb = server;
     enqueue_receiver(&endpoint->queue, server);
-    sched_switch_directly(caller);
+    run(caller);
     return true;
 }

@@ -36,6 +36,10 @@ typedef uint64_t irq_t;
 #define MUST_CHECK  __attribute__((warn_unused_result))
 #define NORETURN    __attribute__((noreturn))
 
+/* For hot paths, where the compiler's own choice was measured to be worse. */
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#define NOINLINE      __attribute__((noinline))
+
 /* Code and data that only booting needs; its memory is handed out as untyped afterwards. */
 #define BOOT_CODE __attribute__((section(".boot.text")))
 #define BOOT_DATA __attribute__((section(".boot.data")))
