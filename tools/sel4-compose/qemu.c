@@ -252,10 +252,9 @@ enum qemu_end qemu_run(const struct qemu_options *options)
     (void)signal(SIGPIPE, SIG_IGN);
     (void)signal(SIGTERM, on_terminate);
     (void)signal(SIGHUP, on_terminate);
-    if (write(pair[0], hello, sizeof hello - 1) < 0) {
-        /* QEMU has ended already; waitpid() tells more. */
-        qmp.closed = true;
-    }
+    /* If QEMU has ended already, this fails, but what it said before can still be read. */
+    ssize_t sent = write(pair[0], hello, sizeof hello - 1);
+    (void)sent;
     int status = wait_for_end(child, &qmp, options->timeout_s, &timed_out);
     (void)close(pair[0]);
     if (has_terminal) {
