@@ -9,10 +9,11 @@ ifeq ($(filter $(ARCH),x86_64 aarch64),)
 $(error ARCH is '$(ARCH)'; try ARCH=x86_64 or ARCH=aarch64)
 endif
 
-.PHONY: help run debug build test check bench loc docs format clean
+.PHONY: help run iso debug build test check bench loc docs format clean
 
 help:
 	@echo "make run [ARCH=x86_64|aarch64]    set up, build and boot the demo system in QEMU"
+	@echo "make iso [SYSTEM=demo]            an x86_64 image for BIOS and UEFI, by GRUB"
 	@echo "make debug [ARCH=...]             the same, waiting for gdb on 127.0.0.1:1234"
 	@echo "make test                         set up and run every test, both architectures"
 	@echo "make check                        the quick subset, under two minutes"
@@ -24,6 +25,11 @@ help:
 
 run: build
 	@exec build/$(ARCH)/host-tools/sel4-compose run build/$(ARCH)/systems/$(SYSTEM)
+
+iso: ARCH := x86_64
+iso: build
+	@scripts/setup.sh iso x86_64
+	@build/x86_64/host-tools/sel4-compose iso build/x86_64/systems/$(SYSTEM)
 
 debug: build
 	@exec build/$(ARCH)/host-tools/sel4-compose run --gdb build/$(ARCH)/systems/$(SYSTEM)

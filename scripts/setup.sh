@@ -3,10 +3,10 @@
 # Installs the Debian packages that a task needs, saying which, and only those that are missing.
 # As root or with sudo it installs them; otherwise it prints the exact line to run and exits 1.
 #
-# usage: scripts/setup.sh run|test [x86_64|aarch64]...
+# usage: scripts/setup.sh run|iso|test [x86_64|aarch64]...
 set -euo pipefail
 
-task=${1:?usage: scripts/setup.sh run|test [architecture]...}
+task=${1:?usage: scripts/setup.sh run|iso|test [architecture]...}
 shift
 [ $# -gt 0 ] || set -- x86_64 aarch64
 
@@ -21,17 +21,19 @@ for architecture in "$@"; do
         ;;
     esac
 done
+iso=(grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools)
 case $task in
 run) ;;
+iso) packages+=("${iso[@]}") ;;
 test)
     packages+=(gcc libcmocka-dev libclang-rt-14-dev clang-format doxygen graphviz spin python3 git make)
     case $(uname -m) in
     aarch64) packages+=(gcc-x86-64-linux-gnu) ;;
-    *) packages+=(gcc-aarch64-linux-gnu) ;;
+    *) packages+=(gcc-aarch64-linux-gnu "${iso[@]}" ovmf) ;; # GRUB for PCs is packaged on PCs only
     esac
     ;;
 *)
-    echo "setup: unknown task '$task'; try run or test" >&2
+    echo "setup: unknown task '$task'; try run, iso or test" >&2
     exit 2
     ;;
 esac

@@ -18,6 +18,7 @@ int command_build(int count, char **arguments);
 int command_run(int count, char **arguments);
 int command_info(int count, char **arguments);
 int command_new(int count, char **arguments);
+int command_iso(int count, char **arguments);
 int command_image(int count, char **arguments);
 
 /* An option with a value. */

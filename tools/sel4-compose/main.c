@@ -21,6 +21,9 @@ static const char help[] =
     "                         guest powers off (status 0) or after the timeout, 120 s (status 1);\n"
     "                         --icount counts instructions as time, --dry-run prints QEMU's\n"
     "                         arguments, one on each line\n"
+    "  iso FOLDER [--output FILE] [--grub-mkrescue PROGRAM]\n"
+    "                         a GRUB image of a packed x86_64 system for BIOS and UEFI, boot.iso\n"
+    "                         in its folder\n"
     "  image --kernel KERNEL.ELF --loader LOADER.BIN --root ROOT.ELF --output FILE\n"
     "        [--unchecked]\n"
     "                         an aarch64 boot image of any root task\n"
@@ -35,11 +38,8 @@ int main(int count, char **arguments)
     static const struct {
         const char *name;
         int (*run)(int count, char **arguments);
-    } commands[] = {{"build", command_build},
-                    {"run", command_run},
-                    {"info", command_info},
-                    {"image", command_image},
-                    {"new", command_new}};
+    } commands[] = {{"build", command_build}, {"run", command_run},     {"info", command_info},
+                    {"iso", command_iso},     {"image", command_image}, {"new", command_new}};
     if (count < 2) {
         fputs(help, stderr);
         return STATUS_USAGE;

@@ -6,17 +6,14 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include <kaal/bits.h>
 
 #include "buffer.h"
+#include "captured.h"
 #include "commands.h"
 
 /* A script that says hello on QMP's socket, sends an event, and ends. */
@@ -29,95 +26,28 @@
 #define EVENT(reason) \
     "echo '{\"event\": \"SHUTDOWN\", \"data\": {\"reason\": \"" reason "\"}}' >&$fd\n"
 
-static char *old_folder;
-
-static void put(const char *path, const char *text, mode_t mode)
+static int enter_folder_of_systems(void **state)
 {
-    assert_int_equal(file_write(path, text, strlen(text)), 0);
-    assert_int_equal(chmod(path, mode), 0);
-}
-
-static int enter_fresh_folder(void **state)
-{
-    (void)state;
-    char name[] = "/tmp/kaal-run-XXXXXX";
-    old_folder = getcwd(NULL, 0);
-    if (mkdtemp(name) == NULL || chdir(name) != 0 || folder_create("pc") != 0 ||
-        folder_create("arm") != 0 || folder_create("none") != 0) {
+    if (enter_fresh_folder(state) != 0 || folder_create("pc") != 0 || folder_create("arm") != 0 ||
+        folder_create("none") != 0) {
         return -1;
     }
-    put("pc/kernel.elf", "k", 0644);
-    put("pc/root.elf", "r", 0644);
-    put("arm/image", "i", 0644);
+    captured_put("pc/kernel.elf", "k", 0644);
+    captured_put("pc/root.elf", "r", 0644);
+    captured_put("arm/image", "i", 0644);
     return 0;
 }
 
-static int leave_folder(void **state)
-{
-    (void)state;
-    char *folder = getcwd(NULL, 0);
-    char *command = text_format("rm -rf '%s'", folder);
-    int result = chdir(old_folder);
-    result |= system(command);
-    free(command);
-    free(folder);
-    free(old_folder);
-    return result;
-}
-
-/* Sends a stream to a file; returns the descriptor that it had. */
-static int redirect(FILE *stream, const char *path)
-{
-    (void)fflush(stream);
-    int saved = dup(fileno(stream));
-    assert_non_null(freopen(path, "w+", stream));
-    return saved;
-}
-
-static char *restore(FILE *stream, const char *path, int saved)
-{
-    struct buffer text = {0};
-    (void)fflush(stream);
-    (void)dup2(saved, fileno(stream));
-    (void)close(saved);
-    assert_int_equal(file_read(path, 1 << 20, &text), 0);
-    (void)buffer_append(&text, "", 1);
-    return (char *)text.data;
-}
-
-/* What a run left behind; messages and output are to be freed. */
-struct run {
-    int status;
-    char *messages;
-    char *output;
-};
-
 static struct run run(int count, char **arguments)
 {
-    struct run result;
-    int saved_input = dup(STDIN_FILENO);
-    assert_non_null(freopen("/dev/null", "r", stdin));
-    int saved_error = redirect(stderr, "messages");
-    int saved_output = redirect(stdout, "output");
-    result.status = command_run(count, arguments);
-    result.output = restore(stdout, "output", saved_output);
-    result.messages = restore(stderr, "messages", saved_error);
-    (void)dup2(saved_input, STDIN_FILENO);
-    (void)close(saved_input);
-    return result;
-}
-
-static void run_deinit(struct run *result)
-{
-    free(result->messages);
-    free(result->output);
+    return captured_run(command_run, count, arguments);
 }
 
 /* Runs the PC with a script as QEMU. */
 static void expect(const char *script, int status, const char *messages)
 {
     char *arguments[] = {"pc", "--timeout", "2", "--qemu", "./qemu"};
-    put("qemu", script, 0755);
+    captured_put("qemu", script, 0755);
     struct run result = run((int)ARRAY_COUNT(arguments), arguments);
     assert_string_equal(result.messages, messages);
     assert_int_equal(result.status, status);
@@ -181,7 +111,7 @@ static void test_start_says_how_to_leave(void **state)
 {
     (void)state;
     char *arguments[] = {"arm", "--timeout", "5", "--qemu", "./qemu"};
-    put("qemu", SCRIPT_HEAD "echo from the guest\n" EVENT("guest-shutdown"), 0755);
+    captured_put("qemu", SCRIPT_HEAD "echo from the guest\n" EVENT("guest-shutdown"), 0755);
     struct run result = run((int)ARRAY_COUNT(arguments), arguments);
     assert_int_equal(result.status, STATUS_OK);
     assert_string_equal(result.output,
@@ -239,7 +169,8 @@ static void test_wrong_arguments_end_with_status_2(void **state)
 
 int main(void)
 {
-#define FOLDER_TEST(test) cmocka_unit_test_setup_teardown(test, enter_fresh_folder, leave_folder)
+#define FOLDER_TEST(test) \
+    cmocka_unit_test_setup_teardown(test, enter_folder_of_systems, leave_folder)
     const struct CMUnitTest tests[] = {
         FOLDER_TEST(test_power_off_is_success),
         FOLDER_TEST(test_reset_is_an_error),
