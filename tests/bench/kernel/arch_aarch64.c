@@ -99,6 +99,11 @@ seL4_Error arch_map_page(seL4_CPtr frame, seL4_CPtr vspace, uint64_t vaddr)
     return seL4_ARM_Page_Map(frame, vspace, vaddr, seL4_AllRights, seL4_ARM_Default_VMAttributes);
 }
 
+seL4_Error arch_unmap_page(seL4_CPtr frame)
+{
+    return seL4_ARM_Page_Unmap(frame);
+}
+
 seL4_Error arch_map_table(seL4_CPtr vspace, uint64_t vaddr, seL4_Word level_bits)
 {
     (void)level_bits; /* the kernel installs the table at the first missing level */
@@ -134,6 +139,17 @@ seL4_CPtr arch_vspace_create(void)
     seL4_Error error = seL4_ARM_ASIDPool_Assign(seL4_CapInitThreadASIDPool, vspace);
     world_check(error == seL4_NoError, "ASID assignment");
     return vspace;
+}
+
+void arch_unknown_syscall(void)
+{
+    register seL4_Word x7 __asm__("x7") = 12345;
+    __asm__ volatile("svc #0" : : "r"(x7) : "memory");
+}
+
+void arch_undefined_instruction(void)
+{
+    __asm__ volatile("udf #0");
 }
 
 _Noreturn void arch_power_off(void)

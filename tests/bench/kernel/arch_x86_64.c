@@ -60,6 +60,11 @@ seL4_Error arch_map_page(seL4_CPtr frame, seL4_CPtr vspace, uint64_t vaddr)
     return seL4_X86_Page_Map(frame, vspace, vaddr, seL4_AllRights, seL4_X86_Default_VMAttributes);
 }
 
+seL4_Error arch_unmap_page(seL4_CPtr frame)
+{
+    return seL4_X86_Page_Unmap(frame);
+}
+
 seL4_Error arch_map_table(seL4_CPtr vspace, uint64_t vaddr, seL4_Word level_bits)
 {
     switch (level_bits) {
@@ -110,6 +115,19 @@ seL4_CPtr arch_vspace_create(void)
     seL4_Error error = seL4_X86_ASIDPool_Assign(seL4_CapInitThreadASIDPool, vspace);
     world_check(error == seL4_NoError, "ASID assignment");
     return vspace;
+}
+
+void arch_unknown_syscall(void)
+{
+    __asm__ volatile("movq %%rsp, %%rbx\n\tsyscall\n\tmovq %%rbx, %%rsp"
+                     :
+                     : "d"(12345ul)
+                     : "rbx", "rcx", "r11", "memory");
+}
+
+void arch_undefined_instruction(void)
+{
+    __asm__ volatile("ud2");
 }
 
 _Noreturn void arch_power_off(void)

@@ -4,10 +4,8 @@
  * around the whole loop after WARM_ROUNDS unmeasured ones; main() prints the mean in nanoseconds,
  * which under -icount shift=0 are instructions.
  */
+#include "rows.h"
 #include "world.h"
-
-#define ROUNDS      1000
-#define WARM_ROUNDS 16
 
 /* A server's parameters, shared with the client because both map this image. */
 static struct server {
@@ -108,6 +106,16 @@ static uint64_t row_call_active_0(void)
     return call_reply(true, 0, false);
 }
 
+static uint64_t row_call_active_4(void)
+{
+    return call_reply(true, 4, false);
+}
+
+static uint64_t row_call_active_10(void)
+{
+    return call_reply(true, 10, false);
+}
+
 static uint64_t row_nbsend_empty_slot(void)
 {
     seL4_CPtr empty = world_slot();
@@ -153,13 +161,33 @@ static const struct row {
     uint64_t (*measure)(void);
 } rows[] = {
     {"nbsend_empty_slot", row_nbsend_empty_slot},
+    {"yield_alone", row_yield_alone},
     {"poll_idle_notification", row_poll_idle},
+    {"wait_pending_notification", row_wait_pending},
     {"signal_no_waiter", row_signal_no_waiter},
+    {"signal_to_waiter", row_signal_to_waiter},
+    {"notification_ping_pong", row_notification_ping_pong},
     {"call_reply_passive_0_words_same_space", row_call_passive_same_space},
     {"call_reply_passive_0_words", row_call_passive_0},
     {"call_reply_passive_4_words", row_call_passive_4},
     {"call_reply_passive_10_words", row_call_passive_10},
     {"call_reply_active_0_words", row_call_active_0},
+    {"call_reply_active_4_words", row_call_active_4},
+    {"call_reply_active_10_words", row_call_active_10},
+    {"call_one_way_passive", row_call_one_way},
+    {"reply_recv_one_way_passive", row_reply_one_way},
+    {"vm_fault_round_trip", row_vm_fault},
+    {"unknown_syscall_round_trip", row_unknown_syscall},
+    {"undefined_instruction_round_trip", row_undefined_instruction},
+    {"map_page", row_map_page},
+    {"unmap_page", row_unmap_page},
+    {"retype_frame_fresh", row_retype_frame_fresh},
+    {"retype_endpoint_fresh", row_retype_endpoint_fresh},
+    {"retype_tcb_fresh", row_retype_tcb_fresh},
+    {"retype_frame_reused", row_retype_frame_reused},
+    {"cnode_copy", row_cnode_copy},
+    {"delete_last_frame_cap", row_delete_last_frame_cap},
+    {"set_priority_self", row_set_priority_self},
     {"create_run_destroy_process", row_create_run_destroy},
 };
 

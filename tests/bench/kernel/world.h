@@ -64,10 +64,13 @@ uint64_t arch_counter_ns(uint64_t ticks);
 void arch_thread_context(seL4_UserContext *context, uint64_t pc, uint64_t sp, uint64_t argument);
 seL4_Word arch_page_type(void);
 seL4_Error arch_map_page(seL4_CPtr frame, seL4_CPtr vspace, uint64_t vaddr);
+seL4_Error arch_unmap_page(seL4_CPtr frame);
 seL4_Error arch_map_table(seL4_CPtr vspace, uint64_t vaddr, seL4_Word level_bits);
 seL4_CPtr arch_vspace_create(void);
 seL4_Word arch_vspace_type(void);
 seL4_Error arch_vspace_assign(seL4_CPtr vspace);
 seL4_Word arch_table_type(unsigned level); /* 0 = below the root, 1, 2 */
 seL4_Error arch_table_install(unsigned level, seL4_CPtr table, seL4_CPtr vspace, uint64_t vaddr);
+void arch_unknown_syscall(void);
+void arch_undefined_instruction(void);
 _Noreturn void arch_power_off(void);
