@@ -125,6 +125,17 @@ MANIFESTS = {
 }
 
 
+def serial(label: str, width: int, start: list[int], receive: list[int], room: int) -> None:
+    """Inputs of a serial driver: register reads of its start, then actions (enum action of the kit's fuzz.c)."""
+    def registers(values: list[int]) -> bytes:
+        return b"".join(value.to_bytes(width, "little") for value in values)
+
+    begin = registers(start)
+    save(label, "receive", begin + bytes([0]) + registers(receive * 20) + bytes([3, 16, 1]))
+    save(label, "transmit", begin + bytes([2, 16, 0]) + registers([room] * 20) + bytes([4]) + begin)
+    save(label, "lies", begin + bytes([5, 1]) + struct.pack("<II", 77, 3) + bytes([1, 0, 6, 1, 1]))
+
+
 def main() -> None:
     one = [component("one", [selector(1), selector(6, 0, "PNP0501")])]
     two = one + [component("two", [])]
@@ -142,6 +153,8 @@ def main() -> None:
     save("archive", "full", archive([("system", 1, system(two, [channel("data", 0, 1)])),
                                      ("first", 2, elf(X86_64)), ("first", 3, symbols()),
                                      ("first", 4, declaration())]))
+    serial("ns16550", 1, [0x5a, 0xc0, 0xc0], [0x61, 0x41], 0x60)
+    serial("pl011", 4, [0x11, 0x10, 0x70], [0, 0x41], 0x10)
     for label, text in MANIFESTS.items():
         save("manifest", label, text.encode())
 

@@ -11,8 +11,14 @@
 static _Noreturn void driver_fail(struct kaal_driver_instance *instance, const char *step,
                                   int result)
 {
-    kaal_log("%s: %s failed: %s (%s)", instance->driver->declaration->name, step,
-             kaal_error_name(result), kaal_error_text(result));
+    const struct kaal_driver_statistics *statistics = &instance->statistics;
+
+    kaal_log("%s failed: %s (%s)", step, kaal_error_name(result), kaal_error_text(result));
+    kaal_log(
+        "%llu wake-ups, %llu interrupts, %llu in, %llu out, %llu times full, %llu new clients",
+        (unsigned long long)statistics->wakeups, (unsigned long long)statistics->interrupts,
+        (unsigned long long)statistics->in_messages, (unsigned long long)statistics->out_messages,
+        (unsigned long long)statistics->full_channels, (unsigned long long)statistics->reconnects);
     kaal_exit(1);
 }
 
