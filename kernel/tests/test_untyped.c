@@ -190,6 +190,46 @@ static void test_revoking_an_untyped_destroys_everything_in_it(void)
     inspect_tree();
 }
 
+static void interrupted(seL4_Word ntfn, seL4_Word unused1, seL4_Word unused2, seL4_Word unused3)
+{
+    (void)unused1;
+    (void)unused2;
+    (void)unused3;
+    for (;;) {
+        seL4_Wait(ntfn, NULL);
+        harness_log('i');
+    }
+}
+
+/* Zeroing is long work: an interrupt is served in between, and the call then ends as it should. */
+static void test_clearing_is_preempted_by_interrupts(void)
+{
+    enum {
+        IRQ = 41
+    };
+    struct harness_thread thread = harness_thread(255);
+    seL4_CPtr ntfn = harness_object(seL4_NotificationObject, 0);
+    seL4_CPtr handler = harness_slot();
+    assert_ok(seL4_IRQControl_Get(seL4_CapIRQControl, IRQ, ROOT, handler, DEPTH));
+    assert_ok(seL4_IRQHandler_SetNotification(handler, ntfn));
+    harness_set_own_priority(254);
+    harness_start(&thread, interrupted, ntfn, 0);
+
+    seL4_CPtr untyped = harness_untyped(seL4_LargePageBits);
+    seL4_CPtr slot = harness_slot();
+    assert_ok(retype(untyped, seL4_ARM_LargePageObject, 0, slot, 1));
+    unsigned char *page = kernel_host_memory(paddr_of(slot));
+    memset(page, 0xee, 1ul << seL4_LargePageBits);
+    assert_ok(harness_delete(slot));
+    kernel_host_raise_irq_after(IRQ, 5);
+    assert_ok(retype(untyped, seL4_ARM_LargePageObject, 0, slot, 1));
+    assert_string_equal(harness_log_text(), "i");
+    for (unsigned long i = 0; i < 1ul << seL4_LargePageBits; i++) {
+        assert_true(page[i] == 0);
+    }
+    inspect_tree();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -203,6 +243,7 @@ int main(void)
         HARNESS_TEST(test_a_copied_untyped_is_used_through_its_copy_only),
         HARNESS_TEST(test_device_memory_becomes_frames_and_untypeds_only),
         HARNESS_TEST(test_revoking_an_untyped_destroys_everything_in_it),
+        HARNESS_TEST(test_clearing_is_preempted_by_interrupts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

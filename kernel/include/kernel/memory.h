@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+/* As the C standard has them; memcpy() for regions that do not overlap, memmove() for any. */
 void *memcpy(void *restrict dest, const void *restrict src, size_t bytes);
 void *memmove(void *dest, const void *src, size_t bytes);
 void *memset(void *dest, int value, size_t bytes);

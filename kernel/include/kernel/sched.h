@@ -156,6 +156,7 @@ ticks_t refill_min_budget(void);
 bool refill_ready(const struct sched_context *sc);
 bool refill_sufficient(const struct sched_context *sc, ticks_t usage);
 
+/* The refill in use, of a configured context. */
 struct refill *refill_head(struct sched_context *sc);
 
 /*
