@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * What every serial driver must do, whatever its device. A driver's test plays its device, hands
- * over four functions of that mock, and gets the class's tests for it.
+ * over the functions of that mock, and gets the class's tests for it.
  */
 #pragma once
 
