@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The short way of Call and ReplyRecv: one thread blocks, the other runs at once. It covers servers
- * that run on their caller's scheduling context (it moves along the call stack as reply_push() and
+ * The short way of the most frequent system calls.
+ *
+ * Call and ReplyRecv: one thread blocks, the other runs at once. Covered are servers that run on
+ * their caller's scheduling context (it moves along the call stack as reply_push() and
  * reply_remove() do it) and servers with one of their own, messages of any length, and nothing that
- * can fail or takes capabilities along.
+ * can fail or takes capabilities along. Signals that wake nobody; waiting for what is there.
  *
  * First all conditions are checked; from the first change on there is no way back. What is written
  * here a second time is kept next to its origin by the unit tests, which run every case both ways.
+ * Each entry ends in a tail call, and long messages have a copy of their own, so that the usual
+ * case needs no stack frame.
  */
 #include <kernel/fastpath.h>
 
@@ -14,6 +18,7 @@
 #include <kernel/cspace.h>
 #include <kernel/ipc.h>
 #include <kernel/node.h>
+#include <kernel/syscall.h>
 
 /* The capability pointer's slot if one CNode resolves it completely, else null. */
 ALWAYS_INLINE static struct slot *lookup(const struct tcb *tcb, cptr_t cptr)
@@ -26,21 +31,27 @@ static bool has_caps(word_t info)
     return (info & MASK(seL4_MsgExtraCapBits) << seL4_MsgExtraCapsShift) != 0;
 }
 
+/* Read the clock. True if the current thread may go on and nothing is due at the end of the call.
+ */
+ALWAYS_INLINE static bool clock_allows(void)
+{
+    const struct node *self = node();
+    sched_update_time();
+    return sc_is_active(self->current_sc) && refill_sufficient(self->current_sc, self->consumed) &&
+           (CONFIG_NUM_DOMAINS == 1 || !domain_expired()) &&
+           (self->release_head == NULL || !refill_ready(self->release_head->sc)) &&
+           self->action == SCHED_RESUME_CURRENT;
+}
+
 /* True if the scheduler would certainly choose this thread once the current one blocks. */
 ALWAYS_INLINE static bool would_run(const struct tcb *tcb)
 {
-    const struct node *self = node();
-    if (CONFIG_NUM_DOMAINS > 1 && (tcb->domain != self->domain || domain_expired())) {
-        return false;
-    }
-    if (self->release_head != NULL && refill_ready(self->release_head->sc)) {
-        return false;
-    }
-    return self->action == SCHED_RESUME_CURRENT && (int)tcb->priority >= sched_highest_priority();
+    return (CONFIG_NUM_DOMAINS == 1 || tcb->domain == node()->domain) &&
+           (int)tcb->priority >= sched_highest_priority();
 }
 
 /* True if the thread's own scheduling context has time now and needs no bookkeeping before. */
-static bool has_time(const struct tcb *tcb)
+ALWAYS_INLINE static bool has_time(const struct tcb *tcb)
 {
     const struct sched_context *sc = tcb->sc;
     return sc_is_active(sc) && !sc->sporadic && !tcb->in_release_queue && refill_ready(sc) &&
@@ -63,7 +74,8 @@ NOINLINE static word_t transfer_buffer_words(const struct tcb *from, const struc
 }
 
 /* Words, message info and badge of a message without capabilities. */
-ALWAYS_INLINE static void transfer(const struct tcb *from, struct tcb *to, word_t badge)
+ALWAYS_INLINE static void transfer(const struct tcb *from, struct tcb *to, word_t badge,
+                                   bool is_long)
 {
     word_t info = from->context.regs[REG_INFO];
     word_t length = message_info_length(info);
@@ -72,7 +84,7 @@ ALWAYS_INLINE static void transfer(const struct tcb *from, struct tcb *to, word_
             context_set_message_word(&to->context, i, context_message_word(&from->context, i));
         }
     }
-    if (UNLIKELY(length > seL4_FastMessageRegisters)) {
+    if (is_long) {
         length = transfer_buffer_words(from, to, length);
     }
     to->context.regs[REG_INFO] = message_info(message_info_label(info), 0, 0, length);
@@ -89,16 +101,6 @@ ALWAYS_INLINE static void dequeue_head(struct ipc_queue *queue)
     } else {
         next->ipc_prev = NULL;
         head->ipc_next = NULL;
-    }
-}
-
-ALWAYS_INLINE static void enqueue_receiver(struct ipc_queue *queue, struct tcb *tcb)
-{
-    if (LIKELY(queue->head == NULL)) {
-        queue->head = tcb;
-        queue->tail_state = (word_t)tcb | ENDPOINT_RECEIVERS;
-    } else {
-        ipc_queue_insert(queue, tcb, ENDPOINT_RECEIVERS);
     }
 }
 
@@ -122,30 +124,36 @@ ALWAYS_INLINE static void run(struct tcb *tcb)
     }
 }
 
-bool fastpath_call(void)
+ALWAYS_INLINE static bool current_message_is_long(void)
+{
+    return message_info_length(node()->current->context.regs[REG_INFO]) > seL4_FastMessageRegisters;
+}
+
+/* Both return the thread to run, or null without having changed anything. */
+ALWAYS_INLINE static struct tcb *try_call(bool is_long)
 {
     struct tcb *caller = node()->current;
     const struct slot *slot = lookup(caller, caller->context.regs[REG_CAP]);
     if (slot == NULL || cap_tag(slot->cap) != CAP_ENDPOINT ||
         has_caps(caller->context.regs[REG_INFO])) {
-        return false;
+        return NULL;
     }
     word_t rights = cap_rights(slot->cap);
     struct endpoint *endpoint = cap_ptr(slot->cap);
     if ((rights & RIGHT_WRITE) == 0 || (rights & (RIGHT_GRANT | RIGHT_GRANT_REPLY)) == 0 ||
         ipc_queue_state(&endpoint->queue) != ENDPOINT_RECEIVERS) {
-        return false;
+        return NULL;
     }
     struct tcb *server = endpoint->queue.head;
     struct reply *reply = server->reply;
     struct sched_context *sc = caller->sc;
     bool passive = server->sc == NULL;
     if (reply == NULL || !(passive || has_time(server)) || !would_run(server)) {
-        return false;
+        return NULL;
     }
 
     dequeue_head(&endpoint->queue);
-    transfer(caller, server, cap_badge(slot->cap));
+    transfer(caller, server, cap_badge(slot->cap), is_long);
     server->reply = NULL;
     caller->reply = reply;
     reply->tcb = caller;
@@ -160,11 +168,10 @@ bool fastpath_call(void)
     }
     caller->state = THREAD_BLOCKED_REPLY;
     server->state = THREAD_RUNNING;
-    run(server);
-    return true;
+    return server;
 }
 
-bool fastpath_reply_recv(void)
+ALWAYS_INLINE static struct tcb *try_reply_recv(bool is_long)
 {
     struct tcb *server = node()->current;
     const struct notification *bound = server->bound_notification;
@@ -172,29 +179,29 @@ bool fastpath_reply_recv(void)
     const struct slot *answer = lookup(server, server->context.regs[REG_REPLY]);
     if (receive == NULL || cap_tag(receive->cap) != CAP_ENDPOINT || answer == NULL ||
         cap_tag(answer->cap) != CAP_REPLY || has_caps(server->context.regs[REG_INFO])) {
-        return false;
+        return NULL;
     }
     struct endpoint *endpoint = cap_ptr(receive->cap);
     if ((cap_rights(receive->cap) & RIGHT_READ) == 0 ||
-        ipc_queue_state(&endpoint->queue) == ENDPOINT_SENDERS ||
+        ipc_queue_state(&endpoint->queue) != ENDPOINT_IDLE ||
         (bound != NULL &&
          (bound->sc != NULL || ipc_queue_state(&bound->queue) == NOTIFICATION_ACTIVE))) {
-        return false;
+        return NULL;
     }
     struct reply *reply = cap_ptr(answer->cap);
     struct tcb *caller = reply->tcb;
     if (caller == NULL || caller->state != THREAD_BLOCKED_REPLY ||
         caller->fault.kind != seL4_Fault_NullFault) {
-        return false;
+        return NULL;
     }
     struct sched_context *sc = server->sc;
     bool passive = reply->above == ((word_t)sc | REPLY_ABOVE_IS_SC) && caller->sc == NULL;
     bool active = reply->above == 0 && reply->below == NULL && caller->sc != NULL;
     if (!(passive || (active && has_time(caller))) || !would_run(caller)) {
-        return false;
+        return NULL;
     }
 
-    transfer(server, caller, 0);
+    transfer(server, caller, 0, is_long);
     caller->reply = NULL;
     if (passive) {
         sc->reply = reply->below;
@@ -210,7 +217,129 @@ bool fastpath_reply_recv(void)
     server->blocked_on = endpoint;
     server->reply = reply;
     reply->tcb = server;
-    enqueue_receiver(&endpoint->queue, server);
-    run(caller);
-    return true;
+    endpoint->queue.head = server;
+    endpoint->queue.tail_state = (word_t)server | ENDPOINT_RECEIVERS;
+    return caller;
+}
+
+ALWAYS_INLINE static void run_or_go_slowly(struct tcb *next, word_t number)
+{
+    if (next != NULL) {
+        run(next);
+    } else {
+        syscall_dispatch(number);
+    }
+}
+
+NOINLINE static void long_call(word_t number)
+{
+    run_or_go_slowly(try_call(true), number);
+}
+
+NOINLINE static void long_reply_recv(word_t number)
+{
+    run_or_go_slowly(try_reply_recv(true), number);
+}
+
+NOINLINE void fastpath_call(word_t number)
+{
+    if (!clock_allows()) {
+        syscall_slow(number);
+    } else if (current_message_is_long()) {
+        long_call(number);
+    } else {
+        run_or_go_slowly(try_call(false), number);
+    }
+}
+
+NOINLINE void fastpath_reply_recv(word_t number)
+{
+    if (!clock_allows()) {
+        syscall_slow(number);
+    } else if (current_message_is_long()) {
+        long_reply_recv(number);
+    } else {
+        run_or_go_slowly(try_reply_recv(false), number);
+    }
+}
+
+/* The notification that the current thread names with this right, else null. */
+ALWAYS_INLINE static const struct slot *lookup_notification(const struct tcb *tcb, word_t right)
+{
+    const struct slot *slot = lookup(tcb, tcb->context.regs[REG_CAP]);
+    if (slot == NULL || cap_tag(slot->cap) != CAP_NOTIFICATION ||
+        (cap_rights(slot->cap) & right) == 0) {
+        return NULL;
+    }
+    return slot;
+}
+
+/* True if the signal woke nobody and is delivered. */
+ALWAYS_INLINE static bool try_signal(void)
+{
+    const struct tcb *tcb = node()->current;
+    const struct slot *slot = lookup_notification(tcb, RIGHT_WRITE);
+    if (slot == NULL || has_caps(tcb->context.regs[REG_INFO])) {
+        return false;
+    }
+    struct notification *notification = cap_ptr(slot->cap);
+    const struct tcb *bound = notification->bound_tcb;
+    switch (ipc_queue_state(&notification->queue)) {
+    case NOTIFICATION_ACTIVE:
+        notification->badges |= cap_badge(slot->cap);
+        return true;
+    case NOTIFICATION_IDLE:
+        if (bound != NULL && bound->state == THREAD_BLOCKED_RECEIVE) {
+            return false;
+        }
+        notification->badges = cap_badge(slot->cap);
+        notification->queue.tail_state = NOTIFICATION_ACTIVE;
+        return true;
+    default:
+        return false;
+    }
+}
+
+NOINLINE void fastpath_signal(word_t number)
+{
+    if (!clock_allows()) {
+        syscall_slow(number);
+    } else if (!try_signal()) {
+        syscall_dispatch(number);
+    }
+}
+
+/* True if there were badges to take, or nobody wants to block for them. */
+ALWAYS_INLINE static bool try_wait(bool blocking)
+{
+    struct tcb *tcb = node()->current;
+    const struct slot *slot = lookup_notification(tcb, RIGHT_READ);
+    if (slot == NULL) {
+        return false;
+    }
+    struct notification *notification = cap_ptr(slot->cap);
+    if ((notification->bound_tcb != NULL && notification->bound_tcb != tcb) ||
+        notification->sc != NULL) {
+        return false;
+    }
+    if (ipc_queue_state(&notification->queue) == NOTIFICATION_ACTIVE) {
+        tcb->context.regs[REG_BADGE] = notification->badges;
+        notification->badges = 0;
+        notification->queue.tail_state = NOTIFICATION_IDLE;
+        return true;
+    }
+    if (!blocking) {
+        tcb->context.regs[REG_BADGE] = 0;
+        return true;
+    }
+    return false;
+}
+
+NOINLINE void fastpath_wait(word_t number)
+{
+    if (!clock_allows()) {
+        syscall_slow(number);
+    } else if (!try_wait((int64_t)number == seL4_SysWait)) {
+        syscall_dispatch(number);
+    }
 }

@@ -152,15 +152,15 @@ static void restart_preempted(void)
     sched_check_budget();
 }
 
-static bool try_fastpath(word_t number)
+NOINLINE void syscall_dispatch(word_t number)
 {
-    if ((int64_t)number == seL4_SysCall) {
-        return fastpath_call();
+    if (dispatch(number) == KRES_PREEMPTED) {
+        restart_preempted();
     }
-    return (int64_t)number == seL4_SysReplyRecv && fastpath_reply_recv();
+    leave();
 }
 
-void kernel_handle_syscall(word_t number)
+NOINLINE void syscall_slow(word_t number)
 {
     if ((CONFIG_PRINTING || CONFIG_DEBUG_BUILD) && (int64_t)number <= seL4_SysDebugPutChar &&
         debug_syscall(number)) {
@@ -168,14 +168,33 @@ void kernel_handle_syscall(word_t number)
     }
     sched_update_time();
     if (LIKELY(sched_check_budget_restart())) {
-        if (try_fastpath(number)) {
-            return;
-        }
-        if (dispatch(number) == KRES_PREEMPTED) {
-            restart_preempted();
-        }
+        syscall_dispatch(number);
+    } else {
+        leave();
     }
-    leave();
+}
+
+void kernel_handle_syscall(word_t number)
+{
+    switch ((int64_t)number) {
+    case seL4_SysCall:
+        fastpath_call(number);
+        break;
+    case seL4_SysReplyRecv:
+        fastpath_reply_recv(number);
+        break;
+    case seL4_SysSend:
+    case seL4_SysNBSend:
+        fastpath_signal(number);
+        break;
+    case seL4_SysWait:
+    case seL4_SysNBWait:
+        fastpath_wait(number);
+        break;
+    default:
+        syscall_slow(number);
+        break;
+    }
 }
 
 void kernel_handle_fault(struct fault fault)

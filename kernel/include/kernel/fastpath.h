@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Short cuts for the two system calls of a remote procedure call. Each does the whole of the call
- * with the same effect as the normal way, or changes nothing and returns false: then the normal way
- * must be gone. Context: entry by a system call, after the clock was read and the budget checked.
+ * Short cuts for frequent system calls. Each does the whole of the call with the same effect as the
+ * normal way, or changes nothing and goes that way. Context: entry by a system call, clock not
+ * read. number  the system call's, for the normal way
  */
 #pragma once
 
 #include <kernel/types.h>
 
 /* Call on an endpoint whose first receiver offers a reply object, without capabilities. */
-bool fastpath_call(void);
+void fastpath_call(word_t number);
 
-/* ReplyRecv that answers a caller, without capabilities, and finds no sender waiting. */
-bool fastpath_reply_recv(void);
+/* ReplyRecv that answers a caller, without capabilities, on an endpoint where nobody waits. */
+void fastpath_reply_recv(word_t number);
+
+/* Send or NBSend on a notification that nobody waits for. */
+void fastpath_signal(word_t number);
+
+/* Wait for badges that are there, or NBWait, on a notification. */
+void fastpath_wait(word_t number);

@@ -22,3 +22,9 @@ void syscall_cap_fault(struct tcb *tcb, cptr_t address, bool in_receive);
 
 /* Perform a debug system call that this build has; false if number is not one. */
 bool debug_syscall(word_t number);
+
+/* Any system call of the current thread, the normal way: from reading the clock to leaving. */
+void syscall_slow(word_t number);
+
+/* The same once the clock was read and the budget suffices; not for debug system calls. */
+void syscall_dispatch(word_t number);
