@@ -9,7 +9,7 @@ ifeq ($(filter $(ARCH),x86_64 aarch64),)
 $(error ARCH is '$(ARCH)'; try ARCH=x86_64 or ARCH=aarch64)
 endif
 
-.PHONY: help run iso debug build test check bench loc docs format clean
+.PHONY: help run iso debug build test check bench soak loc docs format clean
 
 help:
 	@echo "make run [ARCH=x86_64|aarch64]    set up, build and boot the demo system in QEMU"
@@ -18,6 +18,7 @@ help:
 	@echo "make test                         set up and run every test, both architectures"
 	@echo "make check                        the quick subset, under two minutes"
 	@echo "make bench [ARCH=...]             instruction counts beside the reference figures"
+	@echo "make soak [ARCH=...]              a mixed load for 20 G instructions, leaks counted"
 	@echo "make loc                          code lines of every driver and folder"
 	@echo "make docs                         API reference into build/docs/html"
 	@echo "make format                       apply the source format"
@@ -51,6 +52,14 @@ bench:
 	@scripts/setup.sh test $(ARCH)
 	@scripts/fetch-deps.sh $(ARCH)
 	@scripts/bench.sh $(ARCH)
+
+# About half of the virtual time is load; one instruction is one virtual nanosecond.
+soak:
+	@scripts/setup.sh test $(ARCH)
+	@scripts/fetch-deps.sh $(ARCH)
+	@cmake --preset $(ARCH) -B build/soak-$(ARCH) -DKAAL_SOAK_SECONDS=40 >/dev/null
+	@cmake --build build/soak-$(ARCH) --target soak kernel $(if $(filter aarch64,$(ARCH)),soak-image)
+	@ctest --test-dir build/soak-$(ARCH) -R system-soak --verbose
 
 loc:
 	@scripts/loc.py

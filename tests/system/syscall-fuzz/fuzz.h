@@ -72,6 +72,8 @@ seL4_Error arch_assign(seL4_CPtr vspace);
 seL4_Error arch_map_page(seL4_CPtr frame, seL4_CPtr vspace, seL4_Word vaddr,
                          seL4_CapRights_t rights);
 
+seL4_Error arch_unmap_page(seL4_CPtr frame);
+
 /* Makes the tables for the 2 MiB around vaddr; make(type) gives fresh objects. */
 seL4_Error arch_map_tables(seL4_CPtr vspace, seL4_Word vaddr, seL4_CPtr (*make)(seL4_Word type));
 

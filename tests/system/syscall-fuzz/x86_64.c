@@ -50,6 +50,11 @@ seL4_Error arch_map_page(seL4_CPtr frame, seL4_CPtr vspace, seL4_Word vaddr,
     return seL4_X86_Page_Map(frame, vspace, vaddr, rights, seL4_X86_Default_VMAttributes);
 }
 
+seL4_Error arch_unmap_page(seL4_CPtr frame)
+{
+    return seL4_X86_Page_Unmap(frame);
+}
+
 seL4_Error arch_map_tables(seL4_CPtr vspace, seL4_Word vaddr, seL4_CPtr (*make)(seL4_Word type))
 {
     seL4_Error error =
