@@ -72,6 +72,15 @@ def test_paste(tap, arch):
             arrived += 1
         tap.check("10,000 pasted characters come back in order", arrived == len(lines))
         machine.expect(PROMPT)
+        line = "".join(lines)
+        machine.type(f"echo {line}\r")
+        machine.expect("\n" + line, 60)
+        tap.check("and as one line", True)
+        machine.expect(PROMPT)
+        machine.type("never run\x03")
+        machine.expect("^C")
+        machine.expect(PROMPT)
+        tap.check("Ctrl-C drops the line and gives a new prompt", machine.command("echo next").strip() == "next")
         machine.type("poweroff\r")
         tap.check("poweroff after the paste", machine.wait_end() == 0)
 
