@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 includes=()
 for folder in abi/include abi/arch/host/include libsel4/include libsel4/arch/host/include \
     libsel4/arch_include/host libsel4/sel4_arch_include/host kernel/arch/host/include build/host/generated \
-    runtime/*/include runtime/*/arch/host/include; do
+    runtime/*/include runtime/*/testing/include runtime/*/arch/host/include; do
     [ -d "$folder" ] && includes+=("-I$folder")
 done
 mapfile -t headers < <(git ls-files -co --exclude-standard -- 'runtime/*/include/kaal/*.h' ':!runtime/*/arch/x86_64/*' ':!runtime/*/arch/aarch64/*' 'loader/include/*.h')
