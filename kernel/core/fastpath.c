@@ -20,6 +20,14 @@
 #include <kernel/node.h>
 #include <kernel/syscall.h>
 
+/* node(), kept in one register: the compiler would build the address anew for each field. */
+ALWAYS_INLINE static struct node *hot_node(void)
+{
+    struct node *self = node();
+    __asm__("" : "+r"(self));
+    return self;
+}
+
 /* The capability pointer's slot if one CNode resolves it completely, else null. */
 ALWAYS_INLINE static struct slot *lookup(const struct tcb *tcb, cptr_t cptr)
 {
@@ -33,9 +41,8 @@ static bool has_caps(word_t info)
 
 /* Read the clock. True if the current thread may go on and nothing is due at the end of the call.
  */
-ALWAYS_INLINE static bool clock_allows(void)
+ALWAYS_INLINE static bool clock_allows(const struct node *self)
 {
-    const struct node *self = node();
     sched_update_time();
     return sc_is_active(self->current_sc) && refill_sufficient(self->current_sc, self->consumed) &&
            (CONFIG_NUM_DOMAINS == 1 || !domain_expired()) &&
@@ -78,7 +85,8 @@ ALWAYS_INLINE static void transfer(const struct tcb *from, struct tcb *to, word_
                                    bool is_long)
 {
     word_t info = from->context.regs[REG_INFO];
-    word_t length = message_info_length(info);
+    /* A short length needs no upper bound. */
+    word_t length = is_long ? message_info_length(info) : info & MASK(seL4_MsgLengthBits);
     for (word_t i = 0; i < seL4_FastMessageRegisters; i++) {
         if (i < length) {
             context_set_message_word(&to->context, i, context_message_word(&from->context, i));
@@ -112,9 +120,8 @@ static void move_sc(struct sched_context *sc, struct tcb *from, struct tcb *to)
 }
 
 /* Run tcb now; most often the scheduling context has come along and the timer stays as it is. */
-ALWAYS_INLINE static void run(struct tcb *tcb)
+ALWAYS_INLINE static void run(struct node *self, struct tcb *tcb)
 {
-    struct node *self = node();
     if (tcb->sc == self->current_sc && !self->reprogram_timer) {
         struct tcb *previous = self->current;
         self->current = tcb;
@@ -124,15 +131,15 @@ ALWAYS_INLINE static void run(struct tcb *tcb)
     }
 }
 
-ALWAYS_INLINE static bool current_message_is_long(void)
+ALWAYS_INLINE static bool message_is_long(const struct tcb *tcb)
 {
-    return message_info_length(node()->current->context.regs[REG_INFO]) > seL4_FastMessageRegisters;
+    return message_info_length(tcb->context.regs[REG_INFO]) > seL4_FastMessageRegisters;
 }
 
 /* Both return the thread to run, or null without having changed anything. */
-ALWAYS_INLINE static struct tcb *try_call(bool is_long)
+ALWAYS_INLINE static struct tcb *try_call(struct node *self, bool is_long)
 {
-    struct tcb *caller = node()->current;
+    struct tcb *caller = self->current;
     const struct slot *slot = lookup(caller, caller->context.regs[REG_CAP]);
     if (slot == NULL || cap_tag(slot->cap) != CAP_ENDPOINT ||
         has_caps(caller->context.regs[REG_INFO])) {
@@ -171,9 +178,9 @@ ALWAYS_INLINE static struct tcb *try_call(bool is_long)
     return server;
 }
 
-ALWAYS_INLINE static struct tcb *try_reply_recv(bool is_long)
+ALWAYS_INLINE static struct tcb *try_reply_recv(struct node *self, bool is_long)
 {
-    struct tcb *server = node()->current;
+    struct tcb *server = self->current;
     const struct notification *bound = server->bound_notification;
     const struct slot *receive = lookup(server, server->context.regs[REG_CAP]);
     const struct slot *answer = lookup(server, server->context.regs[REG_REPLY]);
@@ -222,10 +229,10 @@ ALWAYS_INLINE static struct tcb *try_reply_recv(bool is_long)
     return caller;
 }
 
-ALWAYS_INLINE static void run_or_go_slowly(struct tcb *next, word_t number)
+ALWAYS_INLINE static void run_or_go_slowly(struct node *self, struct tcb *next, word_t number)
 {
     if (next != NULL) {
-        run(next);
+        run(self, next);
     } else {
         syscall_dispatch(number);
     }
@@ -233,33 +240,37 @@ ALWAYS_INLINE static void run_or_go_slowly(struct tcb *next, word_t number)
 
 NOINLINE static void long_call(word_t number)
 {
-    run_or_go_slowly(try_call(true), number);
+    struct node *self = hot_node();
+    run_or_go_slowly(self, try_call(self, true), number);
 }
 
 NOINLINE static void long_reply_recv(word_t number)
 {
-    run_or_go_slowly(try_reply_recv(true), number);
+    struct node *self = hot_node();
+    run_or_go_slowly(self, try_reply_recv(self, true), number);
 }
 
 NOINLINE void fastpath_call(word_t number)
 {
-    if (!clock_allows()) {
+    struct node *self = hot_node();
+    if (!clock_allows(self)) {
         syscall_slow(number);
-    } else if (current_message_is_long()) {
+    } else if (message_is_long(self->current)) {
         long_call(number);
     } else {
-        run_or_go_slowly(try_call(false), number);
+        run_or_go_slowly(self, try_call(self, false), number);
     }
 }
 
 NOINLINE void fastpath_reply_recv(word_t number)
 {
-    if (!clock_allows()) {
+    struct node *self = hot_node();
+    if (!clock_allows(self)) {
         syscall_slow(number);
-    } else if (current_message_is_long()) {
+    } else if (message_is_long(self->current)) {
         long_reply_recv(number);
     } else {
-        run_or_go_slowly(try_reply_recv(false), number);
+        run_or_go_slowly(self, try_reply_recv(self, false), number);
     }
 }
 
@@ -275,9 +286,8 @@ ALWAYS_INLINE static const struct slot *lookup_notification(const struct tcb *tc
 }
 
 /* True if the signal woke nobody and is delivered. */
-ALWAYS_INLINE static bool try_signal(void)
+ALWAYS_INLINE static bool try_signal(const struct tcb *tcb)
 {
-    const struct tcb *tcb = node()->current;
     const struct slot *slot = lookup_notification(tcb, RIGHT_WRITE);
     if (slot == NULL || has_caps(tcb->context.regs[REG_INFO])) {
         return false;
@@ -302,17 +312,17 @@ ALWAYS_INLINE static bool try_signal(void)
 
 NOINLINE void fastpath_signal(word_t number)
 {
-    if (!clock_allows()) {
+    struct node *self = hot_node();
+    if (!clock_allows(self)) {
         syscall_slow(number);
-    } else if (!try_signal()) {
+    } else if (!try_signal(self->current)) {
         syscall_dispatch(number);
     }
 }
 
 /* True if there were badges to take, or nobody wants to block for them. */
-ALWAYS_INLINE static bool try_wait(bool blocking)
+ALWAYS_INLINE static bool try_wait(struct tcb *tcb, bool blocking)
 {
-    struct tcb *tcb = node()->current;
     const struct slot *slot = lookup_notification(tcb, RIGHT_READ);
     if (slot == NULL) {
         return false;
@@ -337,9 +347,10 @@ ALWAYS_INLINE static bool try_wait(bool blocking)
 
 NOINLINE void fastpath_wait(word_t number)
 {
-    if (!clock_allows()) {
+    struct node *self = hot_node();
+    if (!clock_allows(self)) {
         syscall_slow(number);
-    } else if (!try_wait((int64_t)number == seL4_SysWait)) {
+    } else if (!try_wait(self->current, (int64_t)number == seL4_SysWait)) {
         syscall_dispatch(number);
     }
 }

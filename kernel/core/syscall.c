@@ -176,13 +176,15 @@ NOINLINE void syscall_slow(word_t number)
 
 void kernel_handle_syscall(word_t number)
 {
-    switch ((int64_t)number) {
-    case seL4_SysCall:
+    if ((int64_t)number == seL4_SysCall) {
         fastpath_call(number);
-        break;
-    case seL4_SysReplyRecv:
+        return;
+    }
+    if ((int64_t)number == seL4_SysReplyRecv) {
         fastpath_reply_recv(number);
-        break;
+        return;
+    }
+    switch ((int64_t)number) {
     case seL4_SysSend:
     case seL4_SysNBSend:
         fastpath_signal(number);

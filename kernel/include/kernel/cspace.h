@@ -26,7 +26,11 @@ static inline struct slot *cspace_lookup_one_level(struct cap root, cptr_t cptr)
         cptr >> radix != cap_cnode_guard(root)) {
         return NULL;
     }
-    return (struct slot *)cap_ptr(root) + (cptr & MASK(radix));
+    struct slot *slot = (struct slot *)cap_ptr(root) + (cptr & MASK(radix));
+    if (slot == NULL) {
+        __builtin_unreachable(); /* saves the callers' check a comparison */
+    }
+    return slot;
 }
 
 /*
