@@ -51,9 +51,14 @@ class Tap:
         return 1 if self.failed or not self.count else 0
 
 
+def build_folder(arch: str) -> pathlib.Path:
+    """The build that is tested: the one that ctest was started for, or by hand build/<arch>."""
+    return pathlib.Path(os.environ.get("KAAL_BUILD_FOLDER", BUILD / arch))
+
+
 def system_folder(arch: str, name: str) -> pathlib.Path:
     """Where the build left a system of one architecture."""
-    return BUILD / arch / "systems" / name
+    return build_folder(arch) / "systems" / name
 
 
 def qemu_command(folder: pathlib.Path, extra: list[str], icount: str = "") -> list[str]:

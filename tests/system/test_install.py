@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import tempfile
 
-from harness import BUILD, PROMPT, ROOT, Machine, run_tests
+from harness import BUILD, PROMPT, ROOT, Machine, build_folder, run_tests
 
 
 def run(tap, name, *words, cwd=None):
@@ -89,7 +89,7 @@ def layout(tap, arch, prefix):
 def test_install(tap, arch):
     with tempfile.TemporaryDirectory(prefix="kaal-install-") as name:
         folder = pathlib.Path(name)
-        if not run(tap, "cmake --install works", "cmake", "--install", BUILD / arch, "--prefix", folder / "first"):
+        if not run(tap, "cmake --install works", "cmake", "--install", build_folder(arch), "--prefix", folder / "first"):
             return
         prefix = folder / "prefix"
         (folder / "first").rename(prefix)

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import tempfile
 
-from harness import BUILD, PROMPT, Machine, qemu_command, run_tests, system_folder
+from harness import PROMPT, Machine, build_folder, qemu_command, run_tests, system_folder
 
 UEFI_FIRMWARE = pathlib.Path("/usr/share/ovmf/OVMF.fd")  # Debian's package ovmf
 
@@ -20,7 +20,7 @@ def make_iso(tap, arch, folder):
     system.mkdir()
     for name in ["kernel.elf", "root.elf"]:
         shutil.copy(system_folder(arch, "demo") / name, system)
-    result = subprocess.run([BUILD / arch / "host-tools/sel4-compose", "iso", system], capture_output=True, text=True)
+    result = subprocess.run([build_folder(arch) / "host-tools/sel4-compose", "iso", system], capture_output=True, text=True)
     iso = system / "boot.iso"
     tap.check("sel4-compose iso makes boot.iso and says where", result.returncode == 0
               and result.stdout == f"{iso}\n", result.stdout + result.stderr)

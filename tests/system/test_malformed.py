@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import zlib
 
-from harness import BUILD, PROMPT, Machine, Missing, qemu_command, run_tests, system_folder
+from harness import PROMPT, Machine, Missing, build_folder, qemu_command, run_tests, system_folder
 
 ARCHIVE_MAGIC = b"KaaLarch"
 SYSTEM_MAGIC = b"KaaLsyst"
@@ -83,9 +83,9 @@ def boot_command(arch: str, root: pathlib.Path, scratch: pathlib.Path) -> list[s
     if arch == "x86_64":
         return [w.replace(str(folder / "root.elf"), str(root)) for w in words]
     image = scratch / "image"
-    compose = BUILD / arch / "host-tools" / "sel4-compose"
-    subprocess.run([str(compose), "image", "--kernel", str(BUILD / arch / "kernel/kernel.elf"), "--loader",
-                    str(BUILD / arch / "loader/loader.elf.bin"), "--root", str(root), "--output", str(image), "--unchecked"],
+    compose = build_folder(arch) / "host-tools" / "sel4-compose"
+    subprocess.run([str(compose), "image", "--kernel", str(build_folder(arch) / "kernel/kernel.elf"), "--loader",
+                    str(build_folder(arch) / "loader/loader.elf.bin"), "--root", str(root), "--output", str(image), "--unchecked"],
                    check=True, capture_output=True)
     return [w.replace(str(folder / "image"), str(image)) for w in words]
 

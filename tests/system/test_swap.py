@@ -17,7 +17,7 @@ import struct
 import subprocess
 import tempfile
 
-from harness import BUILD, PROMPT, ROOT, Machine, qemu_command, run_tests
+from harness import PROMPT, ROOT, Machine, build_folder, qemu_command, run_tests
 
 ABSENT = {"kernel", "libsel4", "abi"}
 MULTIBOOT1_MAGIC = 0x1BADB002
@@ -35,6 +35,21 @@ def source_without_kernel(folder: pathlib.Path) -> pathlib.Path:
     shutil.copytree(ROOT, target, ignore=lambda path, names: [
         name for name in names if name in {".git", "build"} or (pathlib.Path(path) == ROOT and name in ABSENT)])
     return target
+
+
+def private_includes() -> list[str]:
+    """Includes by which target code of userland reaches past <sel4/sel4.h> into seL4 or the kernel."""
+    found = []
+    for top in ["runtime", "components", "systems", "examples"]:
+        for path in sorted((ROOT / top).rglob("*.[chS]")):
+            folders = path.relative_to(ROOT).parts
+            if {"tests", "testing", "host"} & set(folders) or path.name == "host.c":
+                continue  # on the host the kernel is a library
+            for name in re.findall(r'^\s*#\s*include\s*[<"]([^">]+)', path.read_text(), re.M):
+                private = re.match(r"(abi|kernel|arch|interfaces|sel4)/|autoconf\.h$", name)
+                if private and name != "sel4/sel4.h":
+                    found.append(f"{path.relative_to(ROOT)}: {name}")
+    return found
 
 
 def remove_multiboot_addresses(kernel: pathlib.Path) -> bool:
@@ -94,10 +109,12 @@ def boot(tap, arch, build):
 
 
 def test_swap(tap, arch):
+    private = private_includes()
+    tap.check("userland includes nothing of seL4 but <sel4/sel4.h>", not private, "\n".join(private))
     with tempfile.TemporaryDirectory(prefix="kaal-swap-") as name:
         folder = pathlib.Path(name)
         prefix = folder / "prefix"
-        subprocess.run(["cmake", "--install", BUILD / arch, "--prefix", prefix], check=True, capture_output=True)
+        subprocess.run(["cmake", "--install", build_folder(arch), "--prefix", prefix], check=True, capture_output=True)
         for extra in ["include", "lib", "bin/sel4-compose"]:  # upstream's install has none of these
             path = prefix / extra
             shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -9,7 +9,7 @@ import subprocess
 import termios
 import time
 
-from harness import BUILD, PROMPT, run_tests, system_folder
+from harness import PROMPT, build_folder, run_tests, system_folder
 
 
 class Terminal:
@@ -51,7 +51,7 @@ class Terminal:
 
 
 def test_terminal(tap, arch):
-    compose = BUILD / arch / "host-tools/sel4-compose"
+    compose = build_folder(arch) / "host-tools/sel4-compose"
     terminal = Terminal(compose, "run", system_folder(arch, "demo"))
     try:
         tap.check("start says how to leave", terminal.expect("Ctrl-A x leaves QEMU; Ctrl-C goes to the shell"),
