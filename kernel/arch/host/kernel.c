@@ -271,6 +271,29 @@ static void boot(void)
     host.root_tcb = node()->current;
 }
 
+/*
+ * RAM at an address as aligned as HOST_RAM_BASE: the kernel cuts untypeds by the alignment of its
+ * own addresses, and on a real machine that is the physical one's.
+ */
+static char *map_ram(size_t bytes)
+{
+    size_t slack = HOST_RAM_BASE;
+    char *area = mmap(NULL, bytes + slack, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (area == MAP_FAILED) {
+        perror("host kernel: memory");
+        abort();
+    }
+    size_t head = (slack - (uintptr_t)area % slack) % slack;
+    if (head != 0) {
+        munmap(area, head);
+    }
+    if (head != slack) {
+        munmap(area + head + bytes, slack - head);
+    }
+    return area + head;
+}
+
 enum kernel_host_end kernel_host_run(const struct kernel_host_options *options,
                                      kernel_host_root root, void *argument)
 {
@@ -285,12 +308,7 @@ enum kernel_host_end kernel_host_run(const struct kernel_host_options *options,
                             ? HOST_MEMORY_DEFAULT
                             : ALIGN_UP(host.options.memory_bytes, seL4_PageBits);
     void *saved_local = host.options.fiber_local == NULL ? NULL : *host.options.fiber_local;
-    host.memory = mmap(NULL, host.memory_bytes, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (host.memory == MAP_FAILED) {
-        perror("host kernel: memory");
-        abort();
-    }
+    host.memory = map_ram(host.memory_bytes);
     host_direct_map_base = (kptr_t)host.memory - HOST_RAM_BASE;
     boot();
     if (setjmp(host.halted) == 0) {
