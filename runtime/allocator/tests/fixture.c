@@ -43,15 +43,27 @@ void fixture_assert_equal(const struct fixture_counts *a, const struct fixture_c
     assert_int_equal(a->device_free_bytes, b->device_free_bytes);
 }
 
+/* Taking an untyped as a whole forces its halves together; below one that is in use, try each half.
+ */
+static void merge_free_parts(const struct kaal_untyped *untyped)
+{
+    struct kaal_untyped *taken;
+    if (untyped->state != KAAL_UNTYPED_SPLIT) {
+        return;
+    }
+    if (kaal_untyped_allocate_at(&fixture.untyped, untyped->paddr, untyped->bits, &taken) ==
+        KAAL_OK) {
+        assert_kaal(kaal_untyped_free(&fixture.untyped, taken));
+        return;
+    }
+    merge_free_parts(untyped->low);
+    merge_free_parts(untyped->high);
+}
+
 uint64_t fixture_free_slots_after_merging(void)
 {
-    /* Each boot untyped taken as a whole forces its halves together. */
     for (struct kaal_untyped *boot = fixture.untyped.boot; boot != NULL; boot = boot->next_boot) {
-        struct kaal_untyped *taken;
-        if (kaal_untyped_allocate_at(&fixture.untyped, boot->paddr, boot->bits, &taken) ==
-            KAAL_OK) {
-            assert_kaal(kaal_untyped_free(&fixture.untyped, taken));
-        }
+        merge_free_parts(boot);
     }
     return fixture.cspace.free_count;
 }
