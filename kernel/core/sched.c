@@ -149,7 +149,7 @@ bool sched_check_budget_restart(void)
     return false;
 }
 
-void sched_yield(void)
+void sched_yield_current(void)
 {
     sched_charge(refill_head(node()->current_sc)->amount, false);
 }

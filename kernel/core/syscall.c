@@ -133,7 +133,7 @@ static enum kernel_result dispatch(word_t number)
         receive(false, false);
         return KRES_OK;
     case seL4_SysYield:
-        sched_yield();
+        sched_yield_current();
         return KRES_OK;
     default:
         fault_send(node()->current, fault_unknown_syscall(number));

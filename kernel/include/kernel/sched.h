@@ -99,7 +99,7 @@ void sched_charge(ticks_t used, bool can_fault);
 int sched_highest_priority(void);
 
 /* The Yield system call: give up what is left of the head refill. */
-void sched_yield(void);
+void sched_yield_current(void);
 
 /* Prepare this core: idle thread, clock, domain schedule (boot only). */
 void sched_init(void);
