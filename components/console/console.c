@@ -122,7 +122,7 @@ static bool move_interrupt_to_client(struct console *console)
         return false;
     }
     *message = (struct kaal_terminal_message){.kind = KAAL_TERMINAL_INTERRUPT,
-                                              .sequence = console->sequence};
+                                              .interrupts = ++console->interrupts};
     kaal_channel_commit(&console->terminal, 1);
     console->interrupt = false;
     return true;
@@ -179,6 +179,23 @@ bool console_show_report(struct console *console, const char *text, size_t bytes
     return true;
 }
 
+/*
+ * A request that crossed a Ctrl-C is cancelled by it: the client will see it and ask again. A
+ * console that told of none has nothing to be crossed.
+ */
+static void client_asks(struct console *console, const struct kaal_terminal_message *message)
+{
+    bool crossed = console->interrupts != 0 && message->interrupts != console->interrupts;
+
+    if (console->interrupt || crossed) {
+        return;
+    }
+    console->sequence = message->sequence;
+    if (console->state == CONSOLE_IDLE) {
+        console->state = CONSOLE_EDITING;
+    }
+}
+
 static bool move_client_to_output(struct console *console)
 {
     bool moved = false;
@@ -194,10 +211,7 @@ static bool move_client_to_output(struct console *console)
         if (message.kind == KAAL_TERMINAL_WRITE) {
             show_client_text(console, &message);
         } else if (message.kind == KAAL_TERMINAL_READ) {
-            console->sequence = message.sequence;
-            if (console->state == CONSOLE_IDLE) {
-                console->state = CONSOLE_EDITING;
-            }
+            client_asks(console, &message);
         }
         moved = true;
     }
@@ -235,6 +249,7 @@ static void reconnect(struct console *console)
         line_editor_reset(&console->editor);
         console->state = CONSOLE_IDLE;
         console->interrupt = false;
+        console->interrupts = 0;
     }
 }
 

@@ -35,6 +35,7 @@ struct console {
     enum console_state state;
     uint32_t sent;                    /**< CONSOLE_SENDING: bytes of the line already sent */
     uint16_t sequence;                /**< of the client's last request for a line */
+    uint16_t interrupts;              /**< Ctrl-C told to this client so far */
     bool interrupt;                   /**< Ctrl-C is to be told to the client */
     uint32_t prompt_length;           /**< of prompt */
     uint8_t prompt[PROMPT_BYTES_MAX]; /**< what the client wrote since its last "\n" */

@@ -106,11 +106,12 @@ static int receive_line(struct kaal_terminal *terminal, char *line, size_t capac
             }
             return KAAL_ERR_PEER;
         }
+        if (message.kind == KAAL_TERMINAL_INTERRUPT) {
+            terminal->interrupts = message.interrupts;
+            return KAAL_ERR_STATE;
+        }
         if (message.sequence != terminal->sequence) {
             continue;
-        }
-        if (message.kind == KAAL_TERMINAL_INTERRUPT) {
-            return KAAL_ERR_STATE;
         }
         fits = append(line, capacity, length, &message) && fits;
         if (message.kind == KAAL_TERMINAL_LINE_END) {
@@ -124,9 +125,10 @@ int kaal_terminal_read_line(struct kaal_terminal *terminal, char *line, size_t c
 {
     struct kaal_terminal_message request = {.kind = KAAL_TERMINAL_READ};
 
+    (void)kaal_terminal_interrupted(terminal); /* what came before belongs to nothing now */
     kaal_terminal_flush(terminal);
-    terminal->interrupted = false;
     request.sequence = ++terminal->sequence;
+    request.interrupts = terminal->interrupts;
     send(terminal, &request);
     *length = 0;
     line[0] = '\0';
@@ -140,7 +142,10 @@ bool kaal_terminal_interrupted(struct kaal_terminal *terminal)
 
     /* Only an interrupt can be of interest while no line is asked for. */
     while (kaal_channel_try_recv(&terminal->channel, &message) == KAAL_OK) {
-        terminal->interrupted |= message.kind == KAAL_TERMINAL_INTERRUPT;
+        if (message.kind == KAAL_TERMINAL_INTERRUPT) {
+            terminal->interrupted = true;
+            terminal->interrupts = message.interrupts;
+        }
     }
     interrupted = terminal->interrupted;
     terminal->interrupted = false;

@@ -36,6 +36,7 @@ static struct kaal_channel driver, client;
 static char shown[ANSWER_BYTES];
 static size_t shown_length;
 static uint64_t doorbells;
+static uint16_t interrupts; /* that the client has seen */
 static seL4_IPCBuffer ipc_buffer;
 
 void kernel_host_syscall(struct kernel_host_regs *regs)
@@ -79,6 +80,7 @@ static int setup(void **state)
     assert_int_equal(kaal_channel_open(&driver, &serial.ends[1]), KAAL_OK);
     assert_int_equal(kaal_channel_open(&client, &terminal.ends[1]), KAAL_OK);
     shown_length = 0;
+    interrupts = 0;
     return 0;
 }
 
@@ -131,7 +133,8 @@ static void type(const char *text)
 
 static void client_sends(uint8_t kind, uint16_t sequence, const char *text)
 {
-    struct kaal_terminal_message message = {.kind = kind, .sequence = sequence};
+    struct kaal_terminal_message message = {
+        .kind = kind, .sequence = sequence, .interrupts = interrupts};
 
     message.length = (uint8_t)strlen(text);
     memcpy(message.text, text, message.length);
@@ -154,6 +157,10 @@ static int receive_line(char *line, uint16_t sequence)
         settle();
         if (kaal_channel_try_recv(&client, &message) != KAAL_OK) {
             return 0;
+        }
+        if (message.kind == KAAL_TERMINAL_INTERRUPT) {
+            interrupts = message.interrupts;
+            return message.kind;
         }
         assert_int_equal(message.sequence, sequence);
         memcpy(line + length, message.text, message.length);
@@ -264,6 +271,21 @@ static void test_interrupt_overtakes_what_was_typed_ahead(void **state)
     expect_line(8, "kept");
 }
 
+static void test_request_that_crosses_an_interrupt_is_cancelled(void **state)
+{
+    char line[LINE_BYTES_MAX];
+
+    (void)state;
+    client_sends(KAAL_TERMINAL_WRITE, 0, "> ");
+    type("\x03"); /* the prompt stands there, the request is still on its way */
+    ask(1);
+    type("next\r");
+    assert_int_equal(receive_line(line, 1), KAAL_TERMINAL_INTERRUPT);
+    assert_int_equal(receive_line(line, 1), 0); /* the line waits for the client to ask again */
+    ask(2);
+    expect_line(2, "next");
+}
+
 static void test_longest_line_arrives_complete(void **state)
 {
     static char line[LINE_BYTES_MAX + 3];
@@ -365,6 +387,7 @@ static void test_new_client_instance_starts_with_a_clean_line(void **state)
     ask(1);
     type("half a li");
     terminal.ends[0].channel.generation++;
+    interrupts = 0;
     assert_int_equal(kaal_channel_open(&client, &terminal.ends[1]), KAAL_OK);
     settle();
     ask(1);
@@ -488,6 +511,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_backspace_and_arrows_edit_the_line, setup, teardown),
         cmocka_unit_test_setup_teardown(test_history_brings_lines_back, setup, teardown),
         cmocka_unit_test_setup_teardown(test_interrupt_overtakes_what_was_typed_ahead, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_request_that_crosses_an_interrupt_is_cancelled, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_longest_line_arrives_complete, setup, teardown),
         cmocka_unit_test_setup_teardown(test_paste_of_many_lines_is_complete_and_in_order, setup,

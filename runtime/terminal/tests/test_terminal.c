@@ -35,6 +35,7 @@ static seL4_IPCBuffer ipc_buffer;
 static char shown[4096];
 static size_t shown_length;
 static uint16_t asked; /* sequence of the client's last READ */
+static uint16_t seen;  /* interrupts that it had seen then */
 static void (*steps[STEPS_MAX])(void);
 static unsigned step;
 
@@ -46,6 +47,7 @@ static void console_takes(void)
     while (kaal_channel_try_recv(&console, &message) == KAAL_OK) {
         if (message.kind == KAAL_TERMINAL_READ) {
             asked = message.sequence;
+            seen = message.interrupts;
         } else {
             assert_int_equal(message.kind, KAAL_TERMINAL_WRITE);
             assert_true(shown_length + message.length < sizeof(shown));
@@ -76,7 +78,8 @@ int kaal_timer_arm(uint64_t deadline_ns)
 
 static void console_sends(uint8_t kind, uint16_t sequence, const char *text, uint8_t length)
 {
-    struct kaal_terminal_message message = {.kind = kind, .length = length, .sequence = sequence};
+    struct kaal_terminal_message message = {
+        .kind = kind, .length = length, .sequence = sequence, .interrupts = 7};
 
     memcpy(message.text, text, strlen(text));
     assert_int_equal(kaal_channel_send(&console, &message), KAAL_OK);
@@ -191,6 +194,10 @@ static void test_interrupt_ends_the_read(void **state)
     console_answers(KAAL_TERMINAL_INTERRUPT, "");
     assert_true(kaal_terminal_interrupted(&terminal));
     assert_false(kaal_terminal_interrupted(&terminal)); /* once */
+    steps[1] = step_line_in_parts;
+    console_sends(KAAL_TERMINAL_INTERRUPT, 0, "", 0); /* before the next request: for nobody */
+    assert_int_equal(kaal_terminal_read_line(&terminal, line, sizeof(line), &length), KAAL_OK);
+    assert_int_equal(seen, 7); /* the request says that it was sent after that interrupt */
 }
 
 static void step_stale_then_line(void)

@@ -26,16 +26,17 @@ enum kaal_terminal_kind {
 };
 
 /** Bytes of text in one message. */
-#define KAAL_TERMINAL_TEXT_BYTES 60u
+#define KAAL_TERMINAL_TEXT_BYTES 58u
 /** Longest line the console edits. */
 #define KAAL_TERMINAL_LINE_BYTES_MAX 16384u
 
 /** A message in either direction; message_bytes of the channel is 64. */
 struct kaal_terminal_message {
-    uint8_t kind;   /**< enum kaal_terminal_kind */
-    uint8_t length; /**< used bytes of text */
-    uint16_t
-        sequence; /**< READ: a number; LINE, LINE_END and INTERRUPT: that of the READ answered */
+    uint8_t kind;        /**< enum kaal_terminal_kind */
+    uint8_t length;      /**< used bytes of text */
+    uint16_t sequence;   /**< READ: a number; LINE and LINE_END: that of the READ answered */
+    uint16_t interrupts; /**< INTERRUPT: how many there were; READ: how many the client has seen:
+                            one that crossed an INTERRUPT is cancelled by it */
     uint8_t text[KAAL_TERMINAL_TEXT_BYTES]; /**< "\n" ends a line, the console adds "\r" */
 };
 _Static_assert(sizeof(struct kaal_terminal_message) == 64, "one cache line");
@@ -44,6 +45,7 @@ _Static_assert(sizeof(struct kaal_terminal_message) == 64, "one cache line");
 struct kaal_terminal {
     struct kaal_channel channel;          /**< to the console */
     uint16_t sequence;                    /**< of the last request for a line */
+    uint16_t interrupts;                  /**< of the console's, the last one seen */
     bool interrupted;                     /**< Ctrl-C came and nobody asked yet */
     struct kaal_terminal_message pending; /**< text collected for the next message */
 };
