@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct elf_image;
@@ -46,3 +47,6 @@ __attribute__((noreturn)) void loader_enter_kernel(const uint64_t handoff[6], ui
 
 /* start.S: switch the machine off if its firmware can, else wait for ever. */
 __attribute__((noreturn)) void loader_power_off(void);
+
+/* start.S: false if reading the word at address faults. Called with the MMU off. */
+bool loader_probe(uint64_t address);

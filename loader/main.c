@@ -122,6 +122,9 @@ void loader_main(const uint8_t *tree, uint64_t base)
     if (base < RAM_BASE || base >= RAM_END) {
         loader_fail("image", "not in the RAM that this loader was built for", base);
     }
+    if (!loader_probe(RAM_END - sizeof(uint64_t))) {
+        loader_fail("RAM", "less than this kernel was built for, which ends at", RAM_END);
+    }
     check_payload("kernel", header, header->kernel_offset, header->kernel_bytes, base);
     check_payload("root task", header, header->root_offset, header->root_bytes, base);
     struct range loader = {base, base + header->loader_bytes};

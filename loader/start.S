@@ -148,6 +148,28 @@ stop_vectors:
     .skip   0x200
     b       2b
 
+/* bool loader_probe(uint64_t address): false if reading there faults. */
+    .globl  loader_probe
+loader_probe:
+    adrp    x1, probe_vectors
+    add     x1, x1, :lo12:probe_vectors
+    msr     vbar_el1, x1
+    isb
+    mov     x1, x0
+    mov     w0, #1
+    ldr     x1, [x1]
+    dsb     sy
+    isb
+1:  ret
+
+    .balign 2048
+probe_vectors:
+    .skip   0x200                           /* a synchronous exception of EL1 */
+    mov     w0, #0
+    adr     x1, 1b
+    msr     elr_el1, x1
+    eret
+
     .bss
     .balign 16
     .skip   16384
