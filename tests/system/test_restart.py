@@ -78,6 +78,19 @@ def answers(machine, tag: str) -> bool:
     return False
 
 
+def settle(machine) -> None:
+    """Waits until nothing more is printed: a new console and a new shell each print a prompt, in any order."""
+    while True:
+        seen = len(machine.text)
+        try:
+            machine.expect("never printed", 0.5)
+        except Missing:
+            pass
+        if len(machine.text) == seen:
+            machine.position = seen
+            return
+
+
 def test_every_component(tap, arch):
     random.seed(SEED)
     with Machine(system_folder(arch, "demo")) as machine:
@@ -86,14 +99,11 @@ def test_every_component(tap, arch):
         for cycle in range(3 + RANDOM_KILLS):
             victim = COMPONENTS[cycle] if cycle < 3 else random.choice(COMPONENTS)
             machine.type(f"kill {victim}\r")
-            machine.expect(f"kill {victim}")
-            machine.expect(PROMPT)
             alive = alive and answers(machine, f"cycle{cycle}")
+            settle(machine)
             if cycle == 2:
-                machine.expect(PROMPT)
                 before = machine.command("mem")
         tap.check(f"after each of {3 + RANDOM_KILLS} kills the shell answers again", alive)
-        machine.expect(PROMPT)
         after = machine.command("mem")
         tap.check("mem is what it was after each component's first restart", before == after, before + after)
 
