@@ -218,7 +218,9 @@ void sched_switch_directly(struct tcb *tcb)
     struct node *self = node();
     arch_switch_thread(self->current, tcb);
     self->current = tcb;
-    switch_sched_context();
+    if (tcb->sc != self->current_sc) {
+        switch_sched_context();
+    }
     arm_timer();
 }
 

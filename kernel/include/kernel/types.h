@@ -31,14 +31,14 @@ typedef uint64_t irq_t;
 #define IS_ALIGNED(x, bits) (((x)&MASK(bits)) == 0)
 #define ARRAY_LENGTH(a)     (sizeof(a) / sizeof((a)[0]))
 
-#define LIKELY(x)   __builtin_expect(!!(x), 1)
-#define UNLIKELY(x) __builtin_expect(!!(x), 0)
-#define MUST_CHECK  __attribute__((warn_unused_result))
-#define NORETURN    __attribute__((noreturn))
+#define LIKELY(x)     __builtin_expect(!!(x), 1)
+#define UNLIKELY(x)   __builtin_expect(!!(x), 0)
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#define MUST_CHECK    __attribute__((warn_unused_result))
+#define NORETURN      __attribute__((noreturn))
 
 /* For hot paths, where the compiler's own choice was measured to be worse. */
-#define ALWAYS_INLINE inline __attribute__((always_inline))
-#define NOINLINE      __attribute__((noinline))
+#define NOINLINE __attribute__((noinline))
 
 /* Code and data that only booting needs; its memory is handed out as untyped afterwards. */
 #define BOOT_CODE __attribute__((section(".boot.text")))

@@ -73,15 +73,21 @@ void vspace_load(paddr_t root)
     }
 }
 
+/* Out of line, or the compiler computes it on the way to every thread switch. */
+NOINLINE static paddr_t kernel_root(void)
+{
+    return (paddr_t)kernel_pml4 - KERNEL_BASE;
+}
+
 paddr_t vspace_root_of(struct cap cap)
 {
     if (LIKELY(cap_tag(cap) == ABI_CAP_PML4)) {
-        uint64_t *root = asid_root(cap_pml4_asid(cap));
-        if (LIKELY(root && root == cap_ptr(cap))) {
-            return kptr_to_paddr((kptr_t)root);
+        const uint64_t *root = asid_root(cap_pml4_asid(cap));
+        if (LIKELY(root == cap_ptr(cap))) {
+            return kptr_to_paddr((kptr_t)root); /* null is not the root of any capability */
         }
     }
-    return (paddr_t)kernel_pml4 - KERNEL_BASE;
+    return kernel_root();
 }
 
 static bool is_loaded(const uint64_t *root)
