@@ -31,12 +31,12 @@ struct kaal_arena_extent;
 
 /** An arena; all fields are its own. */
 struct kaal_arena {
-    struct kaal_untyped_manager *manager;
-    struct kaal_usage *usage;
-    struct kaal_arena_chunk *chunks;   /**< newest first */
-    struct kaal_arena_extent *extents; /**< runs of slots, newest first */
-    uint64_t chunk_bytes;              /**< memory taken from the manager */
-    struct kaal_usage held;            /**< this arena's part of *usage */
+    struct kaal_untyped_manager *manager; /**< where chunks come from */
+    struct kaal_usage *usage;             /**< who is charged */
+    struct kaal_arena_chunk *chunks;      /**< newest first */
+    struct kaal_arena_extent *extents;    /**< runs of slots, newest first */
+    uint64_t chunk_bytes;                 /**< memory taken from the manager */
+    struct kaal_usage held;               /**< this arena's part of *usage */
 };
 
 /** Least chunk an arena takes when it needs more: 2^16 bytes. */

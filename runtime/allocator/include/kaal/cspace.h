@@ -49,7 +49,7 @@ struct kaal_cspace {
     uint64_t total_count;   /**< slots under management */
     uint64_t free_count;    /**< of them, free */
     uint64_t groups_free;   /**< bit g set: group g has a free slot */
-    struct kaal_cspace_group groups[KAAL_CSPACE_NODES_MAX];
+    struct kaal_cspace_group groups[KAAL_CSPACE_NODES_MAX]; /**< bitmaps */
 };
 
 /**

@@ -41,21 +41,21 @@ struct kaal_account;
 
 /** The broker's own state; fields are its own, readable by init. */
 struct kaal_broker {
-    struct kaal_cspace *cspace;
-    struct kaal_untyped_manager *untyped;
-    struct kaal_platform *platform;
-    struct kaal_device_registry *registry;
-    struct kaal_arena arena;       /**< objects that survive restarts: notifications */
-    struct kaal_usage usage;       /**< charged for them */
-    uint64_t next_handle;          /**< handles are never used twice */
-    uint64_t vectors[2];           /**< x86_64: bit set = vector in use */
-    struct kaal_account *accounts; /**< all, linked by next */
+    struct kaal_cspace *cspace;            /**< slots */
+    struct kaal_untyped_manager *untyped;  /**< memory and records */
+    struct kaal_platform *platform;        /**< the machine */
+    struct kaal_device_registry *registry; /**< its devices */
+    struct kaal_arena arena;               /**< objects that survive restarts: notifications */
+    struct kaal_usage usage;               /**< charged for them */
+    uint64_t next_handle;                  /**< handles are never used twice */
+    uint64_t vectors[2];                   /**< x86_64: bit set = vector in use */
+    struct kaal_account *accounts;         /**< all, linked by next */
 };
 
 /** A component. */
 struct kaal_account {
-    struct kaal_account *next;
-    struct kaal_broker *broker;
+    struct kaal_account *next;                         /**< all accounts of the broker */
+    struct kaal_broker *broker;                        /**< whose account this is */
     const struct kaal_system_component *ceiling;       /**< its line of the description */
     const struct kaal_driver_declaration *declaration; /**< of its image, or NULL */
     bool running;                                      /**< between start and stop */
@@ -73,13 +73,13 @@ struct kaal_account {
 
 /** A channel between two accounts; storage is the caller's. */
 struct kaal_broker_channel {
-    const struct kaal_system_channel *description;
-    struct kaal_account *ends[2];
+    const struct kaal_system_channel *description; /**< its line of the description */
+    struct kaal_account *ends[2];                  /**< the components */
     uint32_t badge_bits[2]; /**< bit in each end's notification that means: the peer rang */
     uint32_t region_bytes;  /**< of each end's own region, whole pages */
     seL4_CPtr frames[2][KAAL_CHANNEL_RUNS_MAX]; /**< each end's region: runs of 256 frames */
-    struct kaal_arena arena;
-    struct kaal_usage usage;
+    struct kaal_arena arena;                    /**< the frames */
+    struct kaal_usage usage;                    /**< charged for them */
 };
 
 /**

@@ -53,17 +53,17 @@ struct kaal_device {
     uint32_t ids_bytes; /**< length of ids with the last NUL */
     uint32_t serial;    /**< index among the platform's serial ports, UINT32_MAX = none */
     uint32_t irq_count; /**< used entries of irqs */
-    struct kaal_interrupt irqs[KAAL_DEVICE_IRQS_MAX];
-    struct kaal_pci_facts pci; /**< PCI devices only */
-    void *holder;              /**< broker: the account that holds it, or NULL */
-    void *resources;           /**< broker: capabilities made for it, or NULL */
+    struct kaal_interrupt irqs[KAAL_DEVICE_IRQS_MAX]; /**< its interrupts */
+    struct kaal_pci_facts pci;                        /**< PCI devices only */
+    void *holder;    /**< broker: the account that holds it, or NULL */
+    void *resources; /**< broker: capabilities made for it, or NULL */
 };
 
 /** All devices. */
 struct kaal_device_registry {
-    uint32_t count;   /**< used entries */
-    uint32_t dropped; /**< devices that did not fit: reported by init */
-    struct kaal_device devices[KAAL_DEVICES_MAX];
+    uint32_t count;                               /**< used entries */
+    uint32_t dropped;                             /**< devices that did not fit: reported by init */
+    struct kaal_device devices[KAAL_DEVICES_MAX]; /**< in the order found */
 };
 
 /**

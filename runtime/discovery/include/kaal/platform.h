@@ -52,7 +52,7 @@ struct kaal_pci_ecam {
     uint8_t first_bus;     /**< lowest bus */
     uint8_t last_bus;      /**< highest bus */
     uint32_t window_count; /**< used entries of windows */
-    struct kaal_pci_window windows[KAAL_PCI_WINDOWS_MAX];
+    struct kaal_pci_window windows[KAAL_PCI_WINDOWS_MAX]; /**< for BARs */
 };
 
 /** How the machine is switched off. */
@@ -78,14 +78,14 @@ struct kaal_power {
 
 /** The machine. */
 struct kaal_platform {
-    uint32_t ioapic_count;
-    struct kaal_ioapic ioapics[KAAL_IOAPICS_MAX];
-    uint32_t override_count;
-    struct kaal_irq_override overrides[KAAL_OVERRIDES_MAX];
-    uint32_t ecam_count;
-    struct kaal_pci_ecam ecams[KAAL_ECAMS_MAX];
-    struct kaal_power power;
-    uint64_t hpet_paddr; /**< x86_64: HPET registers, 0 = none */
+    uint32_t ioapic_count;                                  /**< used entries of ioapics */
+    struct kaal_ioapic ioapics[KAAL_IOAPICS_MAX];           /**< in the MADT's order */
+    uint32_t override_count;                                /**< used entries of overrides */
+    struct kaal_irq_override overrides[KAAL_OVERRIDES_MAX]; /**< one per ISA interrupt at most */
+    uint32_t ecam_count;                                    /**< used entries of ecams */
+    struct kaal_pci_ecam ecams[KAAL_ECAMS_MAX];             /**< PCI configuration windows */
+    struct kaal_power power;                                /**< how to switch off */
+    uint64_t hpet_paddr;                                    /**< x86_64: HPET registers, 0 = none */
 };
 
 /** What discovery needs of the caller; host tests play the machine with it. */
