@@ -5,7 +5,8 @@
  * Call and ReplyRecv: one thread blocks, the other runs at once. Covered are servers that run on
  * their caller's scheduling context (it moves along the call stack as reply_push() and
  * reply_remove() do it) and servers with one of their own, messages of any length, and nothing that
- * can fail or takes capabilities along. Signals that wake nobody; waiting for what is there.
+ * can fail or takes capabilities along. Signals that wake nobody or a thread that is more urgent
+ * than the current one; waiting for what is there.
  *
  * First all conditions are checked; from the first change on there is no way back. What is written
  * here a second time is kept next to its origin by the unit tests, which run every case both ways.
@@ -285,15 +286,43 @@ ALWAYS_INLINE static const struct slot *lookup_notification(const struct tcb *tc
     return slot;
 }
 
-/* True if the signal woke nobody and is delivered. */
-ALWAYS_INLINE static bool try_signal(const struct tcb *tcb)
+/*
+ * The first waiter of the notification if a signal would make it run at once, before the current
+ * thread, which stays runnable; else null.
+ */
+ALWAYS_INLINE static struct tcb *urgent_waiter(const struct node *self,
+                                               const struct notification *notification)
 {
+    struct tcb *waiter = notification->queue.head;
+    if (notification->sc != NULL || waiter->sc == NULL || !has_time(waiter) ||
+        waiter->priority <= self->current->priority ||
+        (CONFIG_NUM_DOMAINS > 1 && waiter->domain != self->domain)) {
+        return NULL;
+    }
+    return waiter;
+}
+
+NOINLINE static void wake_and_run(struct notification *notification, struct tcb *waiter,
+                                  word_t badge)
+{
+    dequeue_head(&notification->queue);
+    waiter->state = THREAD_RUNNING;
+    waiter->context.regs[REG_BADGE] = badge;
+    sched_enqueue(node()->current);
+    sched_switch_directly(waiter);
+}
+
+/* False if the signal was not delivered and has to go the normal way. */
+ALWAYS_INLINE static bool try_signal(const struct node *self)
+{
+    const struct tcb *tcb = self->current;
     const struct slot *slot = lookup_notification(tcb, RIGHT_WRITE);
     if (slot == NULL || has_caps(tcb->context.regs[REG_INFO])) {
         return false;
     }
     struct notification *notification = cap_ptr(slot->cap);
     const struct tcb *bound = notification->bound_tcb;
+    struct tcb *waiter;
     switch (ipc_queue_state(&notification->queue)) {
     case NOTIFICATION_ACTIVE:
         notification->badges |= cap_badge(slot->cap);
@@ -306,7 +335,12 @@ ALWAYS_INLINE static bool try_signal(const struct tcb *tcb)
         notification->queue.tail_state = NOTIFICATION_ACTIVE;
         return true;
     default:
-        return false;
+        waiter = urgent_waiter(self, notification);
+        if (waiter == NULL) {
+            return false;
+        }
+        wake_and_run(notification, waiter, cap_badge(slot->cap));
+        return true;
     }
 }
 
@@ -315,7 +349,7 @@ NOINLINE void fastpath_signal(word_t number)
     struct node *self = hot_node();
     if (!clock_allows(self)) {
         syscall_slow(number);
-    } else if (!try_signal(self->current)) {
+    } else if (!try_signal(self)) {
         syscall_dispatch(number);
     }
 }

@@ -14,7 +14,7 @@ void fastpath_call(word_t number);
 /* ReplyRecv that answers a caller, without capabilities, on an endpoint where nobody waits. */
 void fastpath_reply_recv(word_t number);
 
-/* Send or NBSend on a notification that nobody waits for. */
+/* Send or NBSend on a notification that nobody, or a more urgent thread, waits for. */
 void fastpath_signal(word_t number);
 
 /* Wait for badges that are there, or NBWait, on a notification. */
