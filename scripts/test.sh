@@ -55,7 +55,7 @@ else
     step test-host-fuzz tests host -L fuzz -j 2
     for architecture in x86_64 aarch64; do
         step "gcc-$architecture" scripts/build.sh "$architecture-gcc"
-        step "system-$architecture" tests "$architecture" -L 'boot|system' -j 2
+        step "system-$architecture" tests "$architecture" -L 'unit|boot|system' -j 2
         step "release-$architecture" scripts/build.sh "$architecture-release"
         step "bench-$architecture" scripts/bench.sh "$architecture" --check
     done

@@ -24,7 +24,7 @@
 #include "serve.h"
 #include "supervise.h"
 
-/* DESIGN: components run at 1..250, deadline threads at 255. */
+/* Components run at 1..250, deadline threads at 255. */
 #define INIT_PRIORITY 254u
 
 /* Stops for good after a message: there is nobody left to supervise anything. */
