@@ -6,7 +6,9 @@ Every fenced shell block in README.md, CONTRIBUTING.md, docs/ and the examples' 
 
     ```sh run           each block is run from the top folder, in order; a failure fails the test
     ```sh interactive   as run, with `poweroff` typed at the booted system's prompt
-    ```sh ci            what this very test run is part of, or destroys it (make test, make clean): not run again
+    ```sh debugger      starts a machine that waits for a debugger: one connects and asks where it stands
+    ```sh clone         run in a fresh clone of the tree, because it would destroy this one's build
+    ```sh ci            what this very test run is part of (make check, make test): not run again
     ```sh macos         needs a Mac: not run
 
 A shell block without such a word is an error, so no command goes untested by accident.
@@ -15,8 +17,11 @@ import os
 import pathlib
 import re
 import shutil
+import signal
+import socket
 import subprocess
 import sys
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")),
@@ -38,6 +43,44 @@ def run(commands: str, typed: str) -> subprocess.CompletedProcess:
                           input=typed, capture_output=True, text=True, env=environment)
 
 
+def run_in_clone(commands: str) -> subprocess.CompletedProcess:
+    """Runs a block in a clone of the committed tree."""
+    clone = SCRATCH / "clone"
+    return run(f"git clone -q . {clone} && cd {clone}\n{commands}", "")
+
+
+def run_debugger(commands: str) -> subprocess.CompletedProcess:
+    """Starts the block's machine, speaks gdb's remote protocol to it once, and ends it."""
+    machine = subprocess.Popen(["timeout", "-s", "KILL", LIMIT_S, "bash", "-c", commands], cwd=ROOT,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                               text=True, start_new_session=True)
+    seen = ""
+    try:
+        for line in machine.stdout:
+            seen += line
+            match = re.search(r"waiting for a debugger on ([0-9.]+):(\d+)", line)
+            if match:
+                with connect(match[1], int(match[2])) as debugger:
+                    debugger.settimeout(20)
+                    debugger.sendall(b"$?#3f")
+                    answer = debugger.recv(64)
+                return subprocess.CompletedProcess(commands, 0 if b"$T05" in answer else 1, seen, repr(answer))
+    finally:
+        os.killpg(machine.pid, signal.SIGKILL)
+        machine.wait()
+    return subprocess.CompletedProcess(commands, 1, seen, "the machine ended without waiting for a debugger")
+
+
+def connect(host: str, port: int) -> socket.socket:
+    """A connection to a machine that says it listens; it may need a moment."""
+    for _ in range(100):
+        try:
+            return socket.create_connection((host, port))
+        except ConnectionRefusedError:
+            time.sleep(0.1)
+    return socket.create_connection((host, port))
+
+
 def main() -> int:
     failed = count = 0
     shutil.rmtree(SCRATCH, ignore_errors=True)
@@ -47,11 +90,13 @@ def main() -> int:
             if word in ("ci", "macos"):
                 continue
             count += 1
-            if word not in ("run", "interactive"):
-                print(f"not ok {count} - {where}: error: shell block without run, interactive, ci or macos")
+            how = {"run": lambda text: run(text, ""), "interactive": lambda text: run(text, "poweroff\n"),
+                   "clone": run_in_clone, "debugger": run_debugger}.get(word)
+            if how is None:
+                print(f"not ok {count} - {where}: error: shell block without a word that says how to test it")
                 failed += 1
                 continue
-            result = run(commands, "poweroff\n" if word == "interactive" else "")
+            result = how(commands)
             good = result.returncode == 0
             failed += not good
             print(f"{'ok' if good else 'not ok'} {count} - {where}: {commands.splitlines()[0]}")
