@@ -11,7 +11,7 @@ reference() {
     (cat docs/Doxyfile && printf '%s\n' "$@") | doxygen -
 }
 
-if ! reference "INPUT = README.md $(echo runtime/*/include loader/include)"; then
+if ! reference "INPUT = docs/reference.md $(echo runtime/*/include loader/include)"; then
     cat build/docs/warnings.log >&2
     echo "docs: error: see above; try: a /** comment with the function's contract" >&2
     exit 1
