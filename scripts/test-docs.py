@@ -63,7 +63,10 @@ def run_debugger(commands: str) -> subprocess.CompletedProcess:
                 with connect(match[1], int(match[2])) as debugger:
                     debugger.settimeout(20)
                     debugger.sendall(b"$?#3f")
-                    answer = debugger.recv(64)
+                    # The acknowledgement and the packet, which ends with # and a checksum, may come apart.
+                    answer = b""
+                    while b"#" not in answer and (more := debugger.recv(64)):
+                        answer += more
                 return subprocess.CompletedProcess(commands, 0 if b"$T05" in answer else 1, seen, repr(answer))
     finally:
         os.killpg(machine.pid, signal.SIGKILL)
