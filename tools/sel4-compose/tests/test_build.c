@@ -17,6 +17,7 @@
 #include <kaal/symbols.h>
 
 #include "archive_writer.h"
+#include "captured.h"
 #include "commands.h"
 #include "elf_fixture.h"
 #include "root_image.h"
@@ -31,27 +32,9 @@ static const char compose_driver[] = "system: demo\n"
                                      "    image: first\n"
                                      "    devices: [auto]\n";
 
-static char *old_folder;
-
-static int enter_fresh_folder(void **state)
+static int enter_folder_with_components(void **state)
 {
-    (void)state;
-    char name[] = "/tmp/kaal-compose-XXXXXX";
-    old_folder = getcwd(NULL, 0);
-    return mkdtemp(name) != NULL && chdir(name) == 0 && folder_create("components") == 0 ? 0 : -1;
-}
-
-static int leave_folder(void **state)
-{
-    (void)state;
-    char *folder = getcwd(NULL, 0);
-    char *command = text_format("rm -rf '%s'", folder);
-    int result = chdir(old_folder);
-    result |= system(command);
-    free(command);
-    free(folder);
-    free(old_folder);
-    return result;
+    return enter_fresh_folder(state) == 0 && folder_create("components") == 0 ? 0 : -1;
 }
 
 static void put(const char *path, const void *data, size_t bytes)
@@ -526,7 +509,8 @@ static void test_info_refuses_a_damaged_archive(void **state)
 
 int main(void)
 {
-#define FOLDER_TEST(test) cmocka_unit_test_setup_teardown(test, enter_fresh_folder, leave_folder)
+#define FOLDER_TEST(test) \
+    cmocka_unit_test_setup_teardown(test, enter_folder_with_components, leave_folder)
     const struct CMUnitTest tests[] = {
         FOLDER_TEST(test_build_packs_description_images_symbols_and_declarations),
         FOLDER_TEST(test_one_image_of_two_components_is_packed_once),

@@ -55,6 +55,43 @@ static inline void mmio_write64(volatile void *address, uint64_t value)
     *(volatile uint64_t *)address = value;
 }
 
+/**
+ * Reads a register of a width that is a constant at the call, so that it is one load.
+ *   address  aligned to width;  width  1, 2, 4 or 8 bytes
+ */
+static inline uint64_t mmio_read(const volatile void *address, unsigned width)
+{
+    switch (width) {
+    case 1:
+        return mmio_read8(address);
+    case 2:
+        return mmio_read16(address);
+    case 4:
+        return mmio_read32(address);
+    default:
+        return mmio_read64(address);
+    }
+}
+
+/** Writes a register; parameters as mmio_read(), bits of value above the width dropped. */
+static inline void mmio_write(volatile void *address, unsigned width, uint64_t value)
+{
+    switch (width) {
+    case 1:
+        mmio_write8(address, (uint8_t)value);
+        break;
+    case 2:
+        mmio_write16(address, (uint16_t)value);
+        break;
+    case 4:
+        mmio_write32(address, (uint32_t)value);
+        break;
+    default:
+        mmio_write64(address, value);
+        break;
+    }
+}
+
 /** Earlier writes to shared memory are visible to a device before later register writes. */
 static inline void dma_wmb(void)
 {

@@ -62,45 +62,19 @@ static inline void kaal_port_write(const struct kaal_window *window, uint64_t of
 static inline uint64_t kaal_window_read(const struct kaal_window *window, uint64_t offset,
                                         unsigned width)
 {
-    const volatile void *address = (const volatile void *)(window->address + offset);
-
     if (window->ports != 0) {
         return kaal_port_read(window, offset, width);
     }
-    switch (width) {
-    case 1:
-        return mmio_read8(address);
-    case 2:
-        return mmio_read16(address);
-    case 4:
-        return mmio_read32(address);
-    default:
-        return mmio_read64(address);
-    }
+    return mmio_read((const volatile void *)(window->address + offset), width);
 }
 
 /** Writes one register; parameters as kaal_window_read(), bits of value above the width dropped. */
 static inline void kaal_window_write(const struct kaal_window *window, uint64_t offset,
                                      unsigned width, uint64_t value)
 {
-    volatile void *address = (volatile void *)(window->address + offset);
-
     if (window->ports != 0) {
         kaal_port_write(window, offset, width, value);
         return;
     }
-    switch (width) {
-    case 1:
-        mmio_write8(address, (uint8_t)value);
-        break;
-    case 2:
-        mmio_write16(address, (uint16_t)value);
-        break;
-    case 4:
-        mmio_write32(address, (uint32_t)value);
-        break;
-    default:
-        mmio_write64(address, value);
-        break;
-    }
+    mmio_write((volatile void *)(window->address + offset), width, value);
 }
