@@ -9,7 +9,7 @@ ifeq ($(filter $(ARCH),x86_64 aarch64),)
 $(error ARCH is '$(ARCH)'; try ARCH=x86_64 or ARCH=aarch64)
 endif
 
-.PHONY: help run iso debug build test check bench soak loc docs format clean
+.PHONY: help run iso debug build test check bench bench-check bench-baseline soak loc docs format clean
 
 help:
 	@echo "make run [ARCH=x86_64|aarch64]    set up, build and boot the demo system in QEMU"
@@ -18,6 +18,8 @@ help:
 	@echo "make test                         set up and run every test, both architectures"
 	@echo "make check                        the quick subset, under two minutes"
 	@echo "make bench [ARCH=...]             instruction counts beside the reference figures"
+	@echo "make bench-check [ARCH=...]       fails if a row is 3% above the baseline, or misses its target"
+	@echo "make bench-baseline [ARCH=...]    writes the baseline anew: tests/bench/baseline.csv"
 	@echo "make soak [ARCH=...]              a mixed load for 20 G instructions, leaks counted"
 	@echo "make loc                          code lines of every driver and folder"
 	@echo "make docs                         API reference into build/docs/html"
@@ -48,10 +50,10 @@ check:
 	@scripts/setup.sh test
 	@scripts/test.sh quick
 
-bench:
+bench bench-check bench-baseline:
 	@scripts/setup.sh test $(ARCH)
 	@scripts/fetch-deps.sh $(ARCH)
-	@scripts/bench.sh $(ARCH)
+	@scripts/bench.sh $(ARCH) $(patsubst bench-%,--%,$(filter bench-%,$@))
 
 # About half of the virtual time is load; one instruction is one virtual nanosecond.
 soak:

@@ -1,142 +1,50 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Measures in QEMU under -icount shift=0,sleep=off, where one instruction is one virtual nanosecond, and prints
+"""Prints instruction counts, as `<arch> <name> <value> <unit> <target|-> <reference|-> <ratio|->`, and judges them.
 
-    <arch> <name> <value> <unit> <target|-> <reference|-> <ratio|->
-
-for every figure. Targets are in targets.csv, references in reference.csv (upstream seL4's row of the same name).
-
-usage: tests/bench/run.py x86_64|aarch64 [--check]     --check: exit 1 if a figure misses its target
+usage: tests/bench/run.py x86_64|aarch64 [--check | --baseline] [--rows FILE]
+  --check      exit 1 if a row regressed against baseline.csv, misses its target, or is missing
+  --baseline   write the architecture's column of baseline.csv
+  --rows FILE  take the figures from an earlier run's output instead of measuring
 """
-import csv
-import json
-import os
+import argparse
 import pathlib
-import re
-import socket
-import subprocess
 import sys
-import tempfile
-import time
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "system"))
-import harness  # noqa: E402
-
-# Every figure that must be printed; a missing one is an error.
-EXPECTED = ["kernel_entry_to_init", "kernel_entry_to_prompt", "channel_message_receiver_asleep",
-            "serial_interrupt_to_driver", "call_reply_passive_0_words", "call_reply_active_0_words"]
-KERNEL_LIMIT_S = 120
-# The driver must be asleep again before the next character arrives.
-TYPING_PAUSE_S = 0.05
-NS_PER_S = 10**9
-# QEMU's TSC runs at 1 GHz under -icount; the aarch64 counter's frequency is told by the system itself.
-ICOUNT_TSC_HZ = NS_PER_S
-
-
-def table(name: str, arch: str) -> dict[str, str]:
-    """One column of a CSV file by row name."""
-    lines = [line for line in (HERE / name).read_text().splitlines() if not line.startswith("#")]
-    return {row["name"]: row[arch] for row in csv.DictReader(lines)}
-
-
-def read_symbol(machine_socket: pathlib.Path, physical: int) -> int:
-    """A 64-bit word of guest memory at a physical address, through QEMU's monitor."""
-    with socket.socket(socket.AF_UNIX) as monitor:
-        monitor.connect(str(machine_socket))
-        lines = monitor.makefile("rw")
-        lines.readline()
-        for command in ({"execute": "qmp_capabilities"},
-                        {"execute": "human-monitor-command", "arguments": {"command-line": f"xp /1gx {physical:#x}"}}):
-            lines.write(json.dumps(command) + "\n")
-            lines.flush()
-            answer = json.loads(lines.readline())
-            while "return" not in answer:
-                answer = json.loads(lines.readline())
-        return int(answer["return"].split(":")[1].strip(), 16)
-
-
-def symbol_physical(kernel: pathlib.Path, name: str) -> int:
-    """The physical address of a kernel symbol, from its segment's physical address."""
-    symbols = subprocess.run(["llvm-nm", str(kernel)], capture_output=True, text=True, check=True).stdout
-    address = int(re.search(rf"^([0-9a-f]+) \w {name}$", symbols, re.M).group(1), 16)
-    headers = subprocess.run(["llvm-readelf", "-lW", str(kernel)], capture_output=True, text=True, check=True).stdout
-    for line in headers.splitlines():
-        fields = line.split()
-        if fields and fields[0] == "LOAD":
-            virtual, physical, size = int(fields[2], 16), int(fields[3], 16), int(fields[5], 16)
-            if virtual <= address < virtual + size:
-                return physical + address - virtual
-    raise harness.Missing(f"symbol {name} is in no segment of {kernel}")
-
-
-def boot_rows(arch: str, build: pathlib.Path) -> dict[str, int]:
-    """Instructions from kernel entry to init's first one, and to the first prompt."""
-    with tempfile.TemporaryDirectory() as scratch:
-        monitor = pathlib.Path(scratch) / "qmp"
-        extra = ["-qmp", f"unix:{monitor},server=on,wait=off"]
-        with harness.Machine(build / "systems/demo", extra=extra, icount="sleep=off") as machine:
-            # Typed ahead: an idle machine may not hear it (see harness.qemu_command).
-            machine.type("uptime\r")
-            machine.expect(harness.PROMPT, 120)
-            answer = machine.expect(r"prompt after [^\n]*\n", 60, regex=True)[0]
-            match = re.search(r"prompt after (\d+)\.(\d{9}) s, counter (\d+) at start, (\d+) Hz", answer)
-            if not match:
-                raise harness.Missing(f"uptime does not tell the start-up times: {answer!r}")
-            prompt_ns = int(match[1]) * NS_PER_S + int(match[2])
-            start, hz = int(match[3]), int(match[4])
-            entry = read_symbol(monitor, symbol_physical(build / "kernel/kernel.elf", "kernel_entry_ticks"))
-    true_hz = ICOUNT_TSC_HZ if arch == "x86_64" else hz
-    to_init = (start - entry) * NS_PER_S // true_hz
-    return {"kernel_entry_to_init": to_init, "kernel_entry_to_prompt": to_init + prompt_ns * hz // true_hz}
-
-
-def kernel_command(arch: str, build: pathlib.Path) -> list[str]:
-    """The reference machine with the kernel benchmark in place of a system."""
-    demo, bench = build / "systems/demo", build / "tests/bench/kernel"
-    swaps = {str(demo / "root.elf"): str(bench / "bench_kernel.elf"),
-             str(demo / "image"): str(bench / "bench_kernel_image.elf.bin")}
-    return [swaps.get(word, word) for word in harness.qemu_command(demo, [], icount="sleep=off")]
-
-
-def logged_rows(folder: pathlib.Path, typed: str = "", command: list[str] | None = None) -> dict[str, int]:
-    """Rows that a benchmark logs as `bench: <name> <instructions>` until `bench: done`."""
-    with harness.Machine(folder, icount="sleep=off", limit_s=KERNEL_LIMIT_S, command=command) as machine:
-        if typed:
-            machine.expect("bench: ready", KERNEL_LIMIT_S)
-            for character in typed:
-                time.sleep(TYPING_PAUSE_S)
-                machine.type(character)
-                machine.expect("bench: got", KERNEL_LIMIT_S)
-        machine.expect("bench: done", KERNEL_LIMIT_S)
-        return {name: int(value) for name, value in re.findall(r"bench: (\w+) (\d+)", machine.text)}
+import figures
 
 
 def main(arguments: list[str]) -> int:
-    if not arguments or arguments[0] not in ("x86_64", "aarch64"):
-        print(__doc__, file=sys.stderr)
-        return 2
-    arch = arguments[0]
-    build = harness.BUILD / f"{arch}-release"
-    rows: dict[str, int] = {}
-    rows |= boot_rows(arch, build)
-    rows |= logged_rows(build / "systems/bench_channel")
-    rows |= logged_rows(build / "systems/bench_interrupt", typed=16 * "x")
-    rows |= logged_rows(build, command=kernel_command(arch, build))
-    targets, references = table("targets.csv", arch), table("reference.csv", arch)
-    missed = []
-    for name, value in rows.items():
-        target, reference = targets.get(name, "-"), references.get(name, "-")
-        ratio = f"{value / int(reference):.3f}" if reference != "-" else "-"
-        print(f"{arch} {name} {value} instructions {target} {reference} {ratio}")
-        if target != "-" and value > int(target):
-            missed.append(f"{name}: {value} instructions, target {target}")
-    missed += [f"{name}: not measured" for name in EXPECTED if name not in rows]
-    for line in missed:
-        print(f"bench: error: {line}", file=sys.stderr)
-    return 1 if missed and "--check" in arguments else 0
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("arch", choices=figures.ARCHITECTURES)
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument("--check", action="store_true")
+    choice.add_argument("--baseline", action="store_true")
+    parser.add_argument("--rows", type=pathlib.Path)
+    options = parser.parse_args(arguments)
+
+    if options.rows:
+        rows = figures.parse(options.arch, options.rows.read_text())
+    else:
+        import measure  # needs a build and QEMU; what --rows is for needs neither
+        try:
+            rows = measure.rows(options.arch)
+        except measure.harness.Missing as problem:
+            print(f"bench: error: {problem}", file=sys.stderr)
+            return 1
+    for line in figures.report(options.arch, rows):
+        print(line, flush=True)
+    if options.baseline:
+        figures.write_baseline(options.arch, rows)
+    elif options.check:
+        notes, errors = figures.verdict(options.arch, rows)
+        for line in notes:
+            print(f"bench: note: {line}", file=sys.stderr)
+        for line in errors:
+            print(f"bench: error: {line}", file=sys.stderr)
+        return 1 if errors else 0
+    return 0
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("PYTHONUNBUFFERED", "1")
     sys.exit(main(sys.argv[1:]))

@@ -5,18 +5,21 @@
 #include <libfdt.h>
 
 #include "world.h"
+#include "world_aarch64.h"
 
-#define UART_VADDR      UINT64_C(0x60000000)
+#define DEVICES_VADDR   UINT64_C(0x60000000)
+#define DEVICES_BITS    21 /* one large page holds the UART and its neighbours */
 #define UART_DR         0x00
 #define UART_FR         0x18
 #define UART_FR_TXFF    0x20
 #define PSCI_SYSTEM_OFF UINT64_C(0x84000008)
 #define NS_PER_S        UINT64_C(1000000000)
 
+static seL4_CPtr devices_frame;
+static uint64_t devices_paddr;
 static volatile uint32_t *uart;
 
-/* Physical address of the first PL011 in the device tree block, 0 if there is none. */
-static uint64_t uart_paddr(void)
+static const void *device_tree(void)
 {
     const seL4_BootInfo *info = seL4_GetBootInfo();
     const char *block = (const char *)info + seL4_BootInfoFrameSize;
@@ -24,38 +27,74 @@ static uint64_t uart_paddr(void)
     while (block + sizeof(seL4_BootInfoHeader) <= end) {
         const seL4_BootInfoHeader *header = (const seL4_BootInfoHeader *)block;
         if (header->id == SEL4_BOOTINFO_HEADER_FDT) {
-            const void *fdt = block + sizeof(*header);
-            int node = fdt_node_offset_by_compatible(fdt, -1, "arm,pl011");
-            int length = 0;
-            const fdt64_t *reg = node < 0 ? NULL : fdt_getprop(fdt, node, "reg", &length);
-            return length >= 16 ? fdt64_to_cpu(reg[0]) : 0;
+            return block + sizeof(*header);
         }
         block += header->len;
     }
-    return 0;
+    return NULL;
 }
 
-/* Retypes the device untyped that starts at the UART until a page of it is there, and maps it. */
+/* Physical address of the first such device in the device tree, 0 if there is none. */
+static uint64_t device_paddr(const char *compatible, uint32_t *spi)
+{
+    const void *fdt = device_tree();
+    int node = fdt == NULL ? -1 : fdt_node_offset_by_compatible(fdt, -1, compatible);
+    int length = 0;
+    const fdt64_t *reg = node < 0 ? NULL : fdt_getprop(fdt, node, "reg", &length);
+    if (reg == NULL || length < (int)sizeof(*reg)) {
+        return 0;
+    }
+    const fdt32_t *interrupts = fdt_getprop(fdt, node, "interrupts", &length);
+    *spi = interrupts != NULL && length >= 12 ? fdt32_to_cpu(interrupts[1]) : 0;
+    return fdt64_to_cpu(reg[0]);
+}
+
+static bool devices_map(seL4_CPtr frame, seL4_CPtr vspace)
+{
+    for (int tries = 0; tries < 4; tries++) {
+        if (seL4_ARM_Page_Map(frame, vspace, DEVICES_VADDR, seL4_ReadWrite, 0) == seL4_NoError) {
+            return true;
+        }
+        (void)arch_map_table(vspace, DEVICES_VADDR, 0);
+    }
+    return false;
+}
+
+/* The device untyped that starts at the UART's large page becomes that page, mapped. */
 void arch_console_init(void)
 {
     const seL4_BootInfo *info = seL4_GetBootInfo();
-    uint64_t paddr = uart_paddr();
+    uint32_t spi;
+    uint64_t paddr = device_paddr("arm,pl011", &spi);
+    devices_paddr = paddr & ~((UINT64_C(1) << DEVICES_BITS) - 1);
     for (seL4_Word i = 0; paddr != 0 && i < info->untyped.end - info->untyped.start; i++) {
         const seL4_UntypedDesc *desc = &info->untypedList[i];
-        if (desc->isDevice && desc->paddr == paddr) {
-            seL4_CPtr frame = world_slot();
-            (void)seL4_Untyped_Retype(info->untyped.start + i, seL4_ARM_SmallPageObject, 0,
-                                      seL4_CapInitThreadCNode, 0, 0, frame, 1);
-            for (int tries = 0; tries < 4; tries++) {
-                if (seL4_ARM_Page_Map(frame, seL4_CapInitThreadVSpace, UART_VADDR, seL4_ReadWrite,
-                                      0) == seL4_NoError) {
-                    uart = (volatile uint32_t *)UART_VADDR;
-                    return;
-                }
-                (void)arch_map_table(seL4_CapInitThreadVSpace, UART_VADDR, 0);
+        if (desc->isDevice && desc->paddr == devices_paddr && desc->sizeBits >= DEVICES_BITS) {
+            devices_frame = world_slot();
+            (void)seL4_Untyped_Retype(info->untyped.start + i, seL4_ARM_LargePageObject, 0,
+                                      seL4_CapInitThreadCNode, 0, 0, devices_frame, 1);
+            if (devices_map(devices_frame, seL4_CapInitThreadVSpace)) {
+                uart = (volatile uint32_t *)(DEVICES_VADDR + paddr - devices_paddr);
             }
+            return;
         }
     }
+}
+
+volatile uint32_t *arch_device(const char *compatible, uint32_t *spi)
+{
+    uint64_t offset = device_paddr(compatible, spi) - devices_paddr;
+    bool near = uart != NULL && offset < UINT64_C(1) << DEVICES_BITS;
+    return near ? (volatile uint32_t *)(DEVICES_VADDR + offset) : NULL;
+}
+
+void arch_devices_share(seL4_CPtr vspace)
+{
+    seL4_CPtr copy = world_slot();
+    seL4_Error error =
+        seL4_CNode_Copy(seL4_CapInitThreadCNode, copy, seL4_WordBits, seL4_CapInitThreadCNode,
+                        devices_frame, seL4_WordBits, seL4_AllRights);
+    world_check(error == seL4_NoError && devices_map(copy, vspace), "sharing the devices");
 }
 
 void arch_console_write(const char *text)
@@ -72,6 +111,14 @@ uint64_t arch_counter(void)
     uint64_t ticks;
     __asm__ volatile("isb; mrs %0, cntvct_el0" : "=r"(ticks));
     return ticks;
+}
+
+/* A tick is 16 instructions; three more in each round come to every phase of it. */
+uint64_t arch_counter_start(int round)
+{
+    unsigned turns = (unsigned)round % 16 + 1;
+    __asm__ volatile("1:\tsubs %w0, %w0, #1\n\tnop\n\tb.ne 1b" : "+r"(turns) : : "cc");
+    return arch_counter();
 }
 
 /* ticks stay below 2^32 here, so the product fits. */

@@ -188,6 +188,8 @@ static const struct row {
     {"cnode_copy", row_cnode_copy},
     {"delete_last_frame_cap", row_delete_last_frame_cap},
     {"set_priority_self", row_set_priority_self},
+    {"interrupt_to_user_handler", row_interrupt_to_handler},
+    {"interrupt_round_trip", row_interrupt_round_trip},
     {"create_run_destroy_process", row_create_run_destroy},
 };
 

@@ -23,6 +23,10 @@ uint64_t row_vm_fault(void);
 uint64_t row_unknown_syscall(void);
 uint64_t row_undefined_instruction(void);
 
+/* A device's interrupt to its handler's thread, and the whole of it (rows_interrupt.c). */
+uint64_t row_interrupt_to_handler(void);
+uint64_t row_interrupt_round_trip(void);
+
 /* Scheduling of oneself (rows_thread.c). */
 uint64_t row_yield_alone(void);
 uint64_t row_set_priority_self(void);

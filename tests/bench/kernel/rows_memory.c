@@ -39,11 +39,11 @@ static uint64_t time_mapping(bool unmap)
     map_with_tables(frame);
     world_check(arch_unmap_page(frame) == seL4_NoError, "page unmap");
     for (int i = -WARM_ROUNDS; i < ROUNDS; i++) {
-        uint64_t start = arch_counter();
+        uint64_t start = arch_counter_start(i);
         seL4_Error error = arch_map_page(frame, seL4_CapInitThreadVSpace, VADDR);
         uint64_t middle = arch_counter();
         world_check(error == seL4_NoError, "page map");
-        uint64_t again = arch_counter();
+        uint64_t again = arch_counter_start(i);
         error = arch_unmap_page(frame);
         uint64_t end = arch_counter();
         world_check(error == seL4_NoError, "page unmap");
@@ -77,7 +77,7 @@ static uint64_t time_retype(seL4_Word type, seL4_Word untyped_bits, bool fresh)
         world_check(retype(untyped, seL4_EndpointObject, world_slot()) == seL4_NoError, "retype");
     }
     for (int i = -WARM_ROUNDS; i < ROUNDS; i++) {
-        uint64_t start = arch_counter();
+        uint64_t start = arch_counter_start(i);
         seL4_Error error = retype(untyped, type, slot);
         uint64_t end = arch_counter();
         world_check(error == seL4_NoError, "retype");
@@ -116,7 +116,7 @@ uint64_t row_cnode_copy(void)
     seL4_CPtr slot = world_slot();
     uint64_t ticks = 0;
     for (int i = -WARM_ROUNDS; i < ROUNDS; i++) {
-        uint64_t start = arch_counter();
+        uint64_t start = arch_counter_start(i);
         seL4_Error error = seL4_CNode_Copy(CNODE, slot, seL4_WordBits, CNODE, endpoint,
                                            seL4_WordBits, seL4_AllRights);
         uint64_t end = arch_counter();
@@ -137,7 +137,7 @@ uint64_t row_delete_last_frame_cap(void)
     world_check(retype(untyped, seL4_EndpointObject, world_slot()) == seL4_NoError, "retype");
     for (int i = -WARM_ROUNDS; i < ROUNDS; i++) {
         world_check(retype(untyped, arch_page_type(), slot) == seL4_NoError, "retype");
-        uint64_t start = arch_counter();
+        uint64_t start = arch_counter_start(i);
         seL4_Error error = seL4_CNode_Delete(CNODE, slot, seL4_WordBits);
         uint64_t end = arch_counter();
         world_check(error == seL4_NoError, "delete");

@@ -27,13 +27,6 @@ static struct thread *helper_start(bool other_space, void (*function)(uint64_t),
     return helper;
 }
 
-static void own_priority(seL4_Word priority)
-{
-    world_check(seL4_TCB_SetPriority(seL4_CapInitThreadTCB, seL4_CapInitThreadTCB, priority) ==
-                    seL4_NoError,
-                "own priority");
-}
-
 static void wait_on(seL4_CPtr notification)
 {
     seL4_WaitWithMRs(notification, NULL, NULL, NULL, NULL, NULL);
@@ -51,7 +44,7 @@ uint64_t row_yield_alone(void)
 
 uint64_t row_set_priority_self(void)
 {
-    own_priority(seL4_MaxPrio);
+    world_own_priority(seL4_MaxPrio);
     uint64_t start = arch_counter();
     for (int i = 0; i < ROUNDS; i++) {
         (void)seL4_TCB_SetPriority(seL4_CapInitThreadTCB, seL4_CapInitThreadTCB, seL4_MaxPrio);
@@ -65,7 +58,7 @@ uint64_t row_wait_pending(void)
     uint64_t ticks = 0;
     for (int i = -WARM_ROUNDS; i < ROUNDS; i++) {
         seL4_Signal(notification);
-        uint64_t start = arch_counter();
+        uint64_t start = arch_counter_start(i);
         wait_on(notification);
         uint64_t end = arch_counter();
         if (i >= 0) {
@@ -88,16 +81,16 @@ uint64_t row_signal_to_waiter(void)
 {
     to_helper = world_object(seL4_NotificationObject, 0);
     struct thread *helper = helper_start(false, note_arrivals, HELPER_PRIORITY);
-    own_priority(OWN_PRIORITY); /* the helper runs until it waits */
+    world_own_priority(OWN_PRIORITY); /* the helper runs until it waits */
     uint64_t ticks = 0;
     for (int i = -WARM_ROUNDS; i < ROUNDS; i++) {
-        uint64_t start = arch_counter();
+        uint64_t start = arch_counter_start(i);
         seL4_Signal(to_helper);
         if (i >= 0) {
             ticks += arrived - start;
         }
     }
-    own_priority(seL4_MaxPrio);
+    world_own_priority(seL4_MaxPrio);
     world_thread_stop(helper);
     return ticks;
 }
@@ -151,7 +144,7 @@ static uint64_t time_one_way(bool answer)
     seL4_MessageInfo_t info = seL4_MessageInfo_new(0, 0, 0, 0);
     uint64_t ticks = 0;
     for (int i = -WARM_ROUNDS; i < ROUNDS; i++) {
-        uint64_t start = arch_counter();
+        uint64_t start = arch_counter_start(i);
         seL4_CallWithMRs(endpoint, info, NULL, NULL, NULL, NULL);
         uint64_t end = arch_counter();
         if (i >= 0) {

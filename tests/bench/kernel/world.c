@@ -117,6 +117,13 @@ void world_thread_start(struct thread *thread, seL4_CPtr vspace, void (*function
     world_check(error == seL4_NoError, "TCB start");
 }
 
+void world_own_priority(seL4_Word priority)
+{
+    world_check(seL4_TCB_SetPriority(seL4_CapInitThreadTCB, seL4_CapInitThreadTCB, priority) ==
+                    seL4_NoError,
+                "own priority");
+}
+
 void world_make_passive(struct thread *thread)
 {
     world_check(seL4_SchedContext_Unbind(thread->sched_context) == seL4_NoError, "unbind");

@@ -44,6 +44,9 @@ seL4_CPtr world_clone_vspace(void);
 void world_thread_start(struct thread *thread, seL4_CPtr vspace, void (*function)(uint64_t),
                         uint64_t argument, seL4_Word priority);
 
+/* Sets the root task's priority; it starts with seL4_MaxPrio. */
+void world_own_priority(seL4_Word priority);
+
 /* Takes a blocked thread's scheduling context away: it runs on its callers' from now on. */
 void world_make_passive(struct thread *thread);
 
@@ -60,6 +63,8 @@ uint64_t process_create_run_destroy(unsigned rounds);
 void arch_console_init(void);
 void arch_console_write(const char *text);
 uint64_t arch_counter(void); /* ticks */
+/* The same, at another point of a coarse counter's tick in each round: so the mean is right. */
+uint64_t arch_counter_start(int round);
 uint64_t arch_counter_ns(uint64_t ticks);
 void arch_thread_context(seL4_UserContext *context, uint64_t pc, uint64_t sp, uint64_t argument);
 seL4_Word arch_page_type(void);

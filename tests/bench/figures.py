@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""What is known about the rows before they are measured, and the verdict on them.
+
+targets.csv    most instructions allowed; a row without one may not be above upstream seL4's
+reference.csv  what upstream seL4 and Linux need
+baseline.csv   what this kernel needed when the file was last written; no row may get more than 3% worse
+"""
+import csv
+import pathlib
+
+HERE = pathlib.Path(__file__).resolve().parent
+ARCHITECTURES = ("x86_64", "aarch64")
+BASELINE = HERE / "baseline.csv"
+TOLERANCE_PERCENT = 3
+
+
+def table(path: pathlib.Path, column: str) -> dict[str, str]:
+    """One column of a CSV file by row name, without its "-" entries."""
+    lines = [line for line in path.read_text().splitlines() if not line.startswith("#")]
+    return {row["name"]: row[column] for row in csv.DictReader(lines) if row[column] != "-"}
+
+
+def references(arch: str) -> dict[str, int]:
+    """Upstream seL4's figures."""
+    origins = table(HERE / "reference.csv", "origin")
+    values = table(HERE / "reference.csv", arch)
+    return {name: int(value) for name, value in values.items() if origins[name] == "seL4"}
+
+
+def limits(arch: str) -> dict[str, int]:
+    """Most instructions allowed by row name: its target, or else upstream's figure."""
+    targets = table(HERE / "targets.csv", arch)
+    return references(arch) | {name: int(value) for name, value in targets.items()}
+
+
+def expected() -> list[str]:
+    """Every row that must be measured."""
+    origins = table(HERE / "reference.csv", "origin")
+    names = [name for name, origin in origins.items() if origin == "seL4"]
+    return names + [name for name in table(HERE / "targets.csv", "name") if name not in names]
+
+
+def parse(arch: str, text: str) -> dict[str, int]:
+    """The rows of one architecture in an earlier run's output."""
+    fields = [line.split() for line in text.splitlines()]
+    return {words[1]: int(words[2]) for words in fields if len(words) == 7 and words[0] == arch}
+
+
+def report(arch: str, rows: dict[str, int]) -> list[str]:
+    """The printed lines."""
+    known, allowed = references(arch), limits(arch)
+    lines = []
+    for name, value in rows.items():
+        ratio = f"{value / known[name]:.3f}" if name in known else "-"
+        lines.append(f"{arch} {name} {value} instructions {allowed.get(name, '-')} {known.get(name, '-')} {ratio}")
+    return lines
+
+
+def verdict(arch: str, rows: dict[str, int]) -> tuple[list[str], list[str]]:
+    """Notes and errors. A row whose baseline is above its limit is a known miss: noted, and held by the baseline."""
+    allowed = limits(arch)
+    baseline = {name: int(value) for name, value in table(BASELINE, arch).items()}
+    notes, errors = [], [f"{name}: not measured" for name in expected() if name not in rows]
+    update = f"if it is meant, write the new baseline with `make bench-baseline ARCH={arch}` and say why in the commit"
+    for name, value in rows.items():
+        if name not in baseline:
+            errors.append(f"{name}: no baseline; try: `make bench-baseline ARCH={arch}`")
+            continue
+        change = 100 * (value - baseline[name]) / baseline[name]
+        if change > TOLERANCE_PERCENT:
+            errors.append(f"{name}: {value} instructions, {change:.1f}% more than the baseline's {baseline[name]}; "
+                          f"try: find what made it slower, or {update}")
+        elif change < -TOLERANCE_PERCENT:
+            notes.append(f"{name}: {value} instructions, {-change:.1f}% fewer than the baseline's {baseline[name]}")
+        if value > allowed.get(name, value):
+            known_miss = baseline[name] > allowed[name]
+            (notes if known_miss else errors).append(f"{name}: {value} instructions, target {allowed[name]}")
+    return notes, errors
+
+
+def write_baseline(arch: str, rows: dict[str, int]) -> None:
+    """Writes one architecture's column of baseline.csv; the other one's stays."""
+    columns = {other: table(BASELINE, other) if BASELINE.exists() else {} for other in ARCHITECTURES}
+    columns[arch] = {name: str(value) for name, value in rows.items()}
+    names = list(rows) + [name for other in ARCHITECTURES for name in columns[other] if name not in rows]
+    lines = ["# Instructions per row when this file was last written, by `make bench-baseline`; see README.md.",
+             ",".join(("name", *ARCHITECTURES))]
+    lines += [",".join((name, *(columns[other].get(name, "-") for other in ARCHITECTURES)))
+              for name in dict.fromkeys(names)]
+    BASELINE.write_text("\n".join(lines) + "\n")
