@@ -1,36 +1,32 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * What the kernel's unit tests share: booting, making objects by the plainest means, threads, and
- * looking at errors. Each test function runs as the root task of a kernel of its own.
+ * What the kernel's tests share: making objects by the plainest means, threads, time, and looking
+ * at errors. The same test files run on the host kernel, each test as the root task of a kernel of
+ * its own (host/), and in QEMU, all tests as one root task that cleans up behind each
+ * (tests/system/kernel/suite). <harness_machine.h> is what differs between the two:
+ *
+ *   the assert_*() macros, and HARNESS_TEST() rows for cmocka_run_group_tests()
+ *   HARNESS_PAGE, HARNESS_TABLE, HARNESS_VSPACE   object types: 4 KiB frame, last table, root
+ *   harness_assign_asid(root), harness_page_address(frame)
+ *   HARNESS_CONTEXT_TLS     index of the thread pointer in seL4_UserContext
+ *   HARNESS_FLAGS_WRITTEN   what is left of flags written as all ones
+ *   HARNESS_UNKNOWN_SYSCALL_LENGTH
  */
 #pragma once
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cmocka.h>
-
-#include <arch/host_kernel.h>
 #include <sel4/sel4.h>
+
+#include <harness_machine.h>
 
 typedef void (*harness_test)(void);
 
-/* Boot a kernel, run the test as its root task, and check that it returned. */
-void harness_run(harness_test test);
-
-/* As above with options of the test's own; returns how the run ended. */
-enum kernel_host_end harness_run_with(const struct kernel_host_options *options, harness_test test);
-
-/* One row of a cmocka table for a function of type harness_test. */
-#define HARNESS_TEST(function)                                   \
-    {                                                            \
-#function, harness_entry, NULL, NULL, (void *)(function) \
-    }
-void harness_entry(void **state);
-
 extern seL4_BootInfo *harness_bootinfo;
+
+/* Make slots, objects and log new; called before each test. */
+void harness_begin(seL4_BootInfo *bootinfo, seL4_CPtr first_slot);
 
 /* The untyped of the given size or more that objects are made from, cut from the largest RAM one.
  */
@@ -53,6 +49,7 @@ struct harness_thread {
     seL4_CPtr sc; /* 0 for a passive thread */
     seL4_CPtr reply;
     seL4_CPtr buffer;
+    seL4_Word room; /* the machine's: which stack it has */
 };
 
 typedef void (*harness_function)(seL4_Word a, seL4_Word b, seL4_Word c, seL4_Word d);
@@ -75,9 +72,30 @@ void harness_set_own_priority(seL4_Word priority);
 /* Tag of a capability as DebugCapIdentify tells it. */
 seL4_Word harness_tag(seL4_CPtr slot);
 
+/* Microseconds since some point in the past. */
+uint64_t harness_now_us(void);
+
+/* Use up so much CPU time; others may run in between. */
+void harness_compute_us(uint64_t us);
+
+/* Ticks of the kernel's clock, of which domains count; the longest budget and period. */
+uint64_t harness_ticks(uint64_t us);
+uint64_t harness_us_max(void);
+
+/* The content of a 4 KiB frame that is not mapped. */
+unsigned char *harness_memory(seL4_CPtr frame);
+
 /* A log that threads write to and tests compare. */
 void harness_log(char event);
 const char *harness_log_text(void);
+
+/* ---- supplied by the machine ---- */
+
+/* An untyped that objects may come from. */
+seL4_CPtr harness_pool(void);
+
+/* A frame for the thread's IPC buffer, and its address; also gives the thread a room. */
+seL4_CPtr harness_buffer(struct harness_thread *thread, seL4_Word *vaddr);
 
 /* Shorthand for tests: the root CNode with its full depth. */
 #define ROOT  seL4_CapInitThreadCNode

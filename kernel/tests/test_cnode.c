@@ -45,7 +45,7 @@ static void test_lookup_errors_name_side_and_reason(void)
     assert_int_equal(seL4_GetMR(3), 0);
     assert_int_equal(seL4_GetMR(4), 52);
     /* Guard fits, the 12 bits of the table do not. */
-    assert_failed_lookup(seL4_CNode_Delete(ROOT, dest, 60), 0, seL4_DepthMismatch, 60);
+    assert_failed_lookup(seL4_CNode_Delete(ROOT, 1, 60), 0, seL4_DepthMismatch, 60);
     assert_int_equal(seL4_GetMR(3), 64);
     assert_failed_lookup(seL4_CNode_Delete(ROOT, dest | 1ul << 40, DEPTH), 0, seL4_GuardMismatch,
                          64);
@@ -131,12 +131,12 @@ static void test_control_capabilities_cannot_be_copied(void)
 
 static void test_unmapped_tables_cannot_be_copied(void)
 {
-    seL4_CPtr table = harness_object(seL4_ARM_PageTableObject, 0);
-    seL4_CPtr root = harness_object(seL4_ARM_VSpaceObject, 0);
+    seL4_CPtr table = harness_object(HARNESS_TABLE, 0);
+    seL4_CPtr root = harness_object(HARNESS_VSPACE, 0);
     seL4_CPtr slot = harness_slot();
     assert_error(copy_to(slot, table), seL4_IllegalOperation);
     assert_error(copy_to(slot, root), seL4_IllegalOperation);
-    assert_ok(seL4_ARM_ASIDPool_Assign(seL4_CapInitThreadASIDPool, root));
+    assert_ok(harness_assign_asid(root));
     assert_ok(copy_to(slot, root));
 }
 

@@ -185,46 +185,6 @@ static void test_a_thread_may_delete_itself(void)
     inspect_tree();
 }
 
-static void interrupted(seL4_Word ntfn, seL4_Word irq_handler, seL4_Word reply, seL4_Word unused)
-{
-    (void)reply;
-    (void)unused;
-    for (;;) {
-        seL4_Wait(ntfn, NULL);
-        harness_log('i');
-        seL4_IRQHandler_Ack(irq_handler);
-    }
-}
-
-/* A pending interrupt is served in the middle of a long revoke, which then goes on by itself. */
-static void test_revoke_is_preempted_by_interrupts(void)
-{
-    enum {
-        IRQ = 40,
-        COPIES = 1000
-    };
-    struct harness_thread thread = harness_thread(255);
-    seL4_CPtr ntfn = harness_object(seL4_NotificationObject, 0);
-    seL4_CPtr handler = harness_slot();
-    assert_ok(seL4_IRQControl_Get(seL4_CapIRQControl, IRQ, ROOT, handler, DEPTH));
-    assert_ok(seL4_IRQHandler_SetNotification(handler, ntfn));
-    harness_set_own_priority(254);
-    harness_start(&thread, interrupted, ntfn, handler);
-
-    seL4_CPtr ep = harness_object(seL4_EndpointObject, 0);
-    seL4_CPtr last = 0;
-    for (int i = 0; i < COPIES; i++) {
-        last = harness_mint(ep, seL4_AllRights, (seL4_Word)i);
-    }
-    seL4_Word served_before = kernel_host_interrupts();
-    kernel_host_raise_irq_after(IRQ, 3);
-    assert_ok(harness_revoke(ep));
-    assert_int_equal(kernel_host_interrupts(), served_before + 1);
-    assert_string_equal(harness_log_text(), "i");
-    assert_int_equal(harness_tag(last), 0);
-    inspect_tree();
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,7 +198,6 @@ int main(void)
         HARNESS_TEST(test_revoke_deletes_a_cnode_that_holds_itself),
         HARNESS_TEST(test_deleting_a_tcb_releases_its_capabilities),
         HARNESS_TEST(test_a_thread_may_delete_itself),
-        HARNESS_TEST(test_revoke_is_preempted_by_interrupts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

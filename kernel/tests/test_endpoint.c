@@ -162,8 +162,8 @@ static void cap_sender(seL4_Word ep, seL4_Word first_cap, seL4_Word reply, seL4_
 static seL4_CPtr offered_caps(seL4_CPtr ep)
 {
     seL4_CPtr first = harness_mint(ep, seL4_AllRights, 42);
-    harness_object(seL4_ARM_SmallPageObject, 0);
-    harness_object(seL4_ARM_SmallPageObject, 0);
+    harness_object(HARNESS_PAGE, 0);
+    harness_object(HARNESS_PAGE, 0);
     return first;
 }
 
@@ -210,9 +210,9 @@ static void test_without_free_slot_unwrapping_still_works(void)
 static void test_underivable_capability_ends_the_transfer(void)
 {
     seL4_CPtr ep = harness_object(seL4_EndpointObject, 0);
-    seL4_CPtr first = harness_object(seL4_ARM_PageTableObject, 0); /* not mapped */
-    harness_object(seL4_ARM_SmallPageObject, 0);
-    harness_object(seL4_ARM_SmallPageObject, 0);
+    seL4_CPtr first = harness_object(HARNESS_TABLE, 0); /* not mapped */
+    harness_object(HARNESS_PAGE, 0);
+    harness_object(HARNESS_PAGE, 0);
     struct harness_thread thread = harness_thread(10);
     seL4_CPtr dest = harness_slot();
     harness_start(&thread, cap_sender, ep, first);

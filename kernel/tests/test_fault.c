@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Faults as messages, what replies restore, and threads without a handler. */
+/*
+ * Faults as messages, what replies restore, and threads without a handler. The host only, where a
+ * thread faults by a call; tests/system/kernel has the real ones.
+ */
 #include "harness.h"
 
 #include <string.h>
@@ -63,53 +66,6 @@ static void test_a_page_fault_restarts_after_any_reply(void)
     answer(99, 0); /* the label does not matter */
     assert_string_equal(harness_log_text(), "v");
     next_fault(seL4_Fault_CapFault, 5);
-}
-
-/* ---- capability faults ---- */
-
-static void cap_faulter(seL4_Word cptr, seL4_Word unused1, seL4_Word unused2, seL4_Word unused3)
-{
-    (void)unused1;
-    (void)unused2;
-    (void)unused3;
-    seL4_Send(cptr, seL4_MessageInfo_new(0, 0, 0, 0));
-    harness_log('s');
-    seL4_Wait(cptr, NULL);
-    harness_log('r');
-}
-
-static void test_an_unresolvable_pointer_faults_in_both_phases(void)
-{
-    struct harness_thread thread = supervised();
-    seL4_CPtr fixed = harness_object(seL4_CapTableObject, 4);
-    seL4_CPtr beyond = 1ul << CONFIG_ROOT_CNODE_SIZE_BITS;
-    harness_start(&thread, cap_faulter, beyond, 0);
-    next_fault(seL4_Fault_CapFault, 7);
-    assert_int_equal(seL4_GetMR(seL4_CapFault_Addr), beyond);
-    assert_int_equal(seL4_GetMR(seL4_CapFault_InRecvPhase), 0);
-    assert_int_equal(seL4_GetMR(seL4_CapFault_LookupFailureType), seL4_GuardMismatch);
-    assert_int_equal(seL4_GetMR(seL4_CapFault_BitsLeft), 64);
-    assert_int_equal(seL4_GetMR(seL4_CapFault_GuardMismatch_GuardFound), 0);
-    assert_int_equal(seL4_GetMR(seL4_CapFault_GuardMismatch_BitsFound),
-                     64 - CONFIG_ROOT_CNODE_SIZE_BITS);
-    /* With another CSpace the send goes to an empty slot, quietly; the wait faults. */
-    seL4_CNode_CapData_t guard = seL4_CNode_CapData_new(0, 60);
-    assert_ok(seL4_TCB_SetSpace(thread.tcb, handler_ep, fixed, guard.words[0],
-                                seL4_CapInitThreadVSpace, 0));
-    answer(0, 0);
-    assert_string_equal(harness_log_text(), "");
-}
-
-static void test_an_empty_slot_faults_when_received_on(void)
-{
-    struct harness_thread thread = supervised();
-    harness_start(&thread, cap_faulter, seL4_CapNull, 0);
-    next_fault(seL4_Fault_CapFault, 5);
-    assert_string_equal(harness_log_text(), "s"); /* sending to it is silent */
-    assert_int_equal(seL4_GetMR(seL4_CapFault_Addr), seL4_CapNull);
-    assert_int_equal(seL4_GetMR(seL4_CapFault_InRecvPhase), 1);
-    assert_int_equal(seL4_GetMR(seL4_CapFault_LookupFailureType), seL4_MissingCapability);
-    assert_int_equal(seL4_GetMR(seL4_CapFault_BitsLeft), 0);
 }
 
 /* ---- unknown system calls and exceptions ---- */
@@ -245,8 +201,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         HARNESS_TEST(test_a_page_fault_restarts_after_any_reply),
-        HARNESS_TEST(test_an_unresolvable_pointer_faults_in_both_phases),
-        HARNESS_TEST(test_an_empty_slot_faults_when_received_on),
         HARNESS_TEST(test_an_unknown_system_call_is_emulated_by_its_handler),
         HARNESS_TEST(test_a_reply_with_a_label_stops_the_thread),
         HARNESS_TEST(test_an_exception_reply_restores_ip_sp_and_flags),

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Notifications: badges, order, binding, their scheduling context, interrupts as their source. */
+/* Notifications: badges, order, binding, and their scheduling context. */
 #include "harness.h"
 #include "inspect.h"
-
-enum {
-    IRQ = 50
-};
 
 static seL4_CPtr notification(void)
 {
@@ -195,55 +191,6 @@ static void test_deleting_a_notification_restarts_its_waiters(void)
     assert_int_equal(seL4_GetMR(seL4_CapFault_InRecvPhase), 1);
 }
 
-/* ---- interrupts ---- */
-
-static void test_an_interrupt_signals_once_until_acknowledged(void)
-{
-    seL4_CPtr ntfn = notification();
-    seL4_CPtr handler = harness_slot();
-    seL4_Word badge;
-    assert_ok(seL4_IRQControl_Get(seL4_CapIRQControl, IRQ, ROOT, handler, DEPTH));
-    assert_ok(seL4_IRQHandler_SetNotification(handler, signaller(ntfn, 0x20)));
-    kernel_host_raise_irq(IRQ);
-    seL4_Wait(ntfn, &badge);
-    assert_int_equal(badge, 0x20);
-    kernel_host_raise_irq(IRQ);
-    seL4_Poll(ntfn, &badge);
-    assert_int_equal(badge, 0);
-    assert_ok(seL4_IRQHandler_Ack(handler));
-    seL4_Poll(ntfn, &badge);
-    assert_int_equal(badge, 0x20);
-    assert_ok(seL4_IRQHandler_Clear(handler));
-    assert_ok(seL4_IRQHandler_Ack(handler));
-    kernel_host_raise_irq(IRQ);
-    seL4_Poll(ntfn, &badge);
-    assert_int_equal(badge, 0);
-}
-
-static void test_interrupt_handlers_are_issued_once(void)
-{
-    seL4_CPtr handler = harness_slot();
-    seL4_CPtr second = harness_slot();
-    seL4_CPtr ntfn = notification();
-    assert_range_error(seL4_IRQControl_Get(seL4_CapIRQControl, 160, ROOT, handler, DEPTH), 0, 159);
-    assert_error(seL4_IRQControl_Get(seL4_CapIRQControl, 27, ROOT, handler, DEPTH),
-                 seL4_RevokeFirst); /* the kernel's timer */
-    assert_error(seL4_IRQControl_Get(seL4_CapIRQControl, IRQ, ROOT, ntfn, DEPTH), seL4_DeleteFirst);
-    assert_ok(seL4_IRQControl_Get(seL4_CapIRQControl, IRQ, ROOT, handler, DEPTH));
-    assert_error(seL4_IRQControl_Get(seL4_CapIRQControl, IRQ, ROOT, second, DEPTH),
-                 seL4_RevokeFirst);
-    assert_error_word(seL4_IRQHandler_SetNotification(handler, handler), seL4_InvalidCapability, 0);
-    assert_ok(seL4_CNode_Copy(ROOT, second, DEPTH, ROOT, handler, DEPTH, seL4_AllRights));
-    assert_ok(harness_delete(handler));
-    assert_error(seL4_IRQControl_Get(seL4_CapIRQControl, IRQ, ROOT, handler, DEPTH),
-                 seL4_RevokeFirst);
-    assert_ok(harness_delete(second));
-    assert_ok(seL4_IRQControl_Get(seL4_CapIRQControl, IRQ, ROOT, handler, DEPTH));
-    assert_ok(harness_revoke(seL4_CapIRQControl));
-    assert_int_equal(harness_tag(handler), 0);
-    inspect_tree();
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,8 +203,6 @@ int main(void)
         HARNESS_TEST(test_a_passive_waiter_runs_on_the_notifications_context),
         HARNESS_TEST(test_the_context_comes_back_when_the_thread_waits_again),
         HARNESS_TEST(test_deleting_a_notification_restarts_its_waiters),
-        HARNESS_TEST(test_an_interrupt_signals_once_until_acknowledged),
-        HARNESS_TEST(test_interrupt_handlers_are_issued_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -241,7 +241,7 @@ static void granting_server(seL4_Word ep, seL4_Word cap, seL4_Word reply, seL4_W
 static void test_a_reply_may_carry_a_capability(void)
 {
     seL4_CPtr ep = harness_object(seL4_EndpointObject, 0);
-    seL4_CPtr frame = harness_object(seL4_ARM_SmallPageObject, 0);
+    seL4_CPtr frame = harness_object(HARNESS_PAGE, 0);
     struct harness_thread server = harness_thread(SERVER);
     seL4_CPtr dest = harness_slot();
     harness_start(&server, granting_server, ep, frame);

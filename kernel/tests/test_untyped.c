@@ -20,13 +20,6 @@ static seL4_CPtr run_of_slots(seL4_Word count)
     return first;
 }
 
-static seL4_Word paddr_of(seL4_CPtr frame)
-{
-    seL4_ARM_Page_GetAddress_t result = seL4_ARM_Page_GetAddress(frame);
-    assert_ok(result.error);
-    return result.paddr;
-}
-
 static seL4_CPtr device_untyped(void)
 {
     for (seL4_Word i = 0;; i++) {
@@ -90,14 +83,12 @@ static void test_exhaustion_tells_the_bytes_left(void)
 {
     seL4_CPtr untyped = harness_untyped(14);
     seL4_CPtr first = run_of_slots(6);
-    assert_ok(retype(untyped, seL4_ARM_SmallPageObject, 0, first, 3));
-    assert_error_word(retype(untyped, seL4_ARM_SmallPageObject, 0, first + 3, 2),
-                      seL4_NotEnoughMemory, 4096);
+    assert_ok(retype(untyped, HARNESS_PAGE, 0, first, 3));
+    assert_error_word(retype(untyped, HARNESS_PAGE, 0, first + 3, 2), seL4_NotEnoughMemory, 4096);
     assert_ok(retype(untyped, seL4_EndpointObject, 0, first + 3, 1));
-    assert_error_word(retype(untyped, seL4_ARM_SmallPageObject, 0, first + 4, 1),
-                      seL4_NotEnoughMemory, 4080);
+    assert_error_word(retype(untyped, HARNESS_PAGE, 0, first + 4, 1), seL4_NotEnoughMemory, 4080);
     assert_ok(harness_revoke(untyped));
-    assert_ok(retype(untyped, seL4_ARM_SmallPageObject, 0, first, 4));
+    assert_ok(retype(untyped, HARNESS_PAGE, 0, first, 4));
     assert_error_word(retype(untyped, seL4_EndpointObject, 0, first + 4, 1), seL4_NotEnoughMemory,
                       0);
     inspect_tree();
@@ -108,11 +99,11 @@ static void test_objects_are_aligned_and_ascend(void)
     seL4_CPtr untyped = harness_untyped(16);
     seL4_CPtr first = run_of_slots(5);
     assert_ok(retype(untyped, seL4_EndpointObject, 0, first, 1));
-    assert_ok(retype(untyped, seL4_ARM_SmallPageObject, 0, first + 1, 3));
-    seL4_Word base = paddr_of(first + 1);
+    assert_ok(retype(untyped, HARNESS_PAGE, 0, first + 1, 3));
+    seL4_Word base = harness_page_address(first + 1);
     assert_int_equal(base & 0xfff, 0);
-    assert_int_equal(paddr_of(first + 2), base + 0x1000);
-    assert_int_equal(paddr_of(first + 3), base + 0x2000);
+    assert_int_equal(harness_page_address(first + 2), base + 0x1000);
+    assert_int_equal(harness_page_address(first + 3), base + 0x2000);
     inspect_tree();
 }
 
@@ -120,12 +111,12 @@ static void test_reused_memory_is_zero(void)
 {
     seL4_CPtr untyped = harness_untyped(14);
     seL4_CPtr slot = harness_slot();
-    assert_ok(retype(untyped, seL4_ARM_SmallPageObject, 0, slot, 1));
-    unsigned char *page = kernel_host_memory(paddr_of(slot));
+    assert_ok(retype(untyped, HARNESS_PAGE, 0, slot, 1));
+    unsigned char *page = harness_memory(slot);
     memset(page, 0xee, 4096);
     assert_ok(harness_delete(slot));
-    assert_ok(retype(untyped, seL4_ARM_SmallPageObject, 0, slot, 1));
-    assert_ptr_equal(kernel_host_memory(paddr_of(slot)), page);
+    assert_ok(retype(untyped, HARNESS_PAGE, 0, slot, 1));
+    assert_ptr_equal(harness_memory(slot), page);
     for (int i = 0; i < 4096; i++) {
         assert_int_equal(page[i], 0);
     }
@@ -135,11 +126,11 @@ static void test_memory_between_children_is_not_reused(void)
 {
     seL4_CPtr untyped = harness_untyped(14);
     seL4_CPtr first = run_of_slots(3);
-    assert_ok(retype(untyped, seL4_ARM_SmallPageObject, 0, first, 2));
-    seL4_Word base = paddr_of(first);
+    assert_ok(retype(untyped, HARNESS_PAGE, 0, first, 2));
+    seL4_Word base = harness_page_address(first);
     assert_ok(harness_delete(first));
-    assert_ok(retype(untyped, seL4_ARM_SmallPageObject, 0, first, 1));
-    assert_int_equal(paddr_of(first), base + 0x2000);
+    assert_ok(retype(untyped, HARNESS_PAGE, 0, first, 1));
+    assert_int_equal(harness_page_address(first), base + 0x2000);
 }
 
 static void test_a_copied_untyped_is_used_through_its_copy_only(void)
@@ -164,9 +155,8 @@ static void test_device_memory_becomes_frames_and_untypeds_only(void)
     seL4_CPtr device = device_untyped();
     seL4_CPtr first = run_of_slots(3);
     assert_error_word(retype(device, seL4_EndpointObject, 0, first, 1), seL4_InvalidArgument, 1);
-    assert_error_word(retype(device, seL4_ARM_PageTableObject, 0, first, 1), seL4_InvalidArgument,
-                      1);
-    assert_ok(retype(device, seL4_ARM_SmallPageObject, 0, first, 1));
+    assert_error_word(retype(device, HARNESS_TABLE, 0, first, 1), seL4_InvalidArgument, 1);
+    assert_ok(retype(device, HARNESS_PAGE, 0, first, 1));
     assert_ok(retype(device, seL4_UntypedObject, 12, first + 1, 1));
     assert_error_word(retype(first + 1, seL4_TCBObject, 0, first + 2, 1), seL4_InvalidArgument, 1);
     assert_error(seL4_TCB_SetIPCBuffer(seL4_CapInitThreadTCB, 0x1000, first),
@@ -190,46 +180,6 @@ static void test_revoking_an_untyped_destroys_everything_in_it(void)
     inspect_tree();
 }
 
-static void interrupted(seL4_Word ntfn, seL4_Word unused1, seL4_Word unused2, seL4_Word unused3)
-{
-    (void)unused1;
-    (void)unused2;
-    (void)unused3;
-    for (;;) {
-        seL4_Wait(ntfn, NULL);
-        harness_log('i');
-    }
-}
-
-/* Zeroing is long work: an interrupt is served in between, and the call then ends as it should. */
-static void test_clearing_is_preempted_by_interrupts(void)
-{
-    enum {
-        IRQ = 41
-    };
-    struct harness_thread thread = harness_thread(255);
-    seL4_CPtr ntfn = harness_object(seL4_NotificationObject, 0);
-    seL4_CPtr handler = harness_slot();
-    assert_ok(seL4_IRQControl_Get(seL4_CapIRQControl, IRQ, ROOT, handler, DEPTH));
-    assert_ok(seL4_IRQHandler_SetNotification(handler, ntfn));
-    harness_set_own_priority(254);
-    harness_start(&thread, interrupted, ntfn, 0);
-
-    seL4_CPtr untyped = harness_untyped(seL4_LargePageBits);
-    seL4_CPtr slot = harness_slot();
-    assert_ok(retype(untyped, seL4_ARM_LargePageObject, 0, slot, 1));
-    unsigned char *page = kernel_host_memory(paddr_of(slot));
-    memset(page, 0xee, 1ul << seL4_LargePageBits);
-    assert_ok(harness_delete(slot));
-    kernel_host_raise_irq_after(IRQ, 5);
-    assert_ok(retype(untyped, seL4_ARM_LargePageObject, 0, slot, 1));
-    assert_string_equal(harness_log_text(), "i");
-    for (unsigned long i = 0; i < 1ul << seL4_LargePageBits; i++) {
-        assert_true(page[i] == 0);
-    }
-    inspect_tree();
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -243,7 +193,6 @@ int main(void)
         HARNESS_TEST(test_a_copied_untyped_is_used_through_its_copy_only),
         HARNESS_TEST(test_device_memory_becomes_frames_and_untypeds_only),
         HARNESS_TEST(test_revoking_an_untyped_destroys_everything_in_it),
-        HARNESS_TEST(test_clearing_is_preempted_by_interrupts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
