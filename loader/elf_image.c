@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * ELF64 checks. Source: System V ABI, chapters 4 and 5, and the ELF for Arm 64-bit architecture.
+ * ELF64 checks. Source: System V ABI, chapters 4 and 5, its x86-64 supplement, and the ELF for the
+ * Arm 64-bit architecture.
  * Sums of numbers from the file are written as comparisons of differences, so nothing can wrap.
  */
 #include "elf_image.h"
 
-#include "memory.h"
 #include <stddef.h>
 
 struct elf64_header {
@@ -42,7 +42,6 @@ _Static_assert(sizeof(struct elf64_program_header) == 56, "ELF64 program header"
 #define ELF_CLASS_64     2
 #define ELF_DATA_LITTLE  1
 #define ELF_TYPE_EXEC    2
-#define ELF_MACHINE_ARM  183
 #define ELF_PROGRAM_LOAD 1
 #define ELF_HEADERS_MAX  64
 #define PAGE_MASK        0xfffull
@@ -60,7 +59,8 @@ static const struct elf64_program_header *segment(const struct elf_image *image,
                           (uint64_t)index * image->header_bytes);
 }
 
-static const char *check_file_header(const struct elf64_header *header, uint64_t file_bytes)
+static const char *check_file_header(const struct elf64_header *header, uint64_t file_bytes,
+                                     enum elf_machine machine)
 {
     if (file_bytes < sizeof(*header)) {
         return "shorter than an ELF header";
@@ -73,8 +73,8 @@ static const char *check_file_header(const struct elf64_header *header, uint64_t
     if (header->ident[4] != ELF_CLASS_64 || header->ident[5] != ELF_DATA_LITTLE) {
         return "not a 64-bit little-endian ELF file";
     }
-    if (header->machine != ELF_MACHINE_ARM) {
-        return "not for aarch64";
+    if (header->machine != machine) {
+        return "not for this architecture";
     }
     if (header->type != ELF_TYPE_EXEC) {
         return "not a static executable";
@@ -134,11 +134,11 @@ static bool overlaps_earlier(const struct elf_image *image, uint32_t index)
     return false;
 }
 
-int elf_image_check(const void *file, uint64_t file_bytes, struct elf_image *image,
-                    struct elf_error *error)
+int elf_image_check(const void *file, uint64_t file_bytes, enum elf_machine machine,
+                    struct elf_image *image, struct elf_error *error)
 {
     const struct elf64_header *header = file;
-    const char *what = check_file_header(header, file_bytes);
+    const char *what = check_file_header(header, file_bytes, machine);
     if (what != NULL) {
         return refuse(error, what, ELF_ERROR_FILE);
     }
@@ -209,10 +209,11 @@ void elf_image_copy(const struct elf_image *image, uint8_t *destination, uint64_
             break;
         }
         uint64_t start = next->virt - image->virt_start;
-        memory_zero(destination + done, start - done);
-        memory_copy(destination + start, image->file + next->offset, next->file_bytes);
-        memory_zero(destination + start + next->file_bytes, next->memory_bytes - next->file_bytes);
+        __builtin_memset(destination + done, 0, start - done);
+        __builtin_memcpy(destination + start, image->file + next->offset, next->file_bytes);
+        __builtin_memset(destination + start + next->file_bytes, 0,
+                         next->memory_bytes - next->file_bytes);
         done = start + next->memory_bytes;
     }
-    memory_zero(destination + done, span_bytes - done);
+    __builtin_memset(destination + done, 0, span_bytes - done);
 }

@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Checked reading of an aarch64 ELF64 executable that lies in memory. No byte of the file is
- * trusted: elf_image_check() decides once, afterwards the other functions cannot fail.
- * Freestanding and free of hardware access, so that host tests and fuzzers run the same code.
+ * Checked reading of an ELF64 executable that lies in memory: the kernel and the root task here,
+ * the root task in the x86_64 kernel, which no loader of ours starts. No byte of the file is
+ * trusted: elf_image_check() decides once, afterwards the other functions cannot fail. Freestanding
+ * and free of hardware access, so that host tests and fuzzers run the same code.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
+
+enum elf_machine {
+    ELF_MACHINE_X86_64 = 62,
+    ELF_MACHINE_AARCH64 = 183,
+};
 
 /* What an accepted file loads. Addresses are as linked; ends are exclusive and not rounded. */
 struct elf_image {
@@ -33,16 +39,17 @@ struct elf_error {
 /*
  * Check a file and describe what it loads.
  *   file, file_bytes  the ELF file; 8-byte alignment needed
+ *   machine           what it must be for
  *   image             filled when the file is good
  *   error             filled when it is refused
- * Returns 0 when good, -1 when refused. Refused are: other formats than aarch64 ELF64 executables,
- * tables or segments outside the file, memory sizes below file sizes, wrapping addresses,
+ * Returns 0 when good, -1 when refused. Refused are: other formats than ELF64 executables for the
+ * machine, tables or segments outside the file, memory sizes below file sizes, wrapping addresses,
  * overlapping segments, an unaligned lowest address, nothing to load, an entry outside of what
  * is loaded.
  * Ownership: borrows file for as long as image is used.
  */
-int elf_image_check(const void *file, uint64_t file_bytes, struct elf_image *image,
-                    struct elf_error *error);
+int elf_image_check(const void *file, uint64_t file_bytes, enum elf_machine machine,
+                    struct elf_image *image, struct elf_error *error);
 
 /*
  * Copy every segment of a checked image to destination (which stands for virt_start) and zero

@@ -85,7 +85,7 @@ static void check_payload(const char *name, const struct kaal_loader_header *hea
 static void check_elf(const char *name, const void *file, uint64_t bytes, struct elf_image *image)
 {
     struct elf_error error;
-    if (elf_image_check(file, bytes, image, &error) != 0) {
+    if (elf_image_check(file, bytes, ELF_MACHINE_AARCH64, image, &error) != 0) {
         if (error.where == ELF_ERROR_FILE) {
             loader_fail(name, error.what, bytes);
         }

@@ -63,6 +63,10 @@ void *memset(void *destination, int value, size_t bytes);
 void *memset(void *destination, int value, size_t bytes)
 {
     uint8_t *to = destination;
+    if (value == 0) {
+        memory_zero(destination, bytes);
+        return destination;
+    }
     while (bytes-- > 0) {
         *to++ = (uint8_t)value;
     }

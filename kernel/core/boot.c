@@ -7,7 +7,7 @@
 #include <arch/timer.h>
 #include <arch/vspace.h>
 #include <kernel/arch_hooks.h>
-#include <kernel/boot_memory.h>
+#include <kernel/boot.h>
 #include <kernel/ipc.h>
 #include <kernel/memory.h>
 #include <kernel/node.h>
@@ -16,7 +16,10 @@
 #define PAGE_BYTES      BIT(seL4_PageBits)
 #define ROOT_CNODE_BITS CONFIG_ROOT_CNODE_SIZE_BITS
 #define ROOT_SLOTS      BIT(ROOT_CNODE_BITS)
-#define NO_EXTRA        0
+
+/* What the lowest and the highest tables below the root cover. */
+#define TABLE_BITS_MIN (seL4_PageBits + seL4_PageTableIndexBits)
+#define TABLE_BITS_MAX (seL4_PageBits + 3 * seL4_PageTableIndexBits)
 
 /* The root task's objects and what is known about it while it is being built. */
 struct root {
@@ -26,15 +29,17 @@ struct root {
     void *asid_pool;
     void *ipc_buffer;
     seL4_BootInfo *bootinfo;
-    char *extra;
+    char *extra;  /* null without extra boot information */
     char *paging; /* pages for tables, taken one by one */
     struct tcb *tcb;
     struct sched_context *sc;
     struct cap vspace_cap;
 
     word_t extra_bytes; /* content, headers included */
-    word_t extra_bits;  /* log2 of the area; NO_EXTRA without content */
+    word_t extra_bits;  /* log2 of the area; 0 without content */
+    word_t extra_area;  /* its bytes */
     word_t paging_count;
+    word_t image_bytes;
     vaddr_t buffer_vaddr;
     vaddr_t bootinfo_vaddr;
     vaddr_t extra_vaddr;
@@ -42,67 +47,56 @@ struct root {
 };
 
 BOOT_DATA static struct root root;
-BOOT_DATA static struct boot_regions free_memory;
-BOOT_DATA static struct boot_regions device_memory;
 
-/* ---- slots ---- */
+/* ---- plan ---- */
 
-BOOT_CODE void boot_set_cap(word_t index, struct cap cap)
+BOOT_CODE static word_t pages(word_t bytes)
 {
-    slot_insert_root(&root.slots[index], cap);
+    return ALIGN_UP(bytes, seL4_PageBits) >> seL4_PageBits;
 }
 
-BOOT_CODE bool boot_add_cap(struct cap cap)
+/* Pages of extra boot information that get a capability. */
+BOOT_CODE static word_t extra_pages(void)
 {
-    if (root.next_slot == ROOT_SLOTS) {
-        kernel_print("boot: root CNode full (%lu slots)\n", ROOT_SLOTS);
-        return false;
-    }
-    boot_set_cap(root.next_slot++, cap);
-    return true;
+    return pages(ARCH_BOOT_EXTRA_WHOLE_AREA ? root.extra_area : root.extra_bytes);
 }
 
-BOOT_CODE void *boot_take_paging_page(void)
+/* Addresses and numbers of everything; false, after a message, if they go beyond what there is. */
+BOOT_CODE static bool plan(const struct boot_args *args)
 {
-    void *page = root.paging;
-    KERNEL_ASSERT(root.paging_count > 0);
-    root.paging_count--;
-    root.paging += PAGE_BYTES;
-    return page;
-}
-
-/* ---- memory ---- */
-
-BOOT_CODE static bool sort_memory(const struct boot_args *args)
-{
-    bool ok = boot_regions_add(&device_memory, (struct boot_region){0, ARCH_DEVICE_TOP});
-    for (word_t i = 0; i < args->ram_count && ok; i++) {
-        ok = boot_regions_add(&free_memory, args->ram[i]) &&
-             boot_regions_subtract(&device_memory, args->ram[i]);
-    }
-    for (word_t i = 0; i < args->reserved_count && ok; i++) {
-        ok = boot_regions_subtract(&free_memory, args->reserved[i]) &&
-             boot_regions_subtract(&device_memory, args->reserved[i]);
-    }
-    return ok && boot_regions_subtract(&free_memory, args->image);
-}
-
-BOOT_CODE static void plan_addresses(const struct boot_args *args)
-{
-    root.extra_bytes = 0;
+    root = (struct root){.image_bytes = args->image.end - args->image.start};
     for (word_t i = 0; i < args->extra_count; i++) {
         root.extra_bytes += sizeof(seL4_BootInfoHeader) + args->extra[i].bytes;
     }
-    root.extra_bits = root.extra_bytes == 0 ? NO_EXTRA : seL4_PageBits;
-    while (BIT(root.extra_bits) < root.extra_bytes) {
-        root.extra_bits++;
+    if (root.extra_bytes > 0) {
+        root.extra_bits = seL4_PageBits;
+        while (BIT(root.extra_bits) < root.extra_bytes) {
+            root.extra_bits++;
+        }
+        root.extra_area = BIT(root.extra_bits);
     }
-    root.buffer_vaddr = args->image_vaddr + (args->image.end - args->image.start);
+    root.buffer_vaddr = args->image_vaddr + root.image_bytes;
     root.bootinfo_vaddr = root.buffer_vaddr + PAGE_BYTES;
     root.extra_vaddr = root.bootinfo_vaddr + PAGE_BYTES;
-    root.end_vaddr = root.extra_vaddr + (root.extra_bits == NO_EXTRA ? 0 : BIT(root.extra_bits));
-    root.paging_count = arch_boot_paging_count(args->image_vaddr, root.end_vaddr);
+    root.end_vaddr = root.extra_vaddr + root.extra_area;
+    if (root.end_vaddr > ARCH_USER_TOP || root.end_vaddr < args->image_vaddr) {
+        kernel_print("boot: root task ends at 0x%lx, above the user address space\n",
+                     root.end_vaddr);
+        return false;
+    }
+    for (word_t bits = TABLE_BITS_MIN; bits <= TABLE_BITS_MAX; bits += seL4_PageTableIndexBits) {
+        root.paging_count += ((root.end_vaddr - 1) >> bits) - (args->image_vaddr >> bits) + 1;
+    }
+    word_t slots =
+        seL4_NumInitialCaps + 1 + root.paging_count + extra_pages() + pages(root.image_bytes);
+    if (slots > ROOT_SLOTS) {
+        kernel_print("boot: root CNode full (%lu slots), %lu are needed\n", ROOT_SLOTS, slots);
+        return false;
+    }
+    return true;
 }
+
+/* ---- objects ---- */
 
 /* Memory of the root task's objects is handed out upwards from one zeroed block. */
 BOOT_CODE static void *carve(char **cursor, word_t bytes)
@@ -116,7 +110,7 @@ BOOT_CODE static void *carve(char **cursor, word_t bytes)
 BOOT_CODE static void carve_extra(char **cursor, word_t next_object_bits)
 {
     if (root.extra == NULL && root.extra_bits >= next_object_bits) {
-        root.extra = carve(cursor, BIT(root.extra_bits));
+        root.extra = carve(cursor, root.extra_area);
     }
 }
 
@@ -124,10 +118,9 @@ BOOT_CODE static bool create_objects(void)
 {
     word_t cnode_bits = ROOT_CNODE_BITS + SLOT_BITS;
     word_t align_bits = root.extra_bits > cnode_bits ? root.extra_bits : cnode_bits;
-    word_t bytes = BIT(cnode_bits) + (root.extra_bits == NO_EXTRA ? 0 : BIT(root.extra_bits)) +
-                   (4 + root.paging_count) * PAGE_BYTES + BIT(seL4_TCBBits) +
-                   BIT(seL4_MinSchedContextBits);
-    paddr_t start = boot_regions_take_top(&free_memory, bytes, align_bits);
+    word_t bytes = BIT(cnode_bits) + root.extra_area + (4 + root.paging_count) * PAGE_BYTES +
+                   BIT(seL4_TCBBits) + BIT(seL4_MinSchedContextBits);
+    paddr_t start = boot_memory_take_highest(bytes, align_bits);
     if (start == BOOT_NO_MEMORY) {
         kernel_print("boot: no %lu bytes of free memory for the root task's objects\n", bytes);
         return false;
@@ -149,6 +142,17 @@ BOOT_CODE static bool create_objects(void)
 
 /* ---- capabilities ---- */
 
+BOOT_CODE void boot_set_cap(word_t index, struct cap cap)
+{
+    slot_insert_root(&root.slots[index], cap);
+}
+
+/* plan() has counted the slots. */
+BOOT_CODE static void add_cap(struct cap cap)
+{
+    boot_set_cap(root.next_slot++, cap);
+}
+
 BOOT_CODE static void create_fixed_caps(void)
 {
     word_t guard_size = WORD_BITS - ROOT_CNODE_BITS;
@@ -164,83 +168,72 @@ BOOT_CODE static void create_fixed_caps(void)
     arch_boot_caps();
 }
 
-BOOT_CODE static struct cap map_page(void *page, vaddr_t vaddr, bool executable)
-{
-    return arch_boot_map_frame(root.vspace_cap, kptr_to_paddr((kptr_t)page), vaddr, executable);
-}
-
-BOOT_CODE static void map_fixed_frames(void)
-{
-    boot_set_cap(seL4_CapInitThreadIPCBuffer, map_page(root.ipc_buffer, root.buffer_vaddr, false));
-    boot_set_cap(seL4_CapBootInfoFrame, map_page(root.bootinfo, root.bootinfo_vaddr, false));
-}
-
-BOOT_CODE static bool add_sched_control(void)
-{
-    root.bootinfo->schedcontrol.start = root.next_slot;
-    bool ok = boot_add_cap(cap_sched_control(0));
-    root.bootinfo->schedcontrol.end = root.next_slot;
-    return ok;
-}
-
-BOOT_CODE static bool add_tables(const struct boot_args *args)
+/* By level from the top, each in the order of addresses. */
+BOOT_CODE static void add_tables(vaddr_t start)
 {
     root.bootinfo->userImagePaging.start = root.next_slot;
-    bool ok = arch_boot_map_tables(root.vspace_cap, args->image_vaddr, root.end_vaddr);
+    for (word_t bits = TABLE_BITS_MAX; bits >= TABLE_BITS_MIN; bits -= seL4_PageTableIndexBits) {
+        for (vaddr_t vaddr = ALIGN_DOWN(start, bits); vaddr < root.end_vaddr; vaddr += BIT(bits)) {
+            add_cap(
+                arch_boot_map_table(root.vspace_cap, carve(&root.paging, PAGE_BYTES), vaddr, bits));
+        }
+    }
     root.bootinfo->userImagePaging.end = root.next_slot;
-    return ok;
 }
 
 /* Frames of consecutive physical pages at consecutive addresses. */
-BOOT_CODE static bool add_frames(seL4_SlotRegion *region, paddr_t paddr, vaddr_t vaddr,
+BOOT_CODE static void add_frames(seL4_SlotRegion *region, paddr_t paddr, vaddr_t vaddr,
                                  word_t count)
 {
-    bool ok = true;
     region->start = root.next_slot;
-    for (word_t i = 0; i < count && ok; i++) {
-        word_t offset = i * PAGE_BYTES;
-        ok = boot_add_cap(
-            arch_boot_map_frame(root.vspace_cap, paddr + offset, vaddr + offset, true));
+    for (word_t offset = 0; offset < count * PAGE_BYTES; offset += PAGE_BYTES) {
+        add_cap(arch_boot_map_frame(root.vspace_cap, paddr + offset, vaddr + offset, true));
     }
     region->end = root.next_slot;
-    return ok;
 }
 
-BOOT_CODE static bool add_extra_frames(void)
+BOOT_CODE static void set_frame(word_t slot, void *page, vaddr_t vaddr)
 {
-    word_t bytes = ALIGN_UP(root.extra_bytes, seL4_PageBits);
-    if (root.extra == NULL) {
-        return true;
-    }
-    if (ARCH_BOOT_EXTRA_WHOLE_AREA) {
-        bytes = BIT(root.extra_bits);
-    }
-    return add_frames(&root.bootinfo->extraBIPages, kptr_to_paddr((kptr_t)root.extra),
-                      root.extra_vaddr, bytes / PAGE_BYTES);
+    paddr_t paddr = kptr_to_paddr((kptr_t)page);
+    boot_set_cap(slot, arch_boot_map_frame(root.vspace_cap, paddr, vaddr, false));
 }
 
-BOOT_CODE static bool add_untyped(struct boot_region piece, word_t bits, bool device)
+BOOT_CODE static void add_sched_control(void)
 {
-    seL4_BootInfo *info = root.bootinfo;
-    word_t index = root.next_slot - info->untyped.start;
-    if (index >= CONFIG_MAX_NUM_BOOTINFO_UNTYPED_CAPS || root.next_slot == ROOT_SLOTS) {
-        return false;
+    root.bootinfo->schedcontrol.start = root.next_slot;
+    add_cap(cap_sched_control(0));
+    root.bootinfo->schedcontrol.end = root.next_slot;
+}
+
+/* log2 of the largest aligned untyped at the region's start; below seL4_MinUntypedBits if none. */
+BOOT_CODE static word_t piece_bits(struct boot_region region)
+{
+    kptr_t base = paddr_to_kptr(region.start);
+    word_t bits = seL4_MaxUntypedBits;
+    if (base != 0 && (word_t)__builtin_ctzl(base) < bits) {
+        bits = (word_t)__builtin_ctzl(base);
     }
-    info->untypedList[index].paddr = piece.start;
-    info->untypedList[index].sizeBits = (uint8_t)bits;
-    info->untypedList[index].isDevice = device ? 1 : 0;
-    return boot_add_cap(
-        cap_untyped(paddr_to_kptr(piece.start), bits, device, BIT(bits - UNTYPED_UNIT_BITS)));
+    while (bits >= seL4_MinUntypedBits && BIT(bits) > region.end - region.start) {
+        bits--;
+    }
+    return bits;
 }
 
 /* Cut the region into untypeds; what does not fit into the list is dropped, as the ABI says. */
 BOOT_CODE static void add_untypeds(struct boot_region region, bool device)
 {
+    seL4_BootInfo *info = root.bootinfo;
     for (;;) {
-        word_t bits = boot_piece_bits(region);
-        if (bits < seL4_MinUntypedBits || !add_untyped(region, bits, device)) {
+        word_t index = root.next_slot - info->untyped.start;
+        word_t bits = piece_bits(region);
+        if (bits < seL4_MinUntypedBits || index == CONFIG_MAX_NUM_BOOTINFO_UNTYPED_CAPS ||
+            root.next_slot == ROOT_SLOTS) {
             return;
         }
+        info->untypedList[index] = (seL4_UntypedDesc){
+            .paddr = region.start, .sizeBits = (uint8_t)bits, .isDevice = device};
+        add_cap(
+            cap_untyped(paddr_to_kptr(region.start), bits, device, BIT(bits - UNTYPED_UNIT_BITS)));
         region.start += BIT(bits);
     }
 }
@@ -248,33 +241,37 @@ BOOT_CODE static void add_untypeds(struct boot_region region, bool device)
 BOOT_CODE static void add_all_untypeds(const struct boot_args *args)
 {
     root.bootinfo->untyped.start = root.next_slot;
-    for (word_t i = 0; i < device_memory.count; i++) {
-        add_untypeds(device_memory.region[i], true);
+    for (word_t i = 0; i < boot_device_memory.count; i++) {
+        add_untypeds(boot_device_memory.region[i], true);
     }
     add_untypeds(args->reusable, false);
-    for (word_t i = 0; i < free_memory.count; i++) {
-        add_untypeds(free_memory.region[i], false);
+    for (word_t i = 0; i < boot_free_memory.count; i++) {
+        add_untypeds(boot_free_memory.region[i], false);
     }
     root.bootinfo->untyped.end = root.next_slot;
     root.bootinfo->empty.start = root.next_slot;
     root.bootinfo->empty.end = ROOT_SLOTS;
 }
 
-BOOT_CODE static bool create_caps(const struct boot_args *args)
+BOOT_CODE static void create_caps(const struct boot_args *args)
 {
     create_fixed_caps();
-    bool ok = !ARCH_BOOT_SCHED_CONTROL_FIRST || add_sched_control();
-    ok = ok && add_tables(args);
-    if (!ok) {
-        return false;
+    if (ARCH_BOOT_SCHED_CONTROL_FIRST) {
+        add_sched_control();
     }
-    map_fixed_frames();
-    ok = add_extra_frames();
-    ok = ok && (ARCH_BOOT_SCHED_CONTROL_FIRST || add_sched_control());
-    ok = ok && add_frames(&root.bootinfo->userImageFrames, args->image.start, args->image_vaddr,
-                          (args->image.end - args->image.start) / PAGE_BYTES);
+    add_tables(args->image_vaddr);
+    set_frame(seL4_CapInitThreadIPCBuffer, root.ipc_buffer, root.buffer_vaddr);
+    set_frame(seL4_CapBootInfoFrame, root.bootinfo, root.bootinfo_vaddr);
+    if (root.extra != NULL) {
+        add_frames(&root.bootinfo->extraBIPages, kptr_to_paddr((kptr_t)root.extra),
+                   root.extra_vaddr, extra_pages());
+    }
+    if (!ARCH_BOOT_SCHED_CONTROL_FIRST) {
+        add_sched_control();
+    }
+    add_frames(&root.bootinfo->userImageFrames, args->image.start, args->image_vaddr,
+               pages(root.image_bytes));
     add_all_untypeds(args);
-    return ok;
 }
 
 /* ---- contents ---- */
@@ -283,7 +280,6 @@ BOOT_CODE static void fill_bootinfo(const struct boot_args *args)
 {
     seL4_BootInfo *info = root.bootinfo;
     info->extraLen = root.extra_bytes;
-    info->nodeID = 0;
     info->numNodes = 1;
     info->numIOPTLevels = args->num_iopt_levels;
     info->ipcBuffer =
@@ -338,22 +334,11 @@ BOOT_CODE static void create_thread(const struct boot_args *args)
 
 BOOT_CODE bool kernel_boot(const struct boot_args *args)
 {
-    free_memory.count = 0;
-    device_memory.count = 0;
-    root = (struct root){0};
     sched_init();
-    if (!sort_memory(args)) {
+    if (!plan(args) || !create_objects()) {
         return false;
     }
-    plan_addresses(args);
-    if (root.end_vaddr > ARCH_USER_TOP || root.end_vaddr < args->image_vaddr) {
-        kernel_print("boot: root task ends at 0x%lx, above the user address space\n",
-                     root.end_vaddr);
-        return false;
-    }
-    if (!create_objects() || !create_caps(args)) {
-        return false;
-    }
+    create_caps(args);
     fill_bootinfo(args);
     fill_extra(args);
     create_thread(args);

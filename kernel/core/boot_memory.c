@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Sets of physical memory regions while booting: what is free, what is device, and cutting both. */
-#include <arch/vspace.h>
+/* See boot_memory.h. */
+#include <abi/abi.h>
+#include <arch/boot.h>
 #include <kernel/boot_memory.h>
 #include <kernel/print.h>
 
-/* Remove entry i. */
+BOOT_DATA struct boot_regions boot_free_memory;
+BOOT_DATA struct boot_regions boot_device_memory;
+
 BOOT_CODE static void drop(struct boot_regions *set, word_t i)
 {
     set->count--;
@@ -13,70 +16,102 @@ BOOT_CODE static void drop(struct boot_regions *set, word_t i)
     }
 }
 
-BOOT_CODE bool boot_regions_add(struct boot_regions *set, struct boot_region region)
+/* Add a region that overlaps none; empty ones are ignored. */
+BOOT_CODE static void insert(struct boot_regions *set, struct boot_region region)
 {
-    word_t i = set->count;
     if (region.start >= region.end) {
-        return true;
+        return;
     }
     if (set->count == BOOT_REGIONS_MAX) {
-        kernel_print("boot: more than %u memory regions\n", BOOT_REGIONS_MAX);
-        return false;
+        kernel_print("boot: more than %u memory regions, 0x%lx to 0x%lx is not used\n",
+                     BOOT_REGIONS_MAX, region.start, region.end);
+        return;
     }
+    word_t i = set->count++;
     for (; i > 0 && set->region[i - 1].start > region.start; i--) {
         set->region[i] = set->region[i - 1];
     }
     set->region[i] = region;
-    set->count++;
-    return true;
 }
 
-BOOT_CODE bool boot_regions_subtract(struct boot_regions *set, struct boot_region hole)
+BOOT_CODE static void subtract(struct boot_regions *set, struct boot_region hole)
 {
-    for (word_t i = 0; i < set->count; i++) {
-        struct boot_region *region = &set->region[i];
-        if (hole.end <= region->start || hole.start >= region->end) {
-            continue;
-        }
-        struct boot_region above = {hole.end, region->end};
-        region->end = hole.start;
-        if (region->start >= region->end) {
+    for (word_t i = set->count; i-- > 0;) {
+        struct boot_region region = set->region[i];
+        if (hole.start < region.end && hole.end > region.start) {
             drop(set, i);
-            i--;
-        }
-        if (!boot_regions_add(set, above)) {
-            return false;
+            insert(set, (struct boot_region){region.start, hole.start});
+            insert(set, (struct boot_region){hole.end, region.end});
         }
     }
-    return true;
 }
 
-BOOT_CODE paddr_t boot_regions_take_top(struct boot_regions *set, word_t bytes, word_t align_bits)
+BOOT_CODE void boot_memory_init(void)
 {
-    for (word_t i = set->count; i > 0; i--) {
-        struct boot_region region = set->region[i - 1];
-        if (region.end - region.start < bytes) {
-            continue;
+    boot_free_memory.count = 0;
+    boot_device_memory.count = 0;
+    insert(&boot_device_memory, (struct boot_region){0, ARCH_DEVICE_TOP});
+}
+
+BOOT_CODE void boot_memory_add_ram(struct boot_region region)
+{
+    region.start = ALIGN_UP(region.start, seL4_PageBits);
+    region.end = ALIGN_DOWN(region.end, seL4_PageBits);
+    if (region.start >= region.end) {
+        return;
+    }
+    /* Become one with those that overlap or touch. */
+    for (word_t i = boot_free_memory.count; i-- > 0;) {
+        struct boot_region other = boot_free_memory.region[i];
+        if (other.start <= region.end && other.end >= region.start) {
+            region.start = other.start < region.start ? other.start : region.start;
+            region.end = other.end > region.end ? other.end : region.end;
+            drop(&boot_free_memory, i);
         }
-        paddr_t start = ALIGN_DOWN(region.end - bytes, align_bits);
-        if (start >= region.start &&
-            boot_regions_subtract(set, (struct boot_region){start, start + bytes})) {
-            return start;
+    }
+    insert(&boot_free_memory, region);
+    subtract(&boot_device_memory, region);
+}
+
+BOOT_CODE void boot_memory_reserve(struct boot_region region)
+{
+    subtract(&boot_free_memory, region);
+    subtract(&boot_device_memory, region);
+}
+
+BOOT_CODE bool boot_memory_take(struct boot_region region)
+{
+    for (word_t i = 0; i < boot_free_memory.count; i++) {
+        struct boot_region free = boot_free_memory.region[i];
+        if (region.start >= free.start && region.start < region.end && region.end <= free.end) {
+            subtract(&boot_free_memory, region);
+            return true;
+        }
+    }
+    return false;
+}
+
+BOOT_CODE paddr_t boot_memory_take_lowest(word_t bytes)
+{
+    for (word_t i = 0; i < boot_free_memory.count; i++) {
+        struct boot_region free = boot_free_memory.region[i];
+        if (bytes <= free.end - free.start) {
+            subtract(&boot_free_memory, (struct boot_region){free.start, free.start + bytes});
+            return free.start;
         }
     }
     return BOOT_NO_MEMORY;
 }
 
-BOOT_CODE word_t boot_piece_bits(struct boot_region region)
+BOOT_CODE paddr_t boot_memory_take_highest(word_t bytes, word_t align_bits)
 {
-    word_t bytes = region.end - region.start;
-    kptr_t base = paddr_to_kptr(region.start);
-    word_t bits = seL4_MaxUntypedBits;
-    if (base != 0 && (word_t)__builtin_ctzl(base) < bits) {
-        bits = (word_t)__builtin_ctzl(base);
+    for (word_t i = boot_free_memory.count; i-- > 0;) {
+        struct boot_region free = boot_free_memory.region[i];
+        paddr_t start = ALIGN_DOWN(free.end - bytes, align_bits);
+        if (bytes <= free.end - free.start && start >= free.start) {
+            subtract(&boot_free_memory, (struct boot_region){start, start + bytes});
+            return start;
+        }
     }
-    while (bits >= seL4_MinUntypedBits && BIT(bits) > bytes) {
-        bits--;
-    }
-    return bits;
+    return BOOT_NO_MEMORY;
 }

@@ -142,8 +142,8 @@ def main() -> None:
     for label, machine in (("x86_64", X86_64), ("aarch64", AARCH64)):
         save("elf", label, elf(machine))
         save("elf", f"{label}-tls", elf(machine, tls=True))
-        save(f"root_{label}", "plain", elf(machine))
-        save(f"root_{label}", "page", elf(machine, align=1))
+        save("root", f"{label}-plain", elf(machine))
+        save("root", f"{label}-page", elf(machine, align=1))
     save("component", "plain", elf(X86_64))
     save("component", "symbols", elf(X86_64, tls=True, sections=True))
     save("component", "driver", elf(X86_64, sections=True, declaration=declaration()))

@@ -124,7 +124,7 @@ ACPI_DAMAGES = [
     ("DSDT without _S5_", replace_in("DSDT", b"_S5_", b"_X5_"), "there is no ._S5_", True),
     ("RSDT entry to nowhere", lambda t: t.put("RSDT", 36, "I", 0xFFFFFFF0), "table at 0xfffffff0", False),
     ("HPET table too short", lambda t: t.put("HPET", 4, "I", 40), "ACPI HPET at 0x.*, offset 4", True),
-    ("MADT entry of length 0", lambda t: t.put("APIC", 45, "B", 0), "ACPI APIC at 0x.*, offset 45|MADT", False),
+    ("MADT entry of length 0", lambda t: t.put("APIC", 45, "B", 0), "ACPI APIC (at 0x.*, offset 45|entry at offset 44)", False),
 ]
 
 

@@ -8,13 +8,10 @@
 #include "sections.h"
 #include "trap.h"
 
-#include <arch/asid.h>
-#include <arch/timer.h>
-#include <arch/walk.h>
+#include <arch/vspace.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/boot.h>
 #include <kernel/irq.h>
-#include <kernel/node.h>
 #include <kernel/print.h>
 
 /* x0..x5 at kernel entry; head.S stores them. */
@@ -60,33 +57,38 @@ NORETURN BOOT_CODE static void refuse(const char *what, word_t number)
     arch_halt();
 }
 
-BOOT_CODE static bool in_ram(paddr_t start, paddr_t end)
+BOOT_CODE static void reserve(paddr_t start, word_t bytes)
 {
-    return start >= PLATFORM_RAM_BASE && start <= end &&
-           end <= PLATFORM_RAM_BASE + (paddr_t)PLATFORM_RAM_BYTES;
+    boot_memory_reserve((struct boot_region){start, start + bytes});
 }
 
-BOOT_CODE static void check_handoff(const struct handoff *handoff)
+/* The handed-over pieces must lie in RAM apart from each other and from the kernel. */
+BOOT_CODE static void memory_init(const struct handoff *handoff)
 {
     paddr_t ram_end = PLATFORM_RAM_BASE + (paddr_t)PLATFORM_RAM_BYTES;
     if (!kernel_probe((void *)paddr_to_kptr(ram_end - sizeof(word_t)))) {
         refuse("less RAM than this kernel was built for, which ends at", ram_end);
     }
-    if (!IS_ALIGNED(handoff->image_start, seL4_PageBits) ||
-        !IS_ALIGNED(handoff->image_end, seL4_PageBits) ||
-        handoff->image_start == handoff->image_end ||
-        !in_ram(handoff->image_start, handoff->image_end)) {
-        refuse("the root task is not in RAM or not page aligned", handoff->image_start);
+    boot_memory_init();
+    boot_memory_add_ram((struct boot_region){PLATFORM_RAM_BASE, ram_end});
+    reserve(PLATFORM_RAM_BASE, (word_t)(kernel_image_end - kernel_image_start));
+    if (CONFIG_ARM_GIC_V3_SUPPORT) {
+        reserve(PLATFORM_GICV3_DISTRIBUTOR, PLATFORM_GICV3_DISTRIBUTOR_BYTES);
+        reserve(PLATFORM_GICV3_REDISTRIBUTOR, PLATFORM_GICV3_REDISTRIBUTOR_BYTES);
+    } else {
+        reserve(PLATFORM_GICV2_DISTRIBUTOR, BIT(seL4_PageBits));
+        reserve(PLATFORM_GICV2_CPU, BIT(seL4_PageBits));
     }
-    if (handoff->tree_bytes != 0 && (handoff->tree_bytes > PLATFORM_RAM_BYTES ||
-                                     !in_ram(handoff->tree, handoff->tree + handoff->tree_bytes))) {
-        refuse("the device tree is not in RAM", handoff->tree);
+    struct boot_region tree = {ALIGN_DOWN(handoff->tree, seL4_PageBits),
+                               ALIGN_UP(handoff->tree + handoff->tree_bytes, seL4_PageBits)};
+    if (handoff->tree_bytes != 0 && !boot_memory_take(tree)) {
+        refuse("the device tree is not in free RAM", handoff->tree);
     }
-}
-
-BOOT_CODE static void add_reserved(struct boot_args *args, paddr_t start, word_t bytes)
-{
-    args->reserved[args->reserved_count++] = (struct boot_region){start, start + bytes};
+    if (!IS_ALIGNED(handoff->image_start | handoff->image_end | handoff->image_offset,
+                    seL4_PageBits) ||
+        !boot_memory_take((struct boot_region){handoff->image_start, handoff->image_end})) {
+        refuse("the root task is not in free RAM or not page aligned", handoff->image_start);
+    }
 }
 
 static BOOT_DATA struct boot_args boot_args;
@@ -95,36 +97,25 @@ BOOT_CODE void boot_main(const struct handoff *handoff)
 {
     cpu_init();
     kernel_map_init();
-    check_handoff(handoff);
+    memory_init(handoff);
     gic_init();
     irq_reserve(IRQ_TIMER);
     gic_set_trigger(IRQ_TIMER, false);
     gic_unmask(IRQ_TIMER);
 
-    struct boot_args *args = &boot_args;
-    args->ram[args->ram_count++] =
-        (struct boot_region){PLATFORM_RAM_BASE, PLATFORM_RAM_BASE + (paddr_t)PLATFORM_RAM_BYTES};
-    add_reserved(args, PLATFORM_RAM_BASE, (word_t)(kernel_image_end - kernel_image_start));
-    args->reusable = (struct boot_region){kernel_image_paddr(kernel_image_start),
-                                          kernel_image_paddr(kernel_boot_end)};
+    boot_args = (struct boot_args){
+        .reusable = {kernel_image_paddr(kernel_image_start), kernel_image_paddr(kernel_boot_end)},
+        .image = {handoff->image_start, handoff->image_end},
+        .image_vaddr = handoff->image_start - handoff->image_offset,
+        .entry = handoff->image_entry,
+    };
     if (handoff->tree_bytes != 0) {
-        add_reserved(args, handoff->tree, ALIGN_UP(handoff->tree_bytes, seL4_PageBits));
-        args->extra[args->extra_count++] =
+        boot_args.extra[boot_args.extra_count++] =
             (struct boot_extra){.id = SEL4_BOOTINFO_HEADER_FDT,
                                 .data = (const void *)paddr_to_kptr(handoff->tree),
                                 .bytes = handoff->tree_bytes};
     }
-    if (CONFIG_ARM_GIC_V3_SUPPORT) {
-        add_reserved(args, PLATFORM_GICV3_DISTRIBUTOR, PLATFORM_GICV3_DISTRIBUTOR_BYTES);
-        add_reserved(args, PLATFORM_GICV3_REDISTRIBUTOR, PLATFORM_GICV3_REDISTRIBUTOR_BYTES);
-    } else {
-        add_reserved(args, PLATFORM_GICV2_DISTRIBUTOR, BIT(seL4_PageBits));
-        add_reserved(args, PLATFORM_GICV2_CPU, BIT(seL4_PageBits));
-    }
-    args->image = (struct boot_region){handoff->image_start, handoff->image_end};
-    args->image_vaddr = handoff->image_start - handoff->image_offset;
-    args->entry = handoff->image_entry;
-    if (!kernel_boot(args)) {
+    if (!kernel_boot(&boot_args)) {
         refuse("see above", 0);
     }
 }

@@ -6,18 +6,6 @@
 #include <kernel/arch_hooks.h>
 #include <kernel/boot.h>
 
-/* Tables at one level that cover [start, end). */
-BOOT_CODE static word_t tables_at(word_t entry_level, vaddr_t start, vaddr_t end)
-{
-    word_t table_bits = entry_level + TABLE_INDEX_BITS;
-    return ((end - 1) >> table_bits) - (start >> table_bits) + 1;
-}
-
-BOOT_CODE word_t arch_boot_paging_count(vaddr_t start, vaddr_t end)
-{
-    return tables_at(30, start, end) + tables_at(21, start, end) + tables_at(12, start, end);
-}
-
 BOOT_CODE struct cap arch_boot_create_asid_pool(void *pool)
 {
     asid_pool_add(pool, 0);
@@ -32,20 +20,13 @@ BOOT_CODE struct cap arch_boot_create_vspace(void *root, void *pool)
     return cap_set_mapping(cap_vspace((kptr_t)root), BOOT_ASID, 0);
 }
 
-BOOT_CODE bool arch_boot_map_tables(struct cap vspace, vaddr_t start, vaddr_t end)
+BOOT_CODE struct cap arch_boot_map_table(struct cap vspace, void *table, vaddr_t vaddr, word_t bits)
 {
-    for (word_t level = LEVEL_TOP; level > LEVEL_LAST; level -= TABLE_INDEX_BITS) {
-        for (vaddr_t vaddr = ALIGN_DOWN(start, level); vaddr < end; vaddr += BIT(level)) {
-            struct walk walk = walk_tables(cap_ptr(vspace), vaddr);
-            kptr_t table = (kptr_t)boot_take_paging_page();
-            *walk.entry = kptr_to_paddr(table) | PTE_TABLE;
-            if (!boot_add_cap(cap_set_mapping(cap_page_table(table), BOOT_ASID, vaddr))) {
-                return false;
-            }
-        }
-    }
+    struct walk walk = walk_tables(cap_ptr(vspace), vaddr);
+    KERNEL_ASSERT(walk.level == bits);
+    *walk.entry = kptr_to_paddr((kptr_t)table) | PTE_TABLE;
     barrier_table_written();
-    return true;
+    return cap_set_mapping(cap_page_table((kptr_t)table), BOOT_ASID, vaddr);
 }
 
 BOOT_CODE struct cap arch_boot_map_frame(struct cap vspace, paddr_t paddr, vaddr_t vaddr,

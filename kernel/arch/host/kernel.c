@@ -253,12 +253,12 @@ static void boot(void)
         asid_pool_forget(asid_pool_get(first), first);
     }
     irq_reserve(IRQ_TIMER);
-    memset(&args, 0, sizeof(args));
-    args.ram[args.ram_count++] =
-        (struct boot_region){HOST_RAM_BASE, HOST_RAM_BASE + host.memory_bytes};
-    args.image = (struct boot_region){HOST_RAM_BASE, HOST_RAM_BASE + BIT(seL4_PageBits)};
-    args.image_vaddr = HOST_IMAGE_VADDR;
-    args.entry = (word_t)host.root;
+    args = (struct boot_args){.image = {HOST_RAM_BASE, HOST_RAM_BASE + BIT(seL4_PageBits)},
+                              .image_vaddr = HOST_IMAGE_VADDR,
+                              .entry = (word_t)host.root};
+    boot_memory_init();
+    boot_memory_add_ram((struct boot_region){HOST_RAM_BASE, HOST_RAM_BASE + host.memory_bytes});
+    boot_memory_reserve(args.image);
     for (int i = 0; i < KERNEL_HOST_EXTRA_MAX && host.options.extra[i].bytes > 0; i++) {
         const struct kernel_host_extra *extra = &host.options.extra[i];
         args.extra[args.extra_count++] =

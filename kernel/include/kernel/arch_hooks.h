@@ -112,10 +112,7 @@ NORETURN void arch_halt(void);
 /* One byte to the kernel console; '\n' becomes CR LF here. Only called if CONFIG_PRINTING. */
 void arch_console_putchar(char byte);
 
-/* ---- boot, each called once by kernel_boot() in this order ---- */
-
-/* Number of 4 KiB table objects (root excluded) that cover [start, end). */
-word_t arch_boot_paging_count(vaddr_t start, vaddr_t end);
+/* ---- boot, called by kernel_boot() in this order ---- */
 
 /* Initialise the zeroed ASID pool 0; return its capability. */
 struct cap arch_boot_create_asid_pool(void *pool);
@@ -124,10 +121,10 @@ struct cap arch_boot_create_asid_pool(void *pool);
 struct cap arch_boot_create_vspace(void *root, void *pool);
 
 /*
- * Map tables for [start, end): take each from boot_take_paging_page() and hand its capability to
- * boot_add_cap() in ABI order (by level from the top, ascending). False if slots ran out.
+ * Enter a zeroed table that covers 2^bits bytes at vaddr; the tables above it are there already.
+ * Return its capability, which records the mapping.
  */
-bool arch_boot_map_tables(struct cap vspace, vaddr_t start, vaddr_t end) MUST_CHECK;
+struct cap arch_boot_map_table(struct cap vspace, void *table, vaddr_t vaddr, word_t bits);
 
 /* Map one 4 KiB page read-write; return the frame capability, which records the mapping. */
 struct cap arch_boot_map_frame(struct cap vspace, paddr_t paddr, vaddr_t vaddr, bool executable);

@@ -2,23 +2,17 @@
 /*
  * The portable half of booting: from a description of the machine to a runnable root task.
  *
- * The architecture maps the kernel, finds memory and the root task image, copies that where it
- * shall stay, fills a struct boot_args, initialises its interrupt controller and timer and calls
- * kernel_boot(); then it restores node()->current as after any other entry.
+ * The architecture maps the kernel, tells boot_memory.h what is RAM and what is reserved, takes the
+ * memory of the root task's image and puts the image there, fills a struct boot_args, initialises
+ * its interrupt controller and timer and calls kernel_boot(); then it restores node()->current as
+ * after any other entry.
  */
 #pragma once
 
+#include <kernel/boot_memory.h>
 #include <kernel/slot.h>
 
-#define BOOT_RAM_MAX      32
-#define BOOT_RESERVED_MAX 32
-#define BOOT_EXTRA_MAX    8
-
-/* Physical, end exclusive, page granularity not required. */
-struct boot_region {
-    paddr_t start;
-    paddr_t end;
-};
+#define BOOT_EXTRA_MAX 8
 
 /* One block of extra boot information; the header {id, length} is added by kernel_boot(). */
 struct boot_extra {
@@ -28,16 +22,9 @@ struct boot_extra {
 };
 
 struct boot_args {
-    /* RAM that the kernel knows, ascending and disjoint; what is not in it is "device". */
-    struct boot_region ram[BOOT_RAM_MAX];
-    word_t ram_count;
-    /* Never handed out: kernel image, device tree copy, interrupt controllers. Any order. */
-    struct boot_region reserved[BOOT_RESERVED_MAX];
-    word_t reserved_count;
-    /* Inside a reserved region: the kernel's boot-only code and data, handed out again; may be
-     * empty. */
+    /* Reserved, but handed out again: the kernel's boot-only code and data; may be empty. */
     struct boot_region reusable;
-    /* The root task: where its image lies (page aligned; reserved by kernel_boot() itself). */
+    /* The root task: where its image lies, whole pages. */
     struct boot_region image;
     vaddr_t image_vaddr; /* lowest virtual address, page aligned */
     vaddr_t entry;
@@ -52,13 +39,5 @@ struct boot_args {
  */
 bool kernel_boot(const struct boot_args *args) MUST_CHECK;
 
-/* ---- for the architecture's hooks while kernel_boot() runs ---- */
-
-/* Put a capability into a fixed slot (seL4_Cap*) of the root CNode. */
+/* Put a capability into a fixed slot (seL4_Cap*) of the root CNode: for arch_boot_caps(). */
 void boot_set_cap(word_t index, struct cap cap);
-
-/* Put a capability into the next free slot of the root CNode; false when it is full. */
-bool boot_add_cap(struct cap cap);
-
-/* The next zeroed 4 KiB page of those counted by arch_boot_paging_count() */
-void *boot_take_paging_page(void);

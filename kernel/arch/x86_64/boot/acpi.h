@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * What the kernel needs from ACPI tables: interrupt controllers and a clock to calibrate against.
- * Tables are firmware input: every length and checksum is checked before anything is believed.
+ * What the kernel needs from ACPI tables: interrupt controllers, a clock to calibrate against, and
+ * remapping units. Tables are firmware input: every length and checksum is checked before anything
+ * is believed.
  */
 #pragma once
 
@@ -9,7 +10,7 @@
 
 #include <kernel/types.h>
 
-#define ACPI_IOAPICS_MAX   8
+#define ACPI_IOAPICS_MAX   8u
 #define ACPI_RSDP_BYTES    36
 #define ACPI_RSDP_V1_BYTES 20
 

@@ -13,30 +13,23 @@
 #define MULTIBOOT2_LOADER_MAGIC 0x36d76289
 #define LOADER_LIMIT            ((paddr_t)4 << 30)
 #define RAM_START               0x100000 /* memory below 1 MiB is treated as device memory */
-#define MEMORY_TYPE_RAM         1
 
 struct multiboot1_info {
     uint32_t flags;
-    uint32_t mem_lower_kib;
-    uint32_t mem_upper_kib;
+    uint32_t memory_kib[2]; /* below and above 1 MiB */
     uint32_t boot_device;
     uint32_t command_line;
     uint32_t module_count;
-    uint32_t modules;
+    uint32_t modules; /* of 4 words each: start, end, string, reserved */
     uint32_t symbols[4];
     uint32_t map_bytes;
-    uint32_t map;
-    uint32_t drives[2];
-    uint32_t config_table;
-    uint32_t loader_name;
-    uint32_t apm_table;
+    uint32_t map; /* of seL4_X86_mb_mmap_t, whose size does not count itself */
+    uint32_t unused[5];
     uint32_t vbe_control;
     uint32_t vbe_mode_info;
     uint16_t vbe_mode;
-    uint16_t vbe_interface_segment;
-    uint16_t vbe_interface_offset;
-    uint16_t vbe_interface_bytes;
-} __attribute__((packed));
+    uint16_t vbe_interface[3]; /* segment, offset, length */
+};
 static_assert(sizeof(struct multiboot1_info) == 88, "Multiboot 3.3");
 
 #define MULTIBOOT1_FLAG_MEMORY  BIT(0)
@@ -45,155 +38,138 @@ static_assert(sizeof(struct multiboot1_info) == 88, "Multiboot 3.3");
 #define MULTIBOOT1_FLAG_MAP     BIT(6)
 #define MULTIBOOT1_FLAG_VBE     BIT(11)
 
-struct multiboot1_module {
-    uint32_t start;
-    uint32_t end;
-    uint32_t string;
-    uint32_t reserved;
-};
-
 struct multiboot2_tag {
     uint32_t type;
-    uint32_t bytes;
+    uint32_t bytes; /* these two words included; the next tag begins on a multiple of 8 */
 };
 
 enum multiboot2_type {
     MULTIBOOT2_END = 0,
     MULTIBOOT2_COMMAND_LINE = 1,
-    MULTIBOOT2_MODULE = 3,
+    MULTIBOOT2_MODULE = 3, /* start, end, string */
     MULTIBOOT2_MEMORY_MAP = 6,
     MULTIBOOT2_FRAMEBUFFER = 8,
     MULTIBOOT2_RSDP_V1 = 14,
     MULTIBOOT2_RSDP_V2 = 15,
 };
 
-struct multiboot2_map_entry {
+/* What the entries of both memory maps have in common. */
+struct memory_range {
     uint64_t base;
     uint64_t length;
     uint32_t type;
-    uint32_t reserved;
-};
+} __attribute__((packed));
+#define MEMORY_TYPE_RAM 1
 
 /* What the framebuffer tag and boot information have in common: address to type. */
 #define FRAMEBUFFER_BYTES (sizeof(seL4_X86_BootInfo_fb_t) - sizeof(seL4_BootInfoHeader))
 
-static BOOT_CODE const void *loader_memory(paddr_t paddr)
-{
-    return (const void *)(PHYSICAL_BASE + paddr);
-}
-
-/* True if [start, start + bytes) lies where a 32-bit loader can have put it. */
-static BOOT_CODE bool loader_range_ok(const char *what, paddr_t start, word_t bytes)
+/* The loader's memory if it lies where a 32-bit loader can have put it; else null, after a message.
+ */
+static BOOT_CODE const void *loader_memory(const char *what, paddr_t start, word_t bytes)
 {
     if (start == 0 || start >= LOADER_LIMIT || bytes > LOADER_LIMIT - start) {
         kernel_print("boot: the boot loader's %s at 0x%lx with %lu bytes is not below 4 GiB\n",
                      what, start, bytes);
-        return false;
+        return NULL;
     }
-    return true;
+    return (const void *)(PHYSICAL_BASE + start);
 }
 
 static BOOT_CODE void copy_command_line(struct loader_info *info, const char *text,
                                         word_t bytes_max)
 {
-    word_t i = 0;
-    while (i < bytes_max && i < LOADER_COMMAND_LINE_MAX - 1 && text[i] != 0) {
+    for (word_t i = 0; i < bytes_max && i < LOADER_COMMAND_LINE_MAX - 1 && text[i] != 0; i++) {
         info->command_line[i] = text[i];
-        i++;
     }
-    info->command_line[i] = 0;
 }
 
-static BOOT_CODE void add_ram(struct loader_info *info, uint64_t base, uint64_t length,
-                              uint32_t type)
+static BOOT_CODE void add_ram(struct loader_info *info, const void *entry)
 {
-    if (type != MEMORY_TYPE_RAM || base < RAM_START || length == 0 || base + length < base) {
+    struct memory_range range;
+    __builtin_memcpy(&range, entry, sizeof(range));
+    paddr_t end = range.base + range.length;
+    if (range.type != MEMORY_TYPE_RAM || range.base < RAM_START || end <= range.base) {
         return;
     }
-    if (info->ram_count > 0 && info->ram[info->ram_count - 1].end == base) {
-        info->ram[info->ram_count - 1].end += length; /* UEFI maps come in many pieces */
-        return;
+    if (end > PHYSICAL_MAP_BYTES) {
+        kernel_print("boot: RAM above 0x%lx is not used\n", (word_t)PHYSICAL_MAP_BYTES);
+        end = PHYSICAL_MAP_BYTES;
     }
-    if (info->ram_count == BOOT_RAM_MAX) {
-        kernel_print("boot: more than %u RAM regions, 0x%lx is left unused\n",
-                     (unsigned int)BOOT_RAM_MAX, base);
-        return;
-    }
-    info->ram[info->ram_count++] = (struct boot_region){base, base + length};
-}
-
-static BOOT_CODE void set_module(struct loader_info *info, paddr_t start, paddr_t end)
-{
-    if (info->module.end == 0 && end > start) {
-        info->module = (struct boot_region){start, end};
-    }
+    boot_memory_add_ram((struct boot_region){range.base, end});
+    info->ram_end = end > info->ram_end ? end : info->ram_end;
 }
 
 /* ---- multiboot 1 ---- */
 
-static BOOT_CODE bool read_map1(struct loader_info *info, paddr_t map, uint32_t bytes)
+static BOOT_CODE bool read_map1(struct loader_info *info, const uint8_t *map, uint32_t bytes)
 {
-    if (!loader_range_ok("memory map", map, bytes)) {
-        return false;
-    }
-    const uint8_t *base = loader_memory(map);
     uint32_t offset = 0;
     while (bytes - offset >= sizeof(seL4_X86_mb_mmap_t)) {
-        const seL4_X86_mb_mmap_t *entry = (const void *)(base + offset);
-        if (entry->size < sizeof(*entry) - sizeof(entry->size) ||
-            entry->size > bytes - offset - sizeof(entry->size)) {
-            kernel_print("boot: memory map entry at offset %u has a size of %u\n", offset,
-                         entry->size);
+        uint32_t size;
+        __builtin_memcpy(&size, map + offset, sizeof(size));
+        if (size < sizeof(struct memory_range) || size > bytes - offset - sizeof(size)) {
+            kernel_print("boot: memory map entry at offset %u has a size of %u\n", offset, size);
             return false;
         }
-        add_ram(info, entry->base_addr, entry->length, entry->type);
-        offset += entry->size + (uint32_t)sizeof(entry->size);
+        add_ram(info, map + offset + sizeof(size));
+        offset += size + (uint32_t)sizeof(size);
     }
     uint32_t copied = bytes < sizeof(info->memory_map.mmap) ? bytes : sizeof(info->memory_map.mmap);
     info->memory_map.mmap_length = copied;
-    __builtin_memcpy(info->memory_map.mmap, base, copied);
+    __builtin_memcpy(info->memory_map.mmap, map, copied);
     return true;
 }
 
 static BOOT_CODE void read_vbe(struct loader_info *info, const struct multiboot1_info *source)
 {
-    info->have_vbe = true;
-    __builtin_memcpy(info->vbe.vbeInfoBlock, loader_memory(source->vbe_control),
-                     sizeof(info->vbe.vbeInfoBlock));
-    __builtin_memcpy(info->vbe.vbeModeInfoBlock, loader_memory(source->vbe_mode_info),
-                     sizeof(info->vbe.vbeModeInfoBlock));
-    info->vbe.vbeMode = source->vbe_mode;
-    info->vbe.vbeInterfaceSeg = source->vbe_interface_segment;
-    info->vbe.vbeInterfaceOff = source->vbe_interface_offset;
-    info->vbe.vbeInterfaceLen = source->vbe_interface_bytes;
+    seL4_X86_BootInfo_VBE *vbe = &info->vbe;
+    const void *control =
+        loader_memory("VBE information", source->vbe_control, sizeof(vbe->vbeInfoBlock));
+    const void *mode =
+        loader_memory("VBE mode", source->vbe_mode_info, sizeof(vbe->vbeModeInfoBlock));
+    if (control && mode) {
+        info->have_vbe = true;
+        __builtin_memcpy(vbe->vbeInfoBlock, control, sizeof(vbe->vbeInfoBlock));
+        __builtin_memcpy(vbe->vbeModeInfoBlock, mode, sizeof(vbe->vbeModeInfoBlock));
+        vbe->vbeMode = source->vbe_mode;
+        vbe->vbeInterfaceSeg = source->vbe_interface[0];
+        vbe->vbeInterfaceOff = source->vbe_interface[1];
+        vbe->vbeInterfaceLen = source->vbe_interface[2];
+    }
 }
 
 static BOOT_CODE bool read_multiboot1(struct loader_info *info, paddr_t info_paddr)
 {
-    const struct multiboot1_info *source = loader_memory(info_paddr);
+    const struct multiboot1_info *source =
+        loader_memory("information", info_paddr, sizeof(struct multiboot1_info));
+    if (!source) {
+        return false;
+    }
     if (!(source->flags & MULTIBOOT1_FLAG_MEMORY)) {
         kernel_print("boot: the boot loader tells no memory size (multiboot flag 0)\n");
         return false;
     }
     if ((source->flags & MULTIBOOT1_FLAG_MODULES) && source->module_count > 0) {
-        if (!loader_range_ok("module list", source->modules, sizeof(struct multiboot1_module))) {
+        const uint32_t *module = loader_memory("module list", source->modules, 16);
+        if (!module) {
             return false;
         }
-        const struct multiboot1_module *module = loader_memory(source->modules);
-        set_module(info, module->start, module->end);
+        info->module = (struct boot_region){module[0], module[1]};
     }
-    if (source->flags & MULTIBOOT1_FLAG_COMMAND && source->command_line != 0) {
-        copy_command_line(info, loader_memory(source->command_line), LOADER_COMMAND_LINE_MAX);
+    if ((source->flags & MULTIBOOT1_FLAG_COMMAND) && source->command_line != 0) {
+        copy_command_line(info, (const char *)(PHYSICAL_BASE + source->command_line),
+                          LOADER_LIMIT - source->command_line);
     }
-    if ((source->flags & MULTIBOOT1_FLAG_VBE) &&
-        loader_range_ok("VBE information", source->vbe_control, 512) &&
-        loader_range_ok("VBE mode information", source->vbe_mode_info, 256)) {
+    if (source->flags & MULTIBOOT1_FLAG_VBE) {
         read_vbe(info, source);
     }
     if (source->flags & MULTIBOOT1_FLAG_MAP) {
-        return read_map1(info, source->map, source->map_bytes);
+        const void *map = loader_memory("memory map", source->map, source->map_bytes);
+        return map && read_map1(info, map, source->map_bytes);
     }
-    add_ram(info, RAM_START, (uint64_t)source->mem_upper_kib << 10, MEMORY_TYPE_RAM);
+    add_ram(info, &(struct memory_range){RAM_START, (uint64_t)source->memory_kib[1] << 10,
+                                         MEMORY_TYPE_RAM});
     return true;
 }
 
@@ -202,27 +178,25 @@ static BOOT_CODE bool read_multiboot1(struct loader_info *info, paddr_t info_pad
 static BOOT_CODE void read_tag(struct loader_info *info, const struct multiboot2_tag *tag)
 {
     const uint8_t *content = (const uint8_t *)(tag + 1);
-    word_t bytes = tag->bytes - sizeof(*tag);
     const uint32_t *words = (const uint32_t *)content;
+    word_t bytes = tag->bytes - sizeof(*tag);
     switch (tag->type) {
     case MULTIBOOT2_COMMAND_LINE:
         copy_command_line(info, (const char *)content, bytes);
         break;
     case MULTIBOOT2_MODULE:
-        if (bytes >= 8) {
-            set_module(info, words[0], words[1]);
+        if (bytes >= 8 && info->module.end == 0) {
+            info->module = (struct boot_region){words[0], words[1]};
         }
         break;
-    case MULTIBOOT2_MEMORY_MAP: {
-        word_t entry_bytes = bytes >= 8 ? words[0] : 0;
-        if (entry_bytes >= sizeof(struct multiboot2_map_entry)) {
-            for (word_t at = 8; at + entry_bytes <= bytes; at += entry_bytes) {
-                const struct multiboot2_map_entry *entry = (const void *)(content + at);
-                add_ram(info, entry->base, entry->length, entry->type);
+    case MULTIBOOT2_MEMORY_MAP:
+        /* Size and version of an entry, then the entries. */
+        if (bytes >= 8 && words[0] >= sizeof(struct memory_range)) {
+            for (word_t at = 8; at + words[0] <= bytes; at += words[0]) {
+                add_ram(info, content + at);
             }
         }
         break;
-    }
     case MULTIBOOT2_FRAMEBUFFER:
         if (bytes >= FRAMEBUFFER_BYTES) {
             info->have_framebuffer = true;
@@ -244,19 +218,17 @@ static BOOT_CODE void read_tag(struct loader_info *info, const struct multiboot2
 
 static BOOT_CODE bool read_multiboot2(struct loader_info *info, paddr_t info_paddr)
 {
-    const uint8_t *base = loader_memory(info_paddr);
-    uint32_t total;
-    __builtin_memcpy(&total, base, sizeof(total));
-    if (!loader_range_ok("multiboot 2 information", info_paddr, total)) {
+    const uint32_t *total = loader_memory("information", info_paddr, 8);
+    const uint8_t *base = total ? loader_memory("information", info_paddr, *total) : NULL;
+    if (!base) {
         return false;
     }
-    word_t offset = 8;
-    while (offset + sizeof(struct multiboot2_tag) <= total) {
+    for (word_t offset = 8; offset + sizeof(struct multiboot2_tag) <= *total;) {
         const struct multiboot2_tag *tag = (const void *)(base + offset);
         if (tag->type == MULTIBOOT2_END) {
-            return true;
+            break;
         }
-        if (tag->bytes < sizeof(*tag) || tag->bytes > total - offset) {
+        if (tag->bytes < sizeof(*tag) || tag->bytes > *total - offset) {
             kernel_print("boot: multiboot 2 tag %u at offset %lu has a size of %u\n", tag->type,
                          offset, tag->bytes);
             return false;
@@ -269,25 +241,19 @@ static BOOT_CODE bool read_multiboot2(struct loader_info *info, paddr_t info_pad
 
 BOOT_CODE bool multiboot_read(uint32_t magic, paddr_t info_paddr, struct loader_info *info)
 {
-    bool ok;
-    if (magic == MULTIBOOT1_LOADER_MAGIC) {
-        ok = loader_range_ok("information", info_paddr, sizeof(struct multiboot1_info)) &&
-             read_multiboot1(info, info_paddr);
-    } else if (magic == MULTIBOOT2_LOADER_MAGIC) {
-        info->multiboot2 = true;
-        ok = loader_range_ok("information", info_paddr, 8) && read_multiboot2(info, info_paddr);
-    } else {
+    bool first = magic == MULTIBOOT1_LOADER_MAGIC;
+    if (!first && magic != MULTIBOOT2_LOADER_MAGIC) {
         kernel_print("boot: the boot loader is not multiboot (magic 0x%x)\n", magic);
         return false;
     }
-    if (!ok) {
+    if (!(first ? read_multiboot1(info, info_paddr) : read_multiboot2(info, info_paddr))) {
         return false;
     }
-    if (info->module.end == 0) {
+    if (info->module.start >= info->module.end) {
         kernel_print("boot: no root task: the boot loader passed no module (try: -initrd FILE)\n");
         return false;
     }
-    if (info->ram_count == 0) {
+    if (info->ram_end == 0) {
         kernel_print("boot: the boot loader tells of no RAM above 1 MiB\n");
         return false;
     }

@@ -375,35 +375,17 @@ enum kernel_result vspace_decode_frame(struct invocation *inv)
 
 /* ---- boot ---- */
 
-BOOT_CODE word_t arch_boot_paging_count(vaddr_t start, vaddr_t end)
-{
-    word_t count = 0;
-    for (unsigned int level = 2; level <= 4; level++) {
-        count += ((end - 1) >> level_shift(level)) - (start >> level_shift(level)) + 1;
-    }
-    return count;
-}
-
-BOOT_CODE bool arch_boot_map_tables(struct cap vspace, vaddr_t start, vaddr_t end)
+BOOT_CODE struct cap arch_boot_map_table(struct cap vspace, void *table, vaddr_t vaddr, word_t bits)
 {
     static const uint8_t tags[] = {0, 0, ABI_CAP_PAGE_TABLE, ABI_CAP_PAGE_DIRECTORY, ABI_CAP_PDPT};
-    for (unsigned int level = 4; level >= 2; level--) {
-        vaddr_t vaddr = ALIGN_DOWN(start, level_shift(level));
-        for (; vaddr < end; vaddr += BIT(level_shift(level))) {
-            word_t missing = 0;
-            uint64_t *parent = walk(cap_ptr(vspace), level, vaddr, &missing);
-            void *table = boot_take_paging_page();
-            KERNEL_ASSERT(parent);
-            *level_entry(parent, level, vaddr) =
-                kptr_to_paddr((kptr_t)table) | PTE_PRESENT | PTE_WRITE | PTE_USER;
-            struct cap cap = cap_make(tags[level], 0, (kptr_t)table, 0);
-            cap = cap_table_set_mapped(cap, true, cap_mapping(vaddr, cap_pml4_asid(vspace)));
-            if (!boot_add_cap(cap)) {
-                return false;
-            }
-        }
-    }
-    return true;
+    unsigned int level = (unsigned int)(bits - level_shift(1)) / 9 + 1;
+    word_t missing = 0;
+    uint64_t *parent = walk(cap_ptr(vspace), level, vaddr, &missing);
+    KERNEL_ASSERT(parent);
+    *level_entry(parent, level, vaddr) =
+        kptr_to_paddr((kptr_t)table) | PTE_PRESENT | PTE_WRITE | PTE_USER;
+    return cap_table_set_mapped(cap_make(tags[level], 0, (kptr_t)table, 0), true,
+                                cap_mapping(vaddr, cap_pml4_asid(vspace)));
 }
 
 BOOT_CODE struct cap arch_boot_map_frame(struct cap vspace, paddr_t paddr, vaddr_t vaddr,
