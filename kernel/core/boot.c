@@ -5,13 +5,13 @@
  */
 #include <arch/boot.h>
 #include <arch/timer.h>
-#include <arch/vspace.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/boot.h>
 #include <kernel/ipc.h>
 #include <kernel/memory.h>
 #include <kernel/node.h>
 #include <kernel/print.h>
+#include <kernel/vspace.h>
 
 #define PAGE_BYTES      BIT(seL4_PageBits)
 #define ROOT_CNODE_BITS CONFIG_ROOT_CNODE_SIZE_BITS
@@ -159,9 +159,7 @@ BOOT_CODE static void create_fixed_caps(void)
     root.next_slot = seL4_NumInitialCaps;
     boot_set_cap(seL4_CapInitThreadTCB, cap_tcb(root.tcb));
     boot_set_cap(seL4_CapInitThreadCNode, cap_cnode(root.slots, ROOT_CNODE_BITS, guard_size));
-    boot_set_cap(seL4_CapInitThreadASIDPool, arch_boot_create_asid_pool(root.asid_pool));
-    root.vspace_cap = arch_boot_create_vspace(root.vspace, root.asid_pool);
-    boot_set_cap(seL4_CapInitThreadVSpace, root.vspace_cap);
+    root.vspace_cap = boot_create_vspace(root.vspace, root.asid_pool);
     boot_set_cap(seL4_CapIRQControl, cap_control(CAP_IRQ_CONTROL));
     boot_set_cap(seL4_CapDomain, cap_control(CAP_DOMAIN));
     boot_set_cap(seL4_CapInitThreadSC, cap_sched_context(root.sc, seL4_MinSchedContextBits));
@@ -174,8 +172,7 @@ BOOT_CODE static void add_tables(vaddr_t start)
     root.bootinfo->userImagePaging.start = root.next_slot;
     for (word_t bits = TABLE_BITS_MAX; bits >= TABLE_BITS_MIN; bits -= seL4_PageTableIndexBits) {
         for (vaddr_t vaddr = ALIGN_DOWN(start, bits); vaddr < root.end_vaddr; vaddr += BIT(bits)) {
-            add_cap(
-                arch_boot_map_table(root.vspace_cap, carve(&root.paging, PAGE_BYTES), vaddr, bits));
+            add_cap(boot_map_table(root.vspace_cap, carve(&root.paging, PAGE_BYTES), vaddr, bits));
         }
     }
     root.bootinfo->userImagePaging.end = root.next_slot;
@@ -187,7 +184,7 @@ BOOT_CODE static void add_frames(seL4_SlotRegion *region, paddr_t paddr, vaddr_t
 {
     region->start = root.next_slot;
     for (word_t offset = 0; offset < count * PAGE_BYTES; offset += PAGE_BYTES) {
-        add_cap(arch_boot_map_frame(root.vspace_cap, paddr + offset, vaddr + offset, true));
+        add_cap(boot_map_frame(root.vspace_cap, paddr + offset, vaddr + offset, true));
     }
     region->end = root.next_slot;
 }
@@ -195,7 +192,7 @@ BOOT_CODE static void add_frames(seL4_SlotRegion *region, paddr_t paddr, vaddr_t
 BOOT_CODE static void set_frame(word_t slot, void *page, vaddr_t vaddr)
 {
     paddr_t paddr = kptr_to_paddr((kptr_t)page);
-    boot_set_cap(slot, arch_boot_map_frame(root.vspace_cap, paddr, vaddr, false));
+    boot_set_cap(slot, boot_map_frame(root.vspace_cap, paddr, vaddr, false));
 }
 
 BOOT_CODE static void add_sched_control(void)

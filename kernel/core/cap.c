@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* What holds for capabilities by type: regions, sameness, deriving, rights and data words. */
-#include <kernel/arch_hooks.h>
+#include <arch/cap.h>
 #include <kernel/ipc.h>
+#include <kernel/memory_cap.h>
 
 bool cap_object_region(struct cap cap, kptr_t *base, word_t *size_bits)
 {
@@ -31,8 +32,16 @@ bool cap_object_region(struct cap cap, kptr_t *base, word_t *size_bits)
     case CAP_SCHED_CONTEXT:
         *size_bits = cap_sched_context_bits(cap);
         return true;
+    case CAP_FRAME:
+        *size_bits = cap_frame_bits(cap);
+        return true;
+    case CAP_PAGE_TABLE:
+    case CAP_VSPACE:
+    case CAP_ASID_POOL:
+        *size_bits = seL4_PageBits;
+        return true;
     default:
-        return cap_is_arch(cap) && arch_cap_object_region(cap, base, size_bits);
+        return false;
     }
 }
 
@@ -49,33 +58,37 @@ static bool untyped_contains(struct cap a, struct cap b)
     return offset < bytes && BIT(size_bits) <= bytes - offset;
 }
 
+/* True for two frames of which a contains b. */
+static bool frame_contains(struct cap a, struct cap b)
+{
+    return cap_tag(b) == CAP_FRAME && cap_kptr(b) - cap_kptr(a) <= MASK(cap_frame_bits(a)) &&
+           cap_frame_bits(b) <= cap_frame_bits(a);
+}
+
+/* True if tag, and address or what stands in its place, are equal. */
+static bool same_identity(struct cap a, struct cap b)
+{
+    return cap_set_aux(a, 0).w0 == cap_set_aux(b, 0).w0;
+}
+
 bool cap_same_region(struct cap a, struct cap b)
 {
-    word_t tag = cap_tag(a);
-    switch (tag) {
+    switch (cap_tag(a)) {
     case CAP_NULL:
     case CAP_ZOMBIE:
         return false;
     case CAP_UNTYPED:
         return untyped_contains(a, b);
-    case CAP_ENDPOINT:
-    case CAP_NOTIFICATION:
-    case CAP_REPLY:
-    case CAP_TCB:
-        return cap_tag(b) == tag && cap_kptr(a) == cap_kptr(b);
     case CAP_CNODE:
     case CAP_SCHED_CONTEXT:
-        return cap_tag(b) == tag && cap_kptr(a) == cap_kptr(b) && cap_aux(a) == cap_aux(b);
+        return a.w0 == b.w0; /* the size, too */
+    case CAP_FRAME:
+        return frame_contains(a, b);
     case CAP_IRQ_CONTROL:
         return cap_tag(b) == CAP_IRQ_CONTROL || cap_tag(b) == CAP_IRQ_HANDLER ||
-               (cap_is_arch(b) && arch_same_region(a, b));
-    case CAP_IRQ_HANDLER:
-        return cap_tag(b) == tag && cap_irq_handler_irq(a) == cap_irq_handler_irq(b);
-    case CAP_DOMAIN:
-    case CAP_SCHED_CONTROL:
-        return cap_tag(b) == tag;
+               arch_cap_issues(a, b);
     default:
-        return arch_same_region(a, b);
+        return same_identity(a, b) || arch_cap_issues(a, b);
     }
 }
 
@@ -84,10 +97,7 @@ bool cap_same_object(struct cap a, struct cap b)
     if (cap_tag(a) == CAP_UNTYPED || cap_tag(a) == CAP_IRQ_CONTROL) {
         return false;
     }
-    if (cap_is_arch(a)) {
-        return arch_same_object(a, b);
-    }
-    return cap_same_region(a, b);
+    return cap_tag(a) == cap_tag(b) && cap_same_region(a, b);
 }
 
 enum kernel_result cap_derive(struct slot *slot, struct cap cap, struct cap *out)
@@ -100,8 +110,17 @@ enum kernel_result cap_derive(struct slot *slot, struct cap cap, struct cap *out
     case CAP_ZOMBIE:
         *out = cap_null();
         return KRES_OK;
+    case CAP_FRAME:
+        *out = cap_set_unmapped(cap);
+        return KRES_OK;
+    case CAP_PAGE_TABLE:
+    case CAP_VSPACE:
+        return cap_is_mapped(cap) ? KRES_OK : fail_illegal_operation();
     default:
-        return cap_is_arch(cap) ? arch_cap_derive(slot, cap, out) : KRES_OK;
+        if (arch_cap_is_unique(cap)) {
+            *out = cap_null();
+        }
+        return KRES_OK;
     }
 }
 
@@ -112,8 +131,11 @@ struct cap cap_mask_rights(struct cap cap, word_t rights)
     case CAP_NOTIFICATION:
     case CAP_REPLY:
         return cap_set_aux(cap, cap_rights(cap) & rights);
+    case CAP_FRAME:
+        return cap_set_aux(cap, (cap_aux(cap) & ~FRAME_RIGHTS_MASK) |
+                                    cap_frame_masked_rights(cap, rights) << FRAME_RIGHTS_SHIFT);
     default:
-        return cap_is_arch(cap) ? arch_cap_mask_rights(cap, rights) : cap;
+        return cap;
     }
 }
 
@@ -128,19 +150,23 @@ static struct cap cnode_update_guard(struct cap cap, word_t data)
     return cap;
 }
 
+bool cap_has_badge(struct cap cap)
+{
+    return cap_tag(cap) == CAP_ENDPOINT || cap_tag(cap) == CAP_NOTIFICATION ||
+           arch_cap_has_badge(cap);
+}
+
 struct cap cap_update_data(struct cap cap, word_t data, bool preserve)
 {
-    switch (cap_tag(cap)) {
-    case CAP_ENDPOINT:
-    case CAP_NOTIFICATION:
+    if (cap_has_badge(cap)) {
         if (preserve || cap_badge(cap) != 0) {
             return cap_null();
         }
         cap.w1 = data;
         return cap;
-    case CAP_CNODE:
-        return cnode_update_guard(cap, data);
-    default:
-        return cap_is_arch(cap) ? arch_cap_update_data(cap, data, preserve) : cap;
     }
+    if (cap_tag(cap) == CAP_CNODE) {
+        return cnode_update_guard(cap, data);
+    }
+    return arch_cap_update_data(cap, data, preserve);
 }

@@ -3,6 +3,7 @@
 #include <kernel/arch_hooks.h>
 #include <kernel/cspace.h>
 #include <kernel/ipc.h>
+#include <kernel/memory_cap.h>
 #include <kernel/node.h>
 #include <kernel/print.h>
 #include <kernel/syscall.h>
@@ -39,7 +40,7 @@ static void dump_threads(void)
 static word_t identify(const struct tcb *tcb, cptr_t cptr)
 {
     struct slot *slot;
-    return cspace_lookup(tcb, cptr, &slot) == KRES_OK ? cap_tag(slot->cap) : CAP_NULL;
+    return cspace_lookup(tcb, cptr, &slot) == KRES_OK ? cap_identify(slot->cap) : CAP_NULL;
 }
 
 /* A debug aid, so a misuse stops the machine, as the ABI has it. */

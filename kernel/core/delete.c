@@ -16,19 +16,19 @@
  * Each capability keeps its place in the derivation tree, so a revoke that comes in between finds
  * every zombie.
  */
-#include <kernel/arch_hooks.h>
+#include <arch/cap.h>
 #include <kernel/invocation.h>
 #include <kernel/ipc.h>
 #include <kernel/irq.h>
 #include <kernel/sched.h>
+#include <kernel/vspace.h>
 
 /* Release what the capability stands for; the slot is emptied or turned into a zombie afterwards.
  */
 static struct cap cap_finalise(struct cap cap, bool final)
 {
-    if (cap_is_arch(cap)) {
-        arch_cap_finalise(cap, final);
-        return cap_null();
+    if (cap_tag(cap) == CAP_FRAME) {
+        vspace_unmap(cap); /* each capability has a mapping of its own */
     }
     if (!final) {
         return cap_null();
@@ -54,7 +54,17 @@ static struct cap cap_finalise(struct cap cap, bool final)
     case CAP_IRQ_HANDLER:
         irq_finalise(cap_irq_handler_irq(cap));
         break;
+    case CAP_PAGE_TABLE:
+        vspace_unmap(cap);
+        break;
+    case CAP_VSPACE:
+        asid_forget_root(cap);
+        break;
+    case CAP_ASID_POOL:
+        asid_forget_pool(cap);
+        break;
     default:
+        arch_cap_finalise(cap);
         break;
     }
     return cap_null();

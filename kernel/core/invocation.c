@@ -8,6 +8,7 @@
 #include <kernel/entry.h>
 #include <kernel/ipc.h>
 #include <kernel/irq.h>
+#include <kernel/memory_cap.h>
 #include <kernel/names.h>
 #include <kernel/node.h>
 #include <kernel/print.h>
@@ -115,7 +116,7 @@ static void print_error(const struct invocation *inv)
         kernel_print("(%lu, %lu)", error->value[0], error->value[1]);
     }
     kernel_print(": %s on %s capability 0x%lx by '%s'\n", name_of_label(inv->label),
-                 name_of_cap_tag(cap_tag(inv->cap)), inv->cptr, inv->caller->name);
+                 name_of_cap_tag(cap_identify(inv->cap)), inv->cptr, inv->caller->name);
 }
 
 /* ---- dispatch ---- */
@@ -145,6 +146,15 @@ static enum kernel_result signal_notification(const struct invocation *inv)
     }
     notification_signal(cap_ptr(inv->cap), cap_badge(inv->cap));
     return KRES_OK;
+}
+
+enum kernel_result invocation_decode_listed(struct invocation *inv)
+{
+    word_t index = inv->label - nInvocationLabels;
+    if (index >= ARCH_INVOCATION_COUNT || arch_invocations[index].tag != cap_identify(inv->cap)) {
+        return fail_illegal_operation();
+    }
+    return arch_invocations[index].decode(inv);
 }
 
 enum kernel_result invocation_decode(struct invocation *inv)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Names for debug messages: see names.h. */
-#include <kernel/cap.h>
+#include <kernel/invocation.h>
 #include <kernel/names.h>
 
 static const char *const label_names[nInvocationLabels] = {
@@ -65,6 +65,11 @@ static const char *const cap_names[CAP_TAG_COUNT] = {
     [CAP_DOMAIN] = "domain",
     [CAP_SCHED_CONTEXT] = "scheduling context",
     [CAP_SCHED_CONTROL] = "scheduling control",
+    [CAP_FRAME] = "frame",
+    [CAP_PAGE_TABLE] = "page table",
+    [CAP_VSPACE] = "VSpace",
+    [CAP_ASID_CONTROL] = "ASID control",
+    [CAP_ASID_POOL] = "ASID pool",
 };
 
 static const char *const error_names[] = {
@@ -106,13 +111,15 @@ static const char *look_up(const char *const *names, word_t count, word_t i)
 
 const char *name_of_label(word_t label)
 {
-    return label < nInvocationLabels ? look_up(label_names, nInvocationLabels, label)
-                                     : look_up(arch_label_names, nArchInvocationLabels, label);
+    if (label < nInvocationLabels) {
+        return look_up(label_names, nInvocationLabels, label);
+    }
+    return label < nArchInvocationLabels ? arch_invocations[label - nInvocationLabels].name : "?";
 }
 
 const char *name_of_cap_tag(word_t tag)
 {
-    return look_up(tag & 1 ? arch_cap_names : cap_names, CAP_TAG_COUNT, tag);
+    return look_up(cap_names[tag] != NULL ? cap_names : arch_cap_names, CAP_TAG_COUNT, tag);
 }
 
 const char *name_of_error(word_t code)

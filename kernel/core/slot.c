@@ -3,12 +3,11 @@
  * The derivation tree as a doubly linked list of slots. A capability's descendants follow it
  * directly, so "has children" and "is final" look at neighbours only.
  */
-#include <kernel/arch_hooks.h>
 #include <kernel/slot.h>
 
 /* ---- relations ---- */
 
-/* Badged endpoint and notification capabilities are parents only of their own badge's group. */
+/* Badged capabilities are parents only of their own badge's group. */
 static bool badge_group_matches(const struct slot *a, const struct slot *b)
 {
     word_t badge = cap_badge(a->cap);
@@ -20,14 +19,12 @@ bool mdb_is_parent_of(const struct slot *a, const struct slot *b)
     if ((a->next_flags & MDB_REVOCABLE) == 0 || !cap_same_region(a->cap, b->cap)) {
         return false;
     }
-    word_t tag = cap_tag(a->cap);
-    if (tag == CAP_ENDPOINT || tag == CAP_NOTIFICATION) {
+    if (cap_has_badge(a->cap)) {
         return badge_group_matches(a, b);
     }
-    if (cap_is_arch(a->cap) || (tag == CAP_IRQ_CONTROL && cap_is_arch(b->cap))) {
-        return arch_is_parent(a->cap, b->cap, (b->next_flags & MDB_FIRST_BADGED) != 0);
-    }
-    return true;
+    /* Two capabilities may be issued for one software interrupt: they are siblings. */
+    return cap_tag(a->cap) == CAP_UNTYPED || cap_tag(a->cap) != cap_tag(b->cap) ||
+           (b->next_flags & MDB_FIRST_BADGED) == 0;
 }
 
 bool slot_has_children(const struct slot *slot)
@@ -60,17 +57,10 @@ static void link_behind(struct slot *dest, struct slot *parent, word_t flags)
 /* A derived capability starts a group of its own ("original") when its badge or kind is new. */
 static bool is_original(struct cap cap, struct cap source)
 {
-    switch (cap_tag(cap)) {
-    case CAP_ENDPOINT:
-    case CAP_NOTIFICATION:
+    if (cap_has_badge(cap)) {
         return cap_badge(cap) != cap_badge(source);
-    case CAP_IRQ_HANDLER:
-        return cap_tag(source) == CAP_IRQ_CONTROL;
-    case CAP_UNTYPED:
-        return true;
-    default:
-        return cap_is_arch(cap) && arch_cap_is_revocable(cap, source);
     }
+    return cap_tag(cap) == CAP_UNTYPED || cap_tag(cap) != cap_tag(source);
 }
 
 void slot_insert(struct slot *dest, struct cap cap, struct slot *parent)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Threads: their life, from a zeroed object to the last capability. */
-#include <arch/vspace.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/ipc.h>
+#include <kernel/memory_cap.h>
 #include <kernel/node.h>
 #include <kernel/print.h>
 
@@ -145,5 +145,5 @@ void tcb_set_priority(struct tcb *tcb, uint8_t priority)
 
 word_t *tcb_ipc_buffer(const struct tcb *tcb, bool writable)
 {
-    return arch_frame_buffer(tcb->slots[TCB_BUFFER].cap, tcb->ipc_buffer, writable);
+    return cap_frame_buffer(tcb->slots[TCB_BUFFER].cap, tcb->ipc_buffer, writable);
 }

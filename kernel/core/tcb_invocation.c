@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Invocations of TCB capabilities: registers, spaces, scheduling parameters, and the small ones. */
-#include <arch/vspace.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/ipc.h>
+#include <kernel/memory_cap.h>
 #include <kernel/node.h>
 
 static struct tcb *target_of(const struct invocation *inv)
@@ -157,7 +157,7 @@ static enum kernel_result derive_buffer(struct slot *src, vaddr_t address, struc
     if (address == 0) {
         return KRES_OK;
     }
-    if (!arch_cap_is_buffer_frame(src->cap) || cap_derive(src, src->cap, &out->cap) != KRES_OK) {
+    if (!cap_is_buffer_frame(src->cap) || cap_derive(src, src->cap, &out->cap) != KRES_OK) {
         return fail_illegal_operation();
     }
     return IS_ALIGNED(address, seL4_IPCBufferSizeBits) ? KRES_OK : fail_alignment();
@@ -176,7 +176,7 @@ static enum kernel_result derive_spaces(const struct tcb *tcb, struct slot *cspa
     if (data != 0) {
         cnode = cap_update_data(cnode, data, false);
     }
-    if (cap_tag(cnode) != CAP_CNODE || !arch_cap_is_vspace(vspace->cap) ||
+    if (cap_tag(cnode) != CAP_CNODE || !cap_is_vspace(vspace->cap) ||
         cap_derive(vspace, vspace->cap, &root) != KRES_OK) {
         return fail_illegal_operation();
     }

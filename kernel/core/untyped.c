@@ -10,6 +10,7 @@
 #include <kernel/invocation.h>
 #include <kernel/ipc.h>
 #include <kernel/memory.h>
+#include <kernel/memory_cap.h>
 #include <kernel/node.h>
 
 struct retype {
@@ -45,7 +46,7 @@ static word_t object_bits(word_t type, word_t user_bits)
     case seL4_ReplyObject:
         return seL4_ReplyBits;
     default:
-        return arch_object_bits(type);
+        return arch_objects[type].bits;
     }
 }
 
@@ -68,6 +69,24 @@ static struct cap create_generic(word_t type, word_t user_bits, kptr_t base, boo
         return cap_reply(object, RIGHT_GRANT);
     default:
         return cap_untyped(base, user_bits, device, 0);
+    }
+}
+
+static struct cap create_arch(word_t type, kptr_t base, bool device)
+{
+    struct arch_object object = arch_objects[type];
+    switch (object.tag) {
+    case CAP_FRAME:
+        if (!device) {
+            /* Users may map it uncached, or execute what a device wrote into it. */
+            arch_memory_written(base, BIT(object.bits));
+        }
+        return cap_frame(base, object.bits, device);
+    case CAP_VSPACE:
+        arch_vspace_init((void *)base);
+        return cap_vspace(base);
+    default:
+        return cap_page_table(object.tag, base);
     }
 }
 
@@ -113,7 +132,7 @@ static enum kernel_result untyped_retype(struct slot *slot, const struct retype 
     for (word_t i = 0; i < request->count; i++) {
         struct cap cap = is_generic(request->type)
                              ? create_generic(request->type, request->user_bits, base, device)
-                             : arch_object_create(request->type, base, device);
+                             : create_arch(request->type, base, device);
         slot_insert_original(&request->dest[i], cap, slot);
         base += BIT(request->object_bits);
     }
@@ -190,7 +209,7 @@ static enum kernel_result decode_placement(const struct invocation *inv, struct 
         return fail_not_enough_memory(free_bytes);
     }
     if (device && request->type != seL4_UntypedObject &&
-        (is_generic(request->type) || !arch_object_is_frame(request->type))) {
+        (is_generic(request->type) || arch_objects[request->type].tag != CAP_FRAME)) {
         return fail_invalid_argument(1);
     }
     request->start = ALIGN_UP(cap_kptr(inv->cap) + used, request->object_bits);

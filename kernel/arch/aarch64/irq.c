@@ -3,6 +3,7 @@
 #include "gic.h"
 #include "invocation.h"
 
+#include <arch/cap.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/irq.h>
 

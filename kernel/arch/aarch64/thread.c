@@ -4,10 +4,10 @@
 #include "kernel_map.h"
 #include "trap.h"
 
-#include <arch/asid.h>
 #include <arch/sysreg.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/node.h>
+#include <kernel/vspace.h>
 
 struct cpu_loaded cpu_loaded;
 
@@ -20,29 +20,19 @@ static word_t ttbr_of(struct cap vspace)
 }
 
 /*
- * Load an address space. What is loaded is alive, since asid_forget() and asid_pool_forget() load
- * another one, so the common case of an unchanged address space needs one comparison.
+ * Load an address space. What is loaded is alive, since asid_forget_root() and asid_forget_pool()
+ * load another one, so the common case of an unchanged address space needs one comparison.
  */
 static void activate(struct cap vspace)
 {
     word_t ttbr = ttbr_of(vspace);
-    if (cap_tag(vspace) != ABI_CAP_VSPACE || !asid_cap_is_live(vspace)) {
+    if (cap_tag(vspace) != CAP_VSPACE || !asid_is_live(vspace)) {
         ttbr = kernel_empty_table_paddr();
     }
     if (ttbr != cpu_loaded.ttbr) {
         cpu_loaded.ttbr = ttbr;
         sysreg_write(ttbr0_el1, ttbr);
         barrier_instruction();
-    }
-}
-
-void vspace_activate_current(void)
-{
-    struct tcb *current = node()->current;
-    if (current != NULL && current->state != THREAD_IDLE) {
-        activate(current->slots[TCB_VSPACE].cap);
-    } else {
-        activate(cap_null());
     }
 }
 

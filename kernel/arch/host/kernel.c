@@ -8,10 +8,8 @@
 #include "fiber.h"
 #include "machine.h"
 
-#include <arch/asid.h>
 #include <arch/host_entry.h>
 #include <arch/host_kernel.h>
-#include <arch/walk.h>
 #include <dlfcn.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/boot.h>
@@ -19,6 +17,7 @@
 #include <kernel/irq.h>
 #include <kernel/node.h>
 #include <kernel/syscall.h>
+#include <kernel/vspace.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -248,10 +247,7 @@ static void boot(void)
     gic_init();
     memset(&kernel_node, 0, sizeof(kernel_node));
     memset(&kernel_state, 0, sizeof(kernel_state));
-    for (word_t first = 0; first < ASID_POOL_COUNT * ASID_POOL_ENTRIES;
-         first += ASID_POOL_ENTRIES) {
-        asid_pool_forget(asid_pool_get(first), first);
-    }
+    memset(asid_pools, 0, sizeof(asid_pools));
     irq_reserve(IRQ_TIMER);
     args = (struct boot_args){.image = {HOST_RAM_BASE, HOST_RAM_BASE + BIT(seL4_PageBits)},
                               .image_vaddr = HOST_IMAGE_VADDR,
@@ -332,13 +328,13 @@ void *kernel_host_memory(uint64_t paddr)
 void *kernel_host_translate(uint64_t vaddr, bool write)
 {
     struct cap vspace = node()->current->slots[TCB_VSPACE].cap;
-    if (!arch_cap_is_vspace(vspace) || !asid_cap_is_live(vspace)) {
+    if (!cap_is_vspace(vspace) || !asid_is_live(vspace)) {
         return NULL;
     }
-    struct walk walk = walk_tables(cap_ptr(vspace), vaddr);
+    struct walk walk = vspace_walk(vspace_of(vspace), vaddr);
     pte_t pte = *walk.entry;
     if ((pte & PTE_VALID) == 0 || (pte & PTE_USER) == 0 || (write && (pte & PTE_READ_ONLY) != 0)) {
         return NULL;
     }
-    return kernel_host_memory(pte_paddr(pte) + (vaddr & MASK(walk.level)));
+    return kernel_host_memory(pte_paddr(pte, walk.level) + (vaddr & MASK(walk.level)));
 }

@@ -3,7 +3,6 @@
 #include "machine.h"
 #include "../aarch64/trap.h"
 
-#include <arch/asid.h>
 #include <arch/cache.h>
 #include <arch/host_kernel.h>
 #include <arch/timer.h>
@@ -93,10 +92,6 @@ void arch_memory_written(kptr_t base, word_t bytes)
 {
     (void)base;
     (void)bytes;
-}
-
-void vspace_activate_current(void)
-{
 }
 
 void arch_vspace_changed(struct tcb *tcb)

@@ -34,20 +34,21 @@ static bool any_taken(word_t first, word_t last)
     return false;
 }
 
-void ioport_release(struct cap cap)
+static void set_taken(word_t first, word_t last, bool taken)
 {
-    word_t first = cap_io_port_first(cap);
-    word_t last = cap_io_port_last(cap);
     for (word_t index = first / WORD_BITS; index <= last / WORD_BITS; index++) {
-        ports_taken[index] &= ~range_mask(index, first, last);
+        uint64_t mask = range_mask(index, first, last);
+        ports_taken[index] = taken ? ports_taken[index] | mask : ports_taken[index] & ~mask;
     }
 }
 
-enum kernel_result ioport_decode_control(struct invocation *inv)
+void ioport_release(struct cap cap)
 {
-    if (inv->label != X86IOPortControlIssue) {
-        return fail_illegal_operation();
-    }
+    set_taken(cap_io_port_first(cap), cap_io_port_last(cap), false);
+}
+
+enum kernel_result ioport_decode_issue(struct invocation *inv)
+{
     if (inv->length < 4 || inv->extra_count < 1) {
         return fail_truncated();
     }
@@ -66,59 +67,43 @@ enum kernel_result ioport_decode_control(struct invocation *inv)
         return result;
     }
 
-    for (word_t index = first / WORD_BITS; index <= last / WORD_BITS; index++) {
-        ports_taken[index] |= range_mask(index, first, last);
-    }
-    slot_insert_original(dest, cap_io_port(first, last), inv->slot);
+    set_taken(first, last, true);
+    slot_insert(dest, cap_io_port(first, last), inv->slot);
     return KRES_OK;
-}
-
-static word_t port_in(uint16_t port, word_t bytes)
-{
-    switch (bytes) {
-    case 1:
-        return port_in8(port);
-    case 2:
-        return port_in16(port);
-    default:
-        return port_in32(port);
-    }
-}
-
-static void port_out(uint16_t port, word_t bytes, word_t value)
-{
-    switch (bytes) {
-    case 1:
-        port_out8(port, (uint8_t)value);
-        break;
-    case 2:
-        port_out16(port, (uint16_t)value);
-        break;
-    default:
-        port_out32(port, (uint32_t)value);
-        break;
-    }
 }
 
 enum kernel_result ioport_decode(struct invocation *inv)
 {
-    if (inv->label < X86IOPortIn8 || inv->label > X86IOPortOut32) {
-        return fail_illegal_operation();
-    }
     bool out = inv->label >= X86IOPortOut8;
-    word_t bytes = (word_t)1 << (inv->label - (out ? X86IOPortOut8 : X86IOPortIn8));
+    word_t bytes_bits = inv->label - (out ? X86IOPortOut8 : X86IOPortIn8);
     if (inv->length < (out ? 2u : 1u)) {
         return fail_truncated();
     }
-    word_t port = inv_word(inv, 0) & MASK(16);
-    if (port < cap_io_port_first(inv->cap) || port + bytes - 1 > cap_io_port_last(inv->cap)) {
+    uint16_t port = (uint16_t)inv_word(inv, 0);
+    if (port < cap_io_port_first(inv->cap) ||
+        port + MASK(bytes_bits) > cap_io_port_last(inv->cap)) {
         return fail_illegal_operation();
     }
 
-    if (out) {
-        port_out((uint16_t)port, bytes, inv_word(inv, 1));
-    } else {
-        inv_set_result(inv, 0, port_in((uint16_t)port, bytes));
+    switch (inv->label) {
+    case X86IOPortIn8:
+        inv_set_result(inv, 0, port_in8(port));
+        break;
+    case X86IOPortIn16:
+        inv_set_result(inv, 0, port_in16(port));
+        break;
+    case X86IOPortIn32:
+        inv_set_result(inv, 0, port_in32(port));
+        break;
+    case X86IOPortOut8:
+        port_out8(port, (uint8_t)inv_word(inv, 1));
+        break;
+    case X86IOPortOut16:
+        port_out16(port, (uint16_t)inv_word(inv, 1));
+        break;
+    default:
+        port_out32(port, (uint32_t)inv_word(inv, 1));
+        break;
     }
     return KRES_OK;
 }

@@ -4,8 +4,9 @@
 
 #include <kernel/invocation.h>
 
+/* Issue, of the control capability; In and Out of every width, of a range's. */
+enum kernel_result ioport_decode_issue(struct invocation *inv) MUST_CHECK;
 enum kernel_result ioport_decode(struct invocation *inv) MUST_CHECK;
-enum kernel_result ioport_decode_control(struct invocation *inv) MUST_CHECK;
 
 /* The last capability of a range is gone: its ports may be issued again. */
 void ioport_release(struct cap cap);

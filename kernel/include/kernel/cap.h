@@ -5,8 +5,10 @@
  *   w0  63..59 tag | 58..48 eleven bits by type | 47..0 kernel address of the object (sign
  * extended) w1  by type: badge, guard, free index, mapping ...
  *
- * Tags are the values that seL4_DebugCapIdentify returns: even ones are generic and described here,
- * odd ones belong to the architecture, which describes its own in <arch/cap.h> over cap_make().
+ * Capabilities without memory may have what else identifies their object in its place. Tags are the
+ * values that seL4_DebugCapIdentify returns (but see cap_identify()): even ones are generic and
+ * described here, odd ones are of memory (<kernel/memory_cap.h>) or the architecture's
+ * (<arch/cap.h>).
  */
 #pragma once
 
@@ -33,6 +35,12 @@ enum cap_tag {
     CAP_DOMAIN = ABI_CAP_DOMAIN,
     CAP_SCHED_CONTEXT = ABI_CAP_SCHED_CONTEXT,
     CAP_SCHED_CONTROL = ABI_CAP_SCHED_CONTROL,
+    /* Odd, but alike on every architecture: see <kernel/memory_cap.h>. */
+    CAP_FRAME = ABI_CAP_FRAME,
+    CAP_PAGE_TABLE = ABI_CAP_PAGE_TABLE,
+    CAP_VSPACE = ABI_CAP_VSPACE,
+    CAP_ASID_CONTROL = ABI_CAP_ASID_CONTROL,
+    CAP_ASID_POOL = ABI_CAP_ASID_POOL,
 };
 
 #define CAP_TAG_SHIFT 59
@@ -213,14 +221,15 @@ static inline word_t cap_sched_control_core(struct cap cap)
     return cap.w1;
 }
 
+/* IRQ handler caps have the number in place of an address. */
 static inline struct cap cap_irq_handler(irq_t irq)
 {
-    return cap_make(CAP_IRQ_HANDLER, 0, 0, irq);
+    return cap_make(CAP_IRQ_HANDLER, 0, irq, 0);
 }
 
 static inline irq_t cap_irq_handler_irq(struct cap cap)
 {
-    return cap.w1;
+    return cap_kptr(cap);
 }
 
 /* Capabilities without an object: IRQ control, domain, and the architecture's control caps. */

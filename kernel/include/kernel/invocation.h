@@ -41,6 +41,22 @@ void inv_set_result(struct invocation *inv, word_t i, word_t value);
 /* Decode and perform; entry point of the generic dispatch (invocation.c). */
 enum kernel_result invocation_decode(struct invocation *inv) MUST_CHECK;
 
+/* An invocation of a capability with an odd tag, or of the architecture's interrupts. */
+struct arch_invocation {
+    const char *name;
+    word_t tag; /* cap_identify() of the capabilities that have it */
+    enum kernel_result (*decode)(struct invocation *inv);
+};
+
+#define ARCH_INVOCATION_COUNT               (nArchInvocationLabels - nInvocationLabels)
+#define ARCH_INVOCATION(label, tag, decode) [(label)-nInvocationLabels] = {#label, tag, decode}
+
+/* By label - nInvocationLabels; each architecture's list of all that it can do. */
+extern const struct arch_invocation arch_invocations[ARCH_INVOCATION_COUNT];
+
+/* Decode and perform what the list has for label and capability; IllegalOperation if nothing. */
+enum kernel_result invocation_decode_listed(struct invocation *inv) MUST_CHECK;
+
 /* Decode and perform an invocation of an untyped or CNode capability. */
 enum kernel_result untyped_decode(struct invocation *inv) MUST_CHECK;
 enum kernel_result cnode_decode(struct invocation *inv) MUST_CHECK;

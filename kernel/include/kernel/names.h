@@ -7,8 +7,7 @@
 
 #define CAP_TAG_COUNT 32
 
-/* By label, null below nInvocationLabels; and by odd tag. */
-extern const char *const arch_label_names[nArchInvocationLabels];
+/* By odd tag, of those that are not generic. */
 extern const char *const arch_cap_names[CAP_TAG_COUNT];
 
 /* Never null; "?" for numbers without a name. */

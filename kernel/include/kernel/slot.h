@@ -97,6 +97,9 @@ enum kernel_result slot_revoke(struct slot *slot) MUST_CHECK;
  */
 enum kernel_result cap_derive(struct slot *slot, struct cap cap, struct cap *out) MUST_CHECK;
 
+/* True if w1 is a badge, which is set once and makes a group of its own in the tree. */
+bool cap_has_badge(struct cap cap);
+
 /* The capability with its rights reduced by the user's rights word. */
 struct cap cap_mask_rights(struct cap cap, word_t rights);
 

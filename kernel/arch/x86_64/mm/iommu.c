@@ -6,8 +6,8 @@
  * before the IOTLB, so that no device goes on translating through tables whose memory has a new
  * owner.
  *
- * An IO-mapped frame or table capability remembers the device's request id and the IO page number
- * in w1.
+ * Entries are like the CPU's as far as walking goes: bit 0 (read) says that one is there, bit 7
+ * that it is no table. A mapped frame or table remembers {request id, IO page number}.
  */
 #include "mm/iommu.h"
 
@@ -15,18 +15,15 @@
 #include "machine/mmio.h"
 #include "mm/iommu_regs.h"
 
-#include <abi/arch/invocation.h>
+#include <arch/cap.h>
 #include <arch/cpu.h>
-#include <arch/vspace.h>
-#include <kernel/node.h>
+#include <kernel/arch_hooks.h>
 #include <kernel/print.h>
+#include <kernel/vspace.h>
 
 #define UNIT_ADDRESS(i) (DEVICE_BASE + 0x20000 + 0x1000 * (uintptr_t)(i))
 #define POLLS_MAX       10000000
-#define LEVEL_BITS      9
-#define TABLE_ENTRIES   512
 #define CONTEXT_BUSES   256
-#define ADDRESS_MASK    0x000ffffffffff000
 #define MSI_ADDRESS     0xfee00000
 #define DOMAIN_BITS_MAX 16
 
@@ -110,39 +107,30 @@ static uint64_t *context_of(word_t request_id)
     return root_table + (1 + (request_id >> 8)) * TABLE_ENTRIES + (request_id & 0xff) * 2;
 }
 
-static uint64_t *table_at(uint64_t entry)
-{
-    return (uint64_t *)paddr_to_kptr(entry & ADDRESS_MASK);
-}
-
-static uint64_t *entry_at(uint64_t *table, word_t level, word_t page)
-{
-    return &table[page >> LEVEL_BITS * (level - 1) & (TABLE_ENTRIES - 1)];
-}
-
 /* The device's page number of an IO address: higher bits do not exist for it. */
 static word_t io_page(word_t io_address)
 {
-    return io_address >> 12 & MASK(LEVEL_BITS * iommu_levels);
+    return io_address >> LEVEL_LAST & MASK(TABLE_INDEX_BITS * iommu_levels);
 }
 
-/*
- * Walk down from a device's root until an entry is absent or `level_wanted` is reached. Returns the
- * entry and its level; null if the device has no root.
- */
-static uint64_t *walk(word_t request_id, word_t page, word_t level_wanted, word_t *level)
+/* As walk_tables(), from a device's root; without one the entry is null. */
+static struct walk io_walk(word_t request_id, word_t page, paddr_t object)
 {
-    const uint64_t *context = context_of(request_id);
-    if (!(context[0] & VTD_PRESENT)) {
-        return NULL;
+    uint64_t root = context_of(request_id)[0];
+    if (!(root & VTD_PRESENT)) {
+        return (struct walk){0};
     }
-    uint64_t *table = table_at(context[0]);
-    for (*level = iommu_levels;; --*level) {
-        uint64_t *entry = entry_at(table, *level, page);
-        if (*level == level_wanted || !(*entry & (VTD_READ | VTD_WRITE))) {
-            return entry;
-        }
-        table = table_at(*entry);
+    return walk_tables((pte_t *)paddr_to_kptr(root & PTE_ADDRESS),
+                       LEVEL_LAST + TABLE_INDEX_BITS * (iommu_levels - 1), page << LEVEL_LAST,
+                       object);
+}
+
+/* Set an entry that was empty. */
+static void add_entry(pte_t *entry, pte_t value)
+{
+    set_entry(entry, value);
+    if (caching_mode) {
+        flush_iotlb();
     }
 }
 
@@ -157,130 +145,69 @@ static void set_context(word_t request_id, uint64_t low, word_t domain)
 
 /* ---- capabilities ---- */
 
-/* IO space: w1 = request id | domain << 16. Mapped frames and tables: w1 = request id | page << 16.
- */
-static word_t request_id_of(struct cap cap)
-{
-    return cap.w1 & MASK(16);
-}
-
-static word_t io_page_of(struct cap cap)
-{
-    return cap.w1 >> 16;
-}
-
-static word_t place(word_t request_id, word_t page)
-{
-    return request_id | page << 16;
-}
-
-/* Mapped tables: aux = 1 | level << 1; the root's level is iommu_levels. */
-static word_t table_level(struct cap cap)
-{
-    return cap_aux(cap) >> 1;
-}
-
-struct cap iommu_update_data(struct cap cap, word_t data)
+struct cap iommu_mint(struct cap space, word_t data)
 {
     word_t domain = data >> 16 & MASK(16);
-    if (request_id_of(cap) != 0 || domain < domain_first || domain > MASK(domain_bits)) {
+    if (cap_io_space_request_id(space) != 0 || domain < domain_first ||
+        domain > MASK(domain_bits)) {
         return cap_null();
     }
-    cap.w1 = data & MASK(32);
-    return cap;
+    return cap_io_space(data & MASK(16), domain);
 }
 
-void iommu_delete_space(struct cap cap)
+void iommu_delete_space(struct cap space)
 {
-    if (iommu_levels > 0) {
-        set_context(request_id_of(cap), 0, 0);
-    }
+    set_context(cap_io_space_request_id(space), 0, 0);
 }
 
-/* ---- IO page tables ---- */
-
-void iommu_unmap_table(struct cap cap)
+void arch_io_space_unmap(struct cap cap)
 {
-    if (!cap_table_is_mapped(cap)) {
+    word_t request_id = cap_mapped_asid(cap);
+    paddr_t object = kptr_to_paddr(cap_kptr(cap));
+    if ((context_of(request_id)[0] & PTE_ADDRESS) == object) {
+        set_context(request_id, 0, 0);
         return;
     }
-    paddr_t table = kptr_to_paddr(cap_kptr(cap));
-    word_t level = table_level(cap);
-    if (level == iommu_levels) {
-        if ((context_of(request_id_of(cap))[0] & ADDRESS_MASK) == table) {
-            set_context(request_id_of(cap), 0, 0);
-        }
-        return;
-    }
-    word_t found;
-    uint64_t *entry = walk(request_id_of(cap), io_page_of(cap), level + 1, &found);
-    if (entry && found == level + 1 && (*entry & ADDRESS_MASK) == table) {
-        set_entry(entry, 0);
+    struct walk walk = io_walk(request_id, cap_mapped_vaddr(cap), object);
+    if (walk.entry != NULL && (*walk.entry & PTE_ADDRESS) == object) {
+        set_entry(walk.entry, 0);
         flush_iotlb();
     }
 }
 
-static enum kernel_result decode_table_map(struct invocation *inv)
+/* True if nothing can be mapped for a device through this capability. */
+static bool is_no_device(struct cap space)
+{
+    return cap_tag(space) != ABI_CAP_IO_SPACE || cap_io_space_request_id(space) == 0;
+}
+
+enum kernel_result iommu_decode_map_table(struct invocation *inv)
 {
     if (inv->length < 1 || inv->extra_count < 1) {
         return fail_truncated();
     }
     struct cap space = inv->extra[0]->cap;
-    if (cap_table_is_mapped(inv->cap) || cap_tag(space) != ABI_CAP_IO_SPACE ||
-        request_id_of(space) == 0) {
+    if (cap_is_mapped(inv->cap) || is_no_device(space)) {
         return fail_invalid_capability(0);
     }
-    word_t request_id = request_id_of(space);
-    word_t page = ALIGN_DOWN(io_page(inv_word(inv, 0)), LEVEL_BITS);
-    word_t level = iommu_levels + 1;
-    uint64_t *entry = walk(request_id, page, 1, &level);
-    /* At level 1 all tables are there, and what is empty is a page's place. */
-    if (entry && (level == 1 || (*entry & (VTD_READ | VTD_WRITE)))) {
-        return fail_delete_first();
+    word_t request_id = cap_io_space_request_id(space);
+    word_t page = ALIGN_DOWN(io_page(inv_word(inv, 0)), TABLE_INDEX_BITS);
+    struct walk walk = io_walk(request_id, page, WALK_TO_END);
+    if (walk.level == LEVEL_LAST) {
+        return fail_delete_first(); /* all tables are there, and what is empty is a page's place */
     }
 
     /* What an earlier use left in the table must not become visible. */
     __builtin_memset(cap_ptr(inv->cap), 0, BIT(seL4_IOPageTableBits));
     write_back(cap_ptr(inv->cap), BIT(seL4_IOPageTableBits));
     paddr_t table = kptr_to_paddr(cap_kptr(inv->cap));
-    if (!entry) {
-        set_context(request_id, table | VTD_PRESENT, space.w1 >> 16);
-        level = iommu_levels + 1;
+    if (walk.entry == NULL) {
+        set_context(request_id, table | VTD_PRESENT, cap_io_space_domain(space));
     } else {
-        set_entry(entry, table | VTD_READ | VTD_WRITE);
-        if (caching_mode) {
-            flush_iotlb();
-        }
+        add_entry(walk.entry, table | VTD_READ | VTD_WRITE);
     }
-    inv->slot->cap = cap_set_aux(inv->cap, 1 | (level - 1) << 1);
-    inv->slot->cap.w1 = place(request_id, page);
+    inv->slot->cap = cap_set_io_mapping(inv->cap, request_id, page);
     return KRES_OK;
-}
-
-enum kernel_result iommu_decode_table(struct invocation *inv)
-{
-    if (inv->label == X86IOPageTableMap) {
-        return decode_table_map(inv);
-    }
-    if (inv->label != X86IOPageTableUnmap) {
-        return fail_illegal_operation();
-    }
-    iommu_unmap_table(inv->cap);
-    inv->slot->cap = cap_table_set_mapped(inv->cap, false, 0);
-    return KRES_OK;
-}
-
-/* ---- pages ---- */
-
-void iommu_unmap_frame(struct cap cap)
-{
-    word_t level;
-    uint64_t *entry = walk(request_id_of(cap), io_page_of(cap), 1, &level);
-    if (entry && level == 1 && (*entry & ADDRESS_MASK) == kptr_to_paddr(cap_kptr(cap)) &&
-        (*entry & (VTD_READ | VTD_WRITE))) {
-        set_entry(entry, 0);
-        flush_iotlb();
-    }
 }
 
 enum kernel_result iommu_decode_map_page(struct invocation *inv)
@@ -289,17 +216,17 @@ enum kernel_result iommu_decode_map_page(struct invocation *inv)
         return fail_truncated();
     }
     struct cap space = inv->extra[0]->cap;
-    if (cap_frame_size(inv->cap) != FRAME_4K || cap_frame_mapped(inv->cap) != FRAME_UNMAPPED ||
-        cap_tag(space) != ABI_CAP_IO_SPACE || request_id_of(space) == 0) {
+    if (cap_frame_bits(inv->cap) != seL4_PageBits || cap_is_mapped(inv->cap) ||
+        is_no_device(space)) {
         return fail_invalid_capability(0);
     }
+    word_t request_id = cap_io_space_request_id(space);
     word_t page = io_page(inv_word(inv, 1));
-    word_t level;
-    uint64_t *entry = walk(request_id_of(space), page, 1, &level);
-    if (!entry || level != 1) {
+    struct walk walk = io_walk(request_id, page, WALK_TO_END);
+    if (walk.level != LEVEL_LAST) {
         return fail_lookup_invalid_root(false);
     }
-    if (*entry & ADDRESS_MASK) {
+    if (*walk.entry & PTE_ADDRESS) {
         return fail_delete_first();
     }
     word_t rights = inv_word(inv, 0);
@@ -309,13 +236,9 @@ enum kernel_result iommu_decode_map_page(struct invocation *inv)
         return fail_invalid_argument(0);
     }
 
-    set_entry(entry, kptr_to_paddr(cap_kptr(inv->cap)) | (readable ? VTD_READ : 0) |
-                         (writable ? VTD_WRITE : 0));
-    if (caching_mode) {
-        flush_iotlb();
-    }
-    inv->slot->cap =
-        cap_frame_set_mapped(inv->cap, FRAME_IN_IOSPACE, place(request_id_of(space), page));
+    add_entry(walk.entry, kptr_to_paddr(cap_kptr(inv->cap)) | (readable ? VTD_READ : 0) |
+                              (writable ? VTD_WRITE : 0));
+    inv->slot->cap = cap_set_io_mapping(inv->cap, request_id, page);
     return KRES_OK;
 }
 
@@ -390,24 +313,23 @@ BOOT_CODE word_t iommu_memory_bytes(const struct iommu_info *info)
     word_t tables = 1 + CONTEXT_BUSES;
     for (word_t i = 0; i < info->rmrr_count; i++) {
         for (word_t level = 1; level <= iommu_levels; level++) {
-            word_t shift = 12 + LEVEL_BITS * level;
+            word_t shift = LEVEL_LAST + TABLE_INDEX_BITS * level;
             tables += (info->rmrrs[i].limit >> shift) - (info->rmrrs[i].base >> shift) + 1;
         }
     }
-    return tables << 12;
+    return tables << seL4_PageBits;
 }
 
 /* Identity-map one page of an RMRR, taking tables from *memory. */
 static BOOT_CODE void map_rmrr_page(word_t request_id, word_t page, uint64_t **memory)
 {
-    word_t level;
-    uint64_t *entry = walk(request_id, page, 1, &level);
-    while (level > 1) {
-        *entry = kptr_to_paddr((kptr_t)*memory) | VTD_READ | VTD_WRITE;
+    struct walk walk = io_walk(request_id, page, WALK_TO_END);
+    while (walk.level > LEVEL_LAST) {
+        *walk.entry = kptr_to_paddr((kptr_t)*memory) | VTD_READ | VTD_WRITE;
         *memory += TABLE_ENTRIES;
-        entry = walk(request_id, page, 1, &level);
+        walk = io_walk(request_id, page, WALK_TO_END);
     }
-    *entry = page << 12 | VTD_READ | VTD_WRITE;
+    *walk.entry = page << LEVEL_LAST | VTD_READ | VTD_WRITE;
 }
 
 static BOOT_CODE void map_rmrrs(const struct iommu_info *info, uint64_t *memory)

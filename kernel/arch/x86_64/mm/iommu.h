@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * VT-d: address spaces of devices. Every call is made under `if (CONFIG_IOMMU)`; without hardware
- * (levels 0) no IO space capability exists, and nothing can be mapped.
+ * (levels 0) no IO space capability exists, and nothing can be mapped. Unmapping is generic
+ * (kernel/vspace.h), which comes back here by arch_io_space_unmap().
  */
 #pragma once
 
@@ -45,12 +46,10 @@ void iommu_start(const struct iommu_info *info, void *memory);
 void iommu_interrupt(void);
 
 /* The capability that Mint makes from an IO space capability; null if data is not allowed. */
-struct cap iommu_update_data(struct cap cap, word_t data);
+struct cap iommu_mint(struct cap space, word_t data);
 
-enum kernel_result iommu_decode_table(struct invocation *inv) MUST_CHECK;
+/* The last capability of a device is gone: it reaches nothing any more. */
+void iommu_delete_space(struct cap space);
+
+enum kernel_result iommu_decode_map_table(struct invocation *inv) MUST_CHECK;
 enum kernel_result iommu_decode_map_page(struct invocation *inv) MUST_CHECK;
-
-/* Remove a frame capability's mapping, a table from its device, or a device's whole space. */
-void iommu_unmap_frame(struct cap cap);
-void iommu_unmap_table(struct cap cap);
-void iommu_delete_space(struct cap cap);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Translation tables: four levels of 512 entries, 4 KiB granule.
+ * What <kernel/vspace.h> must know about translation tables: the form of an entry (4 KiB granule),
+ * and where the ABI of aarch64 is its own.
  * Source: Arm Architecture Reference Manual (Armv8-A), D5.3.
- *
- * A level is named by the log2 of what one of its entries covers: 39, 30, 21, 12.
  */
 #pragma once
 
 #include <arch/sysreg.h>
 #include <arch/vspace.h>
+#include <kernel/memory_cap.h>
 
 typedef uint64_t pte_t;
 
@@ -32,23 +32,73 @@ typedef uint64_t pte_t;
 #define PTE_USER_XN     BIT(54)
 #define PTE_ADDRESS     0x0000fffffffff000ul
 
+/* Of Map a page, in which order, and up to which end: vaddr + size. */
+#define ARCH_MAP_CHECKS_PLACE_FIRST         0
+#define ARCH_MAP_OVER_TABLE_IS_DELETE_FIRST 0
+#define ARCH_MAP_END_MAX                    (ABI_USER_VADDR_MAX + 1)
+
 static inline word_t table_index(vaddr_t vaddr, word_t level)
 {
     return vaddr >> level & (TABLE_ENTRIES - 1);
 }
 
-static inline paddr_t pte_paddr(pte_t pte)
+static inline bool pte_is_valid(pte_t pte)
 {
+    return pte & PTE_VALID;
+}
+
+static inline bool pte_is_table(pte_t pte, word_t level)
+{
+    return level != LEVEL_LAST && (pte & PTE_TYPE_MASK) == PTE_TABLE;
+}
+
+/* True if user code may write to the page. */
+static inline bool pte_is_user_writable(pte_t pte)
+{
+    return (pte & (PTE_USER | PTE_READ_ONLY)) == PTE_USER;
+}
+
+/* The page or table that an entry points to. */
+static inline paddr_t pte_paddr(pte_t pte, word_t level)
+{
+    (void)level;
     return pte & PTE_ADDRESS;
 }
 
-/* True if the entry, of a level above the last, points to a further table. */
-static inline bool pte_is_table(pte_t pte)
+static inline pte_t pte_for_table(paddr_t table, word_t attributes)
 {
-    return (pte & PTE_TYPE_MASK) == PTE_TABLE;
+    (void)attributes;
+    return table | PTE_TABLE;
 }
 
-static inline pte_t *pte_table(pte_t pte)
+static inline pte_t pte_for_page(paddr_t page, word_t level, enum frame_rights rights,
+                                 word_t attributes)
 {
-    return (pte_t *)paddr_to_kptr(pte_paddr(pte));
+    static const pte_t access[] = {
+        [FRAME_KERNEL_ONLY] = PTE_USER_XN,
+        [FRAME_READ_ONLY] = PTE_USER | PTE_READ_ONLY,
+        [FRAME_READ_WRITE] = PTE_USER,
+    };
+    return page | PTE_ACCESSED | PTE_NOT_GLOBAL | PTE_PRIV_XN | access[rights] |
+           (level == LEVEL_LAST ? PTE_PAGE : PTE_BLOCK) |
+           (attributes & seL4_ARM_PageCacheable ? PTE_ATTR_NORMAL : PTE_ATTR_DEVICE) |
+           (attributes & seL4_ARM_ExecuteNever ? PTE_USER_XN : 0);
+}
+
+/* All tables below the root are of one kind, which goes to the first level where none is. */
+static inline word_t arch_table_tag(word_t level)
+{
+    (void)level;
+    return ABI_CAP_PAGE_TABLE;
+}
+
+static inline word_t arch_table_level(struct cap table, word_t walk_level)
+{
+    (void)table;
+    return walk_level == LEVEL_LAST ? seL4_LargePageBits : walk_level;
+}
+
+static inline word_t arch_boot_attributes(bool executable)
+{
+    return seL4_ARM_Default_VMAttributes | (executable ? 0 : seL4_ARM_ExecuteNever);
 }

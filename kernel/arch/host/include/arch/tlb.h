@@ -2,17 +2,21 @@
 /* There is no TLB: kernel_host_translate() walks the tables each time. */
 #pragma once
 
-#include <kernel/types.h>
+#include <kernel/vspace.h>
 
-static inline void tlb_invalidate_page(word_t asid, vaddr_t vaddr)
+static inline void tlb_entry_added(void)
 {
-    (void)asid;
+}
+
+static inline void tlb_invalidate_page(struct vspace space, vaddr_t vaddr)
+{
+    (void)space;
     (void)vaddr;
 }
 
-static inline void tlb_invalidate_asid(word_t asid)
+static inline void tlb_invalidate_space(struct vspace space)
 {
-    (void)asid;
+    (void)space;
 }
 
 static inline void tlb_invalidate_all(void)

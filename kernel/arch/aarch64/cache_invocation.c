@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Cache maintenance that users ask for, on part of one page. */
+#include "invocation.h"
+
+#include <arch/cache.h>
+#include <kernel/vspace.h>
+#include <platform.h>
+
+/* Device memory is not cached, and the kernel does not see it. */
+static bool page_is_ram(paddr_t paddr)
+{
+    return paddr >= PLATFORM_RAM_BASE && paddr - PLATFORM_RAM_BASE < PLATFORM_RAM_BYTES;
+}
+
+/* The last check, and the operation: on bytes [start, end) of the page that a walk found. */
+static enum kernel_result operate(enum cache_operation operation, struct walk walk, word_t start,
+                                  word_t end)
+{
+    if (operation == CACHE_INVALIDATE && !pte_is_user_writable(*walk.entry)) {
+        return fail_illegal_operation();
+    }
+    paddr_t page = pte_paddr(*walk.entry, walk.level);
+    if (page_is_ram(page)) {
+        cache_operate(operation, paddr_to_kptr(page) + start, paddr_to_kptr(page) + end);
+    }
+    return KRES_OK;
+}
+
+enum kernel_result cache_decode_page(struct invocation *inv)
+{
+    if (inv->length < 2) {
+        return fail_truncated();
+    }
+    if (!cap_is_mapped(inv->cap)) {
+        return fail_illegal_operation();
+    }
+    struct vspace space = vspace_of(inv->cap);
+    if (space.root == NULL) {
+        return fail_lookup_invalid_root(false);
+    }
+    word_t start = inv_word(inv, 0);
+    word_t end = inv_word(inv, 1);
+    word_t bytes = BIT(cap_frame_bits(inv->cap));
+    if (end <= start) {
+        return fail_invalid_argument(1);
+    }
+    if (start >= bytes || end > bytes) {
+        return fail_invalid_argument(0);
+    }
+    struct walk walk = vspace_walk(space, cap_mapped_vaddr(inv->cap));
+    if (walk.level != cap_frame_bits(inv->cap) || !pte_is_valid(*walk.entry) ||
+        pte_paddr(*walk.entry, walk.level) != kptr_to_paddr(cap_kptr(inv->cap))) {
+        return fail_invalid_capability(0);
+    }
+    return operate((enum cache_operation)(inv->label - ARMPageClean_Data), walk, start, end);
+}
+
+enum kernel_result cache_decode_vspace(struct invocation *inv)
+{
+    if (inv->length < 2) {
+        return fail_truncated();
+    }
+    vaddr_t start = inv_word(inv, 0);
+    vaddr_t end = inv_word(inv, 1);
+    if (end <= start) {
+        return fail_invalid_argument(1);
+    }
+    if (end > ABI_USER_VADDR_MAX) {
+        return fail_illegal_operation();
+    }
+    if (!cap_is_vspace(inv->cap)) {
+        return fail_invalid_capability(0);
+    }
+    struct vspace space;
+    enum kernel_result result = vspace_check(inv->cap, 0, &space);
+    if (result != KRES_OK) {
+        return result;
+    }
+    struct walk walk = vspace_walk(space, start);
+    if (!pte_is_valid(*walk.entry)) {
+        return KRES_OK;
+    }
+    vaddr_t page = ALIGN_DOWN(start, walk.level);
+    if (ALIGN_DOWN(end - 1, walk.level) != page) {
+        return fail_range(start, page + MASK(walk.level));
+    }
+    return operate((enum cache_operation)(inv->label - ARMVSpaceClean_Data), walk, start - page,
+                   end - page);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The objects and invocations that x86_64 has beside the generic ones: which function decodes what,
+ * and the end of its own capabilities.
+ */
+#include "ioport.h"
+#include "mm/iommu.h"
+
+#include <abi/arch/objecttype.h>
+#include <arch/cap.h>
+#include <kernel/arch_hooks.h>
+#include <kernel/boot.h>
+#include <kernel/names.h>
+#include <kernel/vspace.h>
+
+const struct arch_object arch_objects[seL4_ObjectTypeCount] = {
+    [seL4_X86_4K] = {CAP_FRAME, seL4_PageBits},
+    [seL4_X86_LargePageObject] = {CAP_FRAME, seL4_LargePageBits},
+    [seL4_X64_HugePageObject] = {CAP_FRAME, seL4_HugePageBits},
+    [seL4_X86_PageTableObject] = {ABI_CAP_PAGE_TABLE, seL4_PageTableBits},
+    [seL4_X86_PageDirectoryObject] = {ABI_CAP_PAGE_DIRECTORY, seL4_PageDirBits},
+    [seL4_X86_PDPTObject] = {ABI_CAP_PDPT, seL4_PDPTBits},
+    [seL4_X64_PML4Object] = {CAP_VSPACE, seL4_PML4Bits},
+#if ABI_IOMMU
+    [seL4_X86_IOPageTableObject] = {ABI_CAP_IO_PAGE_TABLE, seL4_IOPageTableBits},
+#endif
+};
+
+const struct arch_invocation arch_invocations[ARCH_INVOCATION_COUNT] = {
+    ARCH_INVOCATION(X86PDPTMap, ABI_CAP_PDPT, table_decode_map),
+    ARCH_INVOCATION(X86PDPTUnmap, ABI_CAP_PDPT, table_decode_unmap),
+    ARCH_INVOCATION(X86PageDirectoryMap, ABI_CAP_PAGE_DIRECTORY, table_decode_map),
+    ARCH_INVOCATION(X86PageDirectoryUnmap, ABI_CAP_PAGE_DIRECTORY, table_decode_unmap),
+    ARCH_INVOCATION(X86PageTableMap, ABI_CAP_PAGE_TABLE, table_decode_map),
+    ARCH_INVOCATION(X86PageTableUnmap, ABI_CAP_PAGE_TABLE, table_decode_unmap),
+#if ABI_IOMMU
+    ARCH_INVOCATION(X86IOPageTableMap, ABI_CAP_IO_PAGE_TABLE, iommu_decode_map_table),
+    ARCH_INVOCATION(X86IOPageTableUnmap, ABI_CAP_IO_PAGE_TABLE, page_decode_unmap),
+    ARCH_INVOCATION(X86PageMapIO, ABI_CAP_FRAME, iommu_decode_map_page),
+#endif
+    ARCH_INVOCATION(X86PageMap, ABI_CAP_FRAME, page_decode_map),
+    ARCH_INVOCATION(X86PageUnmap, ABI_CAP_FRAME, page_decode_unmap),
+    ARCH_INVOCATION(X86PageGetAddress, ABI_CAP_FRAME, page_decode_get_address),
+    ARCH_INVOCATION(X86ASIDControlMakePool, ABI_CAP_ASID_CONTROL, asid_decode_make_pool),
+    ARCH_INVOCATION(X86ASIDPoolAssign, ABI_CAP_ASID_POOL, asid_decode_assign),
+    ARCH_INVOCATION(X86IOPortControlIssue, ABI_CAP_IO_PORT_CONTROL, ioport_decode_issue),
+    ARCH_INVOCATION(X86IOPortIn8, ABI_CAP_IO_PORT, ioport_decode),
+    ARCH_INVOCATION(X86IOPortIn16, ABI_CAP_IO_PORT, ioport_decode),
+    ARCH_INVOCATION(X86IOPortIn32, ABI_CAP_IO_PORT, ioport_decode),
+    ARCH_INVOCATION(X86IOPortOut8, ABI_CAP_IO_PORT, ioport_decode),
+    ARCH_INVOCATION(X86IOPortOut16, ABI_CAP_IO_PORT, ioport_decode),
+    ARCH_INVOCATION(X86IOPortOut32, ABI_CAP_IO_PORT, ioport_decode),
+    ARCH_INVOCATION(X86IRQIssueIRQHandlerIOAPIC, CAP_IRQ_CONTROL, arch_decode_irq_control),
+    ARCH_INVOCATION(X86IRQIssueIRQHandlerMSI, CAP_IRQ_CONTROL, arch_decode_irq_control),
+};
+
+const char *const arch_cap_names[CAP_TAG_COUNT] = {
+    [ABI_CAP_PAGE_DIRECTORY] = "page directory",
+    [ABI_CAP_PDPT] = "PDPT",
+    [ABI_CAP_IO_SPACE] = "I/O space",
+    [ABI_CAP_IO_PAGE_TABLE] = "I/O page table",
+    [ABI_CAP_IO_PORT] = "I/O port",
+    [ABI_CAP_IO_PORT_CONTROL] = "I/O port control",
+};
+
+enum kernel_result arch_decode_invocation(struct invocation *inv)
+{
+    return invocation_decode_listed(inv);
+}
+
+struct cap arch_cap_update_data(struct cap cap, word_t data, bool preserve)
+{
+    if (CONFIG_IOMMU && cap_tag(cap) == ABI_CAP_IO_SPACE) {
+        return preserve ? cap_null() : iommu_mint(cap, data);
+    }
+    return cap;
+}
+
+void arch_cap_finalise(struct cap cap)
+{
+    if (cap_tag(cap) == ABI_CAP_IO_PORT) {
+        ioport_release(cap);
+    } else if (CONFIG_IOMMU && cap_tag(cap) == ABI_CAP_IO_SPACE) {
+        iommu_delete_space(cap);
+    }
+}
+
+BOOT_CODE void arch_boot_caps(void)
+{
+    boot_set_cap(seL4_CapIOPortControl, cap_control(ABI_CAP_IO_PORT_CONTROL));
+    if (CONFIG_IOMMU && iommu_levels > 0) {
+        boot_set_cap(seL4_CapIOSpace, cap_io_space(0, 0));
+    }
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* ASID control and ASID pools: the names of address spaces. */
+#include <arch/tlb.h>
+#include <kernel/arch_hooks.h>
+#include <kernel/node.h>
+#include <kernel/vspace.h>
+
+struct asid_pool *asid_pools[ASID_POOL_COUNT];
+
+void asid_forget_root(struct cap vspace)
+{
+    word_t asid = cap_mapped_asid(vspace);
+    if (cap_is_mapped(vspace) && asid_is_live(vspace)) {
+        asid_pools[asid >> seL4_ASIDPoolIndexBits]->roots[asid & MASK(seL4_ASIDPoolIndexBits)] =
+            NULL;
+        /* The running thread's own may be gone: it goes on in an empty address space. */
+        arch_vspace_changed(node()->current);
+        tlb_invalidate_space((struct vspace){cap_ptr(vspace), asid});
+    }
+}
+
+void asid_forget_pool(struct cap pool)
+{
+    struct asid_pool **entry = &asid_pools[cap_asid_pool_first(pool) >> seL4_ASIDPoolIndexBits];
+    if (*entry == cap_ptr(pool)) {
+        *entry = NULL;
+        arch_vspace_changed(node()->current);
+        tlb_invalidate_all();
+    }
+}
+
+enum kernel_result asid_decode_make_pool(struct invocation *inv)
+{
+    if (inv->length < 2 || inv->extra_count < 2) {
+        return fail_truncated();
+    }
+    word_t index = 0;
+    while (index < ASID_POOL_COUNT && asid_pools[index] != NULL) {
+        index++;
+    }
+    if (index == ASID_POOL_COUNT) {
+        return fail_delete_first();
+    }
+    struct slot *untyped = inv->extra[0];
+    if (cap_tag(untyped->cap) != CAP_UNTYPED || cap_untyped_is_device(untyped->cap) ||
+        cap_untyped_bits(untyped->cap) != seL4_ASIDPoolBits) {
+        return fail_invalid_capability(1);
+    }
+    if (slot_has_children(untyped)) {
+        return fail_revoke_first();
+    }
+    struct slot *dest;
+    enum kernel_result result =
+        cspace_lookup_empty_slot(inv->extra[1]->cap, inv_word(inv, 0), inv_word(inv, 1), &dest);
+    if (result != KRES_OK) {
+        return result;
+    }
+
+    struct asid_pool *pool = cap_ptr(untyped->cap);
+    *pool = (struct asid_pool){0};
+    asid_pools[index] = pool;
+    untyped->cap.w1 = cap_untyped_max_index(untyped->cap);
+    slot_insert_original(dest, cap_asid_pool((kptr_t)pool, index << seL4_ASIDPoolIndexBits),
+                         untyped);
+    return KRES_OK;
+}
+
+enum kernel_result asid_decode_assign(struct invocation *inv)
+{
+    if (inv->extra_count < 1) {
+        return fail_truncated();
+    }
+    struct slot *vspace = inv->extra[0];
+    if (cap_tag(vspace->cap) != CAP_VSPACE || cap_is_mapped(vspace->cap)) {
+        return fail_invalid_capability(1);
+    }
+    word_t first = cap_asid_pool_first(inv->cap);
+    struct asid_pool *pool = asid_pools[first >> seL4_ASIDPoolIndexBits];
+    if (pool == NULL) {
+        return fail_lookup_invalid_root(false);
+    }
+    if (pool != cap_ptr(inv->cap)) {
+        return fail_invalid_capability(0);
+    }
+    word_t index = first == 0 ? 1 : 0; /* ASID 0 is nobody's */
+    while (index < ASID_POOL_ENTRIES && pool->roots[index] != NULL) {
+        index++;
+    }
+    if (index == ASID_POOL_ENTRIES) {
+        return fail_delete_first();
+    }
+
+    pool->roots[index] = cap_ptr(vspace->cap);
+    vspace->cap = cap_set_mapping(vspace->cap, first + index, 0);
+    return KRES_OK;
+}
