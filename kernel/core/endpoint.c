@@ -160,6 +160,7 @@ static void restart_waiter(struct tcb *tcb)
     } else {
         tcb_set_state(tcb, THREAD_RESTART);
         sched_wake(tcb);
+        schedule_needed(); /* restarted threads stand before those that were ready */
     }
 }
 

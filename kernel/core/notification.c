@@ -85,5 +85,6 @@ void notification_finalise(struct notification *notification)
         ipc_queue_remove(&notification->queue, tcb);
         tcb_set_state(tcb, THREAD_RESTART);
         sched_wake(tcb);
+        schedule_needed(); /* restarted threads stand before those that were ready */
     }
 }

@@ -82,6 +82,9 @@ void sc_donate(struct sched_context *sc, struct tcb *to)
     }
     sc->tcb = to;
     to->sc = sc;
+    if (to == node()->current) {
+        schedule_needed(); /* it goes on, but time is on another account from here on */
+    }
 }
 
 void sc_maybe_donate_from_notification(struct tcb *tcb, struct notification *notification)

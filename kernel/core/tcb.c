@@ -70,7 +70,8 @@ void tcb_set_state(struct tcb *tcb, enum thread_state state)
 void tcb_suspend(struct tcb *tcb)
 {
     ipc_cancel(tcb);
-    if (tcb->state == THREAD_RUNNING) {
+    /* The current thread is inside the system call that suspends it, and will repeat that. */
+    if (tcb->state == THREAD_RUNNING && tcb != node()->current) {
         tcb->context.regs[REG_FAULT_IP] = tcb->context.regs[REG_NEXT_IP];
         context_written(&tcb->context);
     }

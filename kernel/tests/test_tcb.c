@@ -142,6 +142,31 @@ static void test_suspend_and_resume(void)
     assert_string_equal(harness_log_text(), "w");
 }
 
+static void self_suspender(seL4_Word own_tcb, seL4_Word event, seL4_Word reply, seL4_Word unused)
+{
+    (void)reply;
+    (void)unused;
+    harness_log((char)event);
+    seL4_TCB_Suspend(own_tcb);
+    harness_log('!');
+}
+
+/* It stopped inside a system call, so it is resumed like one that was blocked: there. */
+static void test_a_thread_that_suspended_itself_does_so_again_when_resumed(void)
+{
+    struct harness_thread thread = harness_thread(10);
+    seL4_UserContext before;
+    seL4_UserContext after;
+    harness_start(&thread, self_suspender, thread.tcb, 's');
+    harness_let_run();
+    assert_ok(seL4_TCB_ReadRegisters(thread.tcb, false, 0, CONTEXT_WORDS, &before));
+    assert_ok(seL4_TCB_Resume(thread.tcb));
+    harness_let_run();
+    assert_ok(seL4_TCB_ReadRegisters(thread.tcb, false, 0, CONTEXT_WORDS, &after));
+    assert_memory_equal(&before, &after, sizeof(before));
+    assert_string_equal(harness_log_text(), "s");
+}
+
 static void test_flags_are_kept_and_returned(void)
 {
     struct harness_thread thread = harness_thread(10);
@@ -181,6 +206,7 @@ int main(void)
         HARNESS_TEST(test_configure_errors_in_order),
         HARNESS_TEST(test_the_tcb_holds_copies_of_its_spaces),
         HARNESS_TEST(test_suspend_and_resume),
+        HARNESS_TEST(test_a_thread_that_suspended_itself_does_so_again_when_resumed),
         HARNESS_TEST(test_flags_are_kept_and_returned),
         HARNESS_TEST(test_tls_base_is_a_register),
         HARNESS_TEST(test_null_and_unknown_labels_are_refused),

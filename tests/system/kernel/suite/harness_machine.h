@@ -52,14 +52,7 @@ void suite_assert_text(const char *value, const char *expected, const char *file
 #define assert_string_equal(a, b)        suite_assert_text((a), (b), __FILE__, __LINE__)
 #define assert_memory_equal(a, b, bytes) assert_true(memcmp((a), (b), (bytes)) == 0)
 
-/* main() of each test file under the name that the build gives it. */
-#define SUITE_MAIN(name) int suite_##name(void)
-SUITE_MAIN(cap_fault);
-SUITE_MAIN(cnode);
-SUITE_MAIN(delete);
-SUITE_MAIN(endpoint);
-SUITE_MAIN(notification);
-SUITE_MAIN(reply);
-SUITE_MAIN(sched);
-SUITE_MAIN(tcb);
-SUITE_MAIN(untyped);
+/* main() of each test file, under the name that the build gives it. */
+#define SUITE_FILE(name) int suite_##name(void);
+#include <suite_files.h>
+#undef SUITE_FILE

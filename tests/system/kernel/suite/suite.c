@@ -286,9 +286,10 @@ int main(void)
     }
     test_name = "set-up";
     set_up();
-    int failures = suite_cap_fault() + suite_cnode() + suite_delete() + suite_endpoint() +
-                   suite_notification() + suite_reply() + suite_sched() + suite_tcb() +
-                   suite_untyped();
+    int failures = 0;
+#define SUITE_FILE(name) failures += suite_##name();
+#include <suite_files.h>
+#undef SUITE_FILE
     snprintf(line, sizeof(line), "1..%u\n# %d failed\n", test_count, failures);
     print(line);
     arch_power_off();
