@@ -69,7 +69,7 @@ function(_kaal_install_library target)
     set(_seen "${_seen}" PARENT_SCOPE)
 endfunction()
 
-foreach(name base start ipc cap_broker terminal image dddk driver)
+foreach(name base start ipc cap_broker heap dma terminal image dddk driver)
     if(TARGET kaal::${name})
         _kaal_install_library(kaal::${name})
     endif()

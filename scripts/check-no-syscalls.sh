@@ -29,7 +29,7 @@ for archive in "$@"; do
     name=$(basename "$archive")
     used=$(grep -oF -f <(sed "s/^/$name(/; s/\$/)/" "$bad") "$map" | sort -u || true)
     if [ -n "$used" ]; then
-        echo "$map: error: the link contains Linux system calls from: $(echo "$used" | tr '\n' ' '); try: a function without them (no malloc, files, sscanf, time)" >&2
+        echo "$map: error: the link contains Linux system calls from: $(echo "$used" | tr '\n' ' '); try: DEPENDS heap for malloc, or a function without them (no files, sscanf, time)" >&2
         status=1
     fi
 done

@@ -98,5 +98,6 @@ def rows(arch: str) -> dict[str, int]:
     """Every row of one architecture, measured."""
     build = harness.BUILD / f"{arch}-release"
     return (boot_rows(arch, build) | logged_rows(build / "systems/bench_channel")
+            | logged_rows(build / "systems/bench_heap")
             | logged_rows(build / "systems/bench_interrupt", typed=16 * "x")
             | logged_rows(build, command=kernel_command(arch, build)))
