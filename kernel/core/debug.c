@@ -32,7 +32,7 @@ static void dump_threads(void)
     }
     kernel_print("\nthread state priority ip name\n");
     for (const struct tcb *tcb = kernel_state.debug_tcbs; tcb != NULL; tcb = tcb->debug_next) {
-        kernel_print("%p %s %u 0x%lx %s\n", (const void *)tcb, state_name(tcb), tcb->priority,
+        kernel_print("0x%lx %s %u 0x%lx %s\n", (word_t)tcb, state_name(tcb), tcb->priority,
                      tcb->context.regs[REG_NEXT_IP], tcb->name);
     }
 }

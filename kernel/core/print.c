@@ -4,7 +4,7 @@
 #include <kernel/print.h>
 #include <stdarg.h>
 
-#define NUMBER_DIGITS_MAX 24
+#define NUMBER_DIGITS_MAX 20
 
 static void print_string(const char *text)
 {
@@ -13,7 +13,7 @@ static void print_string(const char *text)
     }
 }
 
-static void print_number(uint64_t value, bool negative, unsigned base, unsigned width, char pad)
+static void print_number(uint64_t value, unsigned base)
 {
     char digits[NUMBER_DIGITS_MAX];
     unsigned count = 0;
@@ -21,52 +21,35 @@ static void print_number(uint64_t value, bool negative, unsigned base, unsigned 
         digits[count++] = "0123456789abcdef"[value % base];
         value /= base;
     } while (value != 0);
-    if (negative) {
-        digits[count++] = '-';
-    }
-    for (; width > count; width--) {
-        arch_console_putchar(pad);
-    }
     while (count > 0) {
         arch_console_putchar(digits[--count]);
     }
 }
 
-static void print_signed(int64_t value, unsigned width, char pad)
+static void print_signed(int64_t value)
 {
-    uint64_t magnitude = value < 0 ? ~(uint64_t)value + 1 : (uint64_t)value;
-    print_number(magnitude, value < 0, 10, width, pad);
+    if (value < 0) {
+        arch_console_putchar('-');
+    }
+    print_number(value < 0 ? -(uint64_t)value : (uint64_t)value, 10);
 }
 
 /* One conversion behind its '%'; returns the character after it. */
 static const char *print_conversion(const char *format, va_list *arguments)
 {
-    char pad = *format == '0' ? '0' : ' ';
-    unsigned width = 0;
-    bool is_long = false;
-    for (; *format >= '0' && *format <= '9'; format++) {
-        width = width * 10 + (unsigned)(*format - '0');
-    }
-    for (; *format == 'l'; format++) {
-        is_long = true;
-    }
+    bool is_long = *format == 'l';
+    format += is_long ? 1 : 0;
     switch (*format) {
     case 's':
         print_string(va_arg(*arguments, const char *));
         break;
-    case 'c':
-        arch_console_putchar((char)va_arg(*arguments, int));
-        break;
     case 'd':
-        print_signed(is_long ? va_arg(*arguments, long) : va_arg(*arguments, int), width, pad);
+        print_signed(is_long ? va_arg(*arguments, long) : va_arg(*arguments, int));
         break;
     case 'u':
     case 'x':
         print_number(is_long ? va_arg(*arguments, unsigned long) : va_arg(*arguments, unsigned),
-                     false, *format == 'x' ? 16 : 10, width, pad);
-        break;
-    case 'p':
-        print_number((uintptr_t)va_arg(*arguments, void *), false, 16, 16, '0');
+                     *format == 'x' ? 16 : 10);
         break;
     default:
         arch_console_putchar(*format);

@@ -5,6 +5,7 @@
  * Source: Arm PrimeCell UART (PL011) r1p5, 3.3.1 and 3.3.3.
  */
 #include "kernel_map.h"
+#include "mmio.h"
 
 #include <kernel/arch_hooks.h>
 
@@ -13,16 +14,12 @@
 #define PL011_FR_TXFF   BIT(5)
 #define PL011_POLLS_MAX 1000000
 
-static volatile uint32_t *pl011_register(word_t offset)
-{
-    return (volatile uint32_t *)(kernel_device_address(KERNEL_DEVICE_UART) + offset);
-}
-
 static void put(char byte)
 {
-    for (int i = 0; i < PL011_POLLS_MAX && (*pl011_register(PL011_FR) & PL011_FR_TXFF) != 0; i++) {
+    word_t uart = kernel_device_address(KERNEL_DEVICE_UART);
+    for (int i = 0; i < PL011_POLLS_MAX && (mmio_read32(uart + PL011_FR) & PL011_FR_TXFF); i++) {
     }
-    *pl011_register(PL011_DR) = (uint8_t)byte;
+    mmio_write32(uart + PL011_DR, (uint8_t)byte);
 }
 
 void arch_console_putchar(char byte)

@@ -8,7 +8,6 @@
 #include <arch/cap.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/boot.h>
-#include <kernel/names.h>
 #include <kernel/vspace.h>
 
 const struct arch_object arch_objects[seL4_ObjectTypeCount] = {
@@ -38,11 +37,6 @@ const struct arch_invocation arch_invocations[ARCH_INVOCATION_COUNT] = {
     ARCH_INVOCATION(ARMASIDPoolAssign, CAP_ASID_POOL, asid_decode_assign),
     ARCH_INVOCATION(ARMIRQIssueIRQHandlerTrigger, CAP_IRQ_CONTROL, arch_decode_irq_control),
     ARCH_INVOCATION(ARMIRQIssueSGISignal, CAP_IRQ_CONTROL, arch_decode_irq_control),
-};
-
-const char *const arch_cap_names[CAP_TAG_COUNT] = {
-    [ABI_CAP_SMC] = "SMC",
-    [ABI_CAP_SGI_SIGNAL] = "SGI signal",
 };
 
 void arch_vspace_init(void *root)

@@ -7,10 +7,12 @@
 #include <kernel/arch_hooks.h>
 #include <kernel/irq.h>
 
-/* irq w0; index and depth of the destination in the two words at `first`. */
-static enum kernel_result decode_issue(struct invocation *inv, word_t first, struct slot **dest)
+/* Get, or GetTrigger with a word more: irq; trigger (0 = level, else edge); slot index and depth.
+ */
+static enum kernel_result decode_issue(struct invocation *inv, bool with_trigger)
 {
-    if (inv->length < first + 2 || inv->extra_count < 1) {
+    word_t slot_word = with_trigger ? 2 : 1;
+    if (inv->length < slot_word + 2 || inv->extra_count < 1) {
         return fail_truncated();
     }
     irq_t irq = inv_word(inv, 0);
@@ -20,32 +22,15 @@ static enum kernel_result decode_issue(struct invocation *inv, word_t first, str
     if (irq_is_taken(irq)) {
         return fail_revoke_first();
     }
-    return cspace_lookup_empty_slot(inv->extra[0]->cap, inv_word(inv, first),
-                                    inv_word(inv, first + 1), dest);
-}
-
-static enum kernel_result decode_get(struct invocation *inv)
-{
     struct slot *dest;
-    enum kernel_result result = decode_issue(inv, 1, &dest);
+    enum kernel_result result = cspace_lookup_empty_slot(
+        inv->extra[0]->cap, inv_word(inv, slot_word), inv_word(inv, slot_word + 1), &dest);
     if (result != KRES_OK) {
         return result;
     }
-    irq_t irq = inv_word(inv, 0);
-    irq_issue(irq, dest, inv->slot);
-    gic_unmask(irq);
-    return KRES_OK;
-}
-
-static enum kernel_result decode_get_trigger(struct invocation *inv)
-{
-    struct slot *dest;
-    enum kernel_result result = decode_issue(inv, 2, &dest);
-    if (result != KRES_OK) {
-        return result;
+    if (with_trigger) {
+        gic_set_trigger(irq, inv_word(inv, 1) != 0);
     }
-    irq_t irq = inv_word(inv, 0);
-    gic_set_trigger(irq, inv_word(inv, 1) != 0);
     irq_issue(irq, dest, inv->slot);
     gic_unmask(irq);
     return KRES_OK;
@@ -78,9 +63,9 @@ enum kernel_result arch_decode_irq_control(struct invocation *inv)
 {
     switch (inv->label) {
     case IRQIssueIRQHandler:
-        return decode_get(inv);
+        return decode_issue(inv, false);
     case ARMIRQIssueIRQHandlerTrigger:
-        return decode_get_trigger(inv);
+        return decode_issue(inv, true);
     case ARMIRQIssueSGISignal:
         return decode_issue_sgi(inv);
     default:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * memset(), memcpy() and memmove() for the kernel: it clears and copies whole pages when objects
+ * memset() and memcpy() for the kernel: it clears and copies whole pages when objects
  * are made and at boot, so those cases move 64 bytes per round. Normal memory only.
  */
 
@@ -89,19 +89,3 @@ memcpy:
     subs    x2, x2, #1
     b.ne    4b
 5:  ret
-
-    .section .text.memmove, "ax"
-    .globl memmove
-memmove:
-    cmp     x0, x1
-    b.ls    memcpy                          /* forward is right */
-    add     x3, x1, x2
-    cmp     x0, x3
-    b.hs    memcpy
-    add     x4, x0, x2
-1:  cbz     x2, 2f
-    ldrb    w5, [x3, #-1]!
-    strb    w5, [x4, #-1]!
-    sub     x2, x2, #1
-    b       1b
-2:  ret

@@ -10,7 +10,6 @@
 #include <arch/cap.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/boot.h>
-#include <kernel/names.h>
 #include <kernel/vspace.h>
 
 const struct arch_object arch_objects[seL4_ObjectTypeCount] = {
@@ -52,15 +51,6 @@ const struct arch_invocation arch_invocations[ARCH_INVOCATION_COUNT] = {
     ARCH_INVOCATION(X86IOPortOut32, ABI_CAP_IO_PORT, ioport_decode),
     ARCH_INVOCATION(X86IRQIssueIRQHandlerIOAPIC, CAP_IRQ_CONTROL, arch_decode_irq_control),
     ARCH_INVOCATION(X86IRQIssueIRQHandlerMSI, CAP_IRQ_CONTROL, arch_decode_irq_control),
-};
-
-const char *const arch_cap_names[CAP_TAG_COUNT] = {
-    [ABI_CAP_PAGE_DIRECTORY] = "page directory",
-    [ABI_CAP_PDPT] = "PDPT",
-    [ABI_CAP_IO_SPACE] = "I/O space",
-    [ABI_CAP_IO_PAGE_TABLE] = "I/O page table",
-    [ABI_CAP_IO_PORT] = "I/O port",
-    [ABI_CAP_IO_PORT_CONTROL] = "I/O port control",
 };
 
 enum kernel_result arch_decode_invocation(struct invocation *inv)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * memset, memcpy and memmove by string instructions, eight bytes at a time: the compiler calls them too.
+ * memset and memcpy by string instructions, eight bytes at a time: the compiler calls them too.
  * The direction flag is clear in the kernel at all times.
  */
     .section .text, "ax", @progbits
@@ -20,23 +20,6 @@ memset:
     and $7, %ecx
     rep stosb
     mov %r8, %rax
-    ret
-
-/* void *memmove(void *dest, const void *source, size_t bytes): backwards where forwards would overwrite */
-    .align 16
-    .globl memmove
-memmove:
-    mov %rdi, %rax
-    sub %rsi, %rax
-    cmp %rdx, %rax
-    jae memcpy
-    mov %rdi, %rax
-    mov %rdx, %rcx
-    lea -1(%rdi, %rdx), %rdi
-    lea -1(%rsi, %rdx), %rsi
-    std
-    rep movsb
-    cld
     ret
 
 /* void *memcpy(void *dest, const void *source, size_t bytes) */

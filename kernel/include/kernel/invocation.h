@@ -43,13 +43,12 @@ enum kernel_result invocation_decode(struct invocation *inv) MUST_CHECK;
 
 /* An invocation of a capability with an odd tag, or of the architecture's interrupts. */
 struct arch_invocation {
-    const char *name;
     word_t tag; /* cap_identify() of the capabilities that have it */
     enum kernel_result (*decode)(struct invocation *inv);
 };
 
 #define ARCH_INVOCATION_COUNT               (nArchInvocationLabels - nInvocationLabels)
-#define ARCH_INVOCATION(label, tag, decode) [(label)-nInvocationLabels] = {#label, tag, decode}
+#define ARCH_INVOCATION(label, tag, decode) [(label)-nInvocationLabels] = {tag, decode}
 
 /* By label - nInvocationLabels; each architecture's list of all that it can do. */
 extern const struct arch_invocation arch_invocations[ARCH_INVOCATION_COUNT];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* The C library's memory functions, which freestanding code brings itself (core/string.c). */
+/* The C library's memory functions, which freestanding code brings itself (core/string.c,
+ * string.S). */
 #pragma once
 
 #include <stddef.h>

@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Names for debug messages. The architecture supplies the tables of its labels and capabilities. */
+/* The ABI's names of its numbers, for debug messages. */
 #pragma once
 
-#include <abi/abi.h>
 #include <kernel/types.h>
-
-#define CAP_TAG_COUNT 32
-
-/* By odd tag, of those that are not generic. */
-extern const char *const arch_cap_names[CAP_TAG_COUNT];
 
 /* Never null; "?" for numbers without a name. */
 const char *name_of_label(word_t label);
