@@ -3,7 +3,7 @@
  * Interrupt hardware. A user chooses a vector n for a pin or for a message-signalled interrupt; the
  * CPU sees 48 + n. A pin is masked when its interrupt was delivered and unmasked by the user's Ack,
  * so neither an edge nor a level interrupt comes twice in between. Source: Intel SDM vol. 3A
- * chapter 10; 82093AA IOAPIC data sheet; 8259A data sheet (initialisation words).
+ * chapter 10; 82093AA IOAPIC data sheet.
  */
 #include "machine/apic.h"
 
@@ -11,6 +11,7 @@
 #include "boot/paging.h"
 #include "machine/apic_regs.h"
 #include "machine/mmio.h"
+#include "machine/pic_regs.h"
 #include "mm/iommu.h"
 
 #include <abi/arch/invocation.h>
@@ -24,12 +25,9 @@
 #define IOAPIC_ADDRESS(i) (DEVICE_BASE + 0x1000 * (1 + (uintptr_t)(i)))
 #define IOAPIC_PINS_MAX   240
 
-#define PIC1_COMMAND 0x20
-#define PIC1_DATA    0x21
-#define PIC2_COMMAND 0xa0
-#define PIC2_DATA    0xa1
-#define PIC_ICW1     0x11 /* edge, cascade, ICW4 follows */
-#define PIC_ICW4     0x01 /* 8086 mode */
+#define PCI_BUS_MAX      255
+#define PCI_DEVICE_MAX   31
+#define PCI_FUNCTION_MAX 7
 
 enum irq_kind {
     IRQ_KIND_NONE,
@@ -137,7 +135,10 @@ void arch_irq_release(irq_t irq)
 
 /* ---- issuing ---- */
 
-/* GetIOAPIC and GetMSI share words 0, 1 (slot), 6 (vector) and the order of the first checks. */
+/*
+ * GetIOAPIC and GetMSI: words 0, 1 (slot) and 6 (vector) are the same, and so are the first checks;
+ * then the words from 2 on must not be above `max`.
+ */
 static enum kernel_result check_issue(struct invocation *inv, irq_t *irq, struct slot **dest)
 {
     if (inv->length < 7 || inv->extra_count < 1) {
@@ -153,6 +154,16 @@ static enum kernel_result check_issue(struct invocation *inv, irq_t *irq, struct
     return cspace_lookup_empty_slot(inv->extra[0]->cap, inv_word(inv, 0), inv_word(inv, 1), dest);
 }
 
+static enum kernel_result check_max(const struct invocation *inv, const word_t *max, word_t count)
+{
+    for (word_t i = 0; i < count; i++) {
+        if (inv_word(inv, 2 + i) > max[i]) {
+            return fail_range(0, max[i]);
+        }
+    }
+    return KRES_OK;
+}
+
 static enum kernel_result decode_ioapic(struct invocation *inv)
 {
     irq_t irq;
@@ -161,25 +172,17 @@ static enum kernel_result decode_ioapic(struct invocation *inv)
     if (result != KRES_OK) {
         return result;
     }
-    word_t ioapic = inv_word(inv, 2);
+    word_t ioapic = inv_word(inv, 2); /* boot saw to it that there is one */
     word_t pin = inv_word(inv, 3);
-    word_t level = inv_word(inv, 4);
-    word_t polarity = inv_word(inv, 5);
-    if (ioapic_count == 0) {
-        return fail_illegal_operation();
+    word_t pin_max = ioapic < ioapic_count ? ioapic_pins[ioapic] - 1 : 0;
+    const word_t max[] = {ioapic_count - 1, pin_max, 1, 1};
+    result = check_max(inv, max, ARRAY_LENGTH(max));
+    if (result != KRES_OK) {
+        return result;
     }
-    if (ioapic >= ioapic_count) {
-        return fail_range(0, ioapic_count - 1);
-    }
-    if (pin >= ioapic_pins[ioapic]) {
-        return fail_range(0, ioapic_pins[ioapic] - 1);
-    }
-    if (level > 1 || polarity > 1) {
-        return fail_range(0, 1);
-    }
-
-    uint32_t low = (uint32_t)(VECTOR_USER_BASE + irq) | (level ? IOAPIC_PIN_LEVEL : 0) |
-                   (polarity ? IOAPIC_PIN_ACTIVE_LOW : 0);
+    uint32_t low = (uint32_t)(VECTOR_USER_BASE + irq) |
+                   (inv_word(inv, 4) != 0 ? IOAPIC_PIN_LEVEL : 0) |
+                   (inv_word(inv, 5) != 0 ? IOAPIC_PIN_ACTIVE_LOW : 0);
     sources[irq] = (struct irq_source){
         .kind = IRQ_KIND_IOAPIC, .ioapic = (uint8_t)ioapic, .pin = (uint8_t)pin, .pin_low = low};
     irq_issue(irq, dest, inv->slot);
@@ -190,22 +193,16 @@ static enum kernel_result decode_ioapic(struct invocation *inv)
 
 static enum kernel_result decode_msi(struct invocation *inv)
 {
+    static const word_t max[] = {PCI_BUS_MAX, PCI_DEVICE_MAX, PCI_FUNCTION_MAX};
     irq_t irq;
     struct slot *dest;
     enum kernel_result result = check_issue(inv, &irq, &dest);
+    if (result == KRES_OK) {
+        result = check_max(inv, max, ARRAY_LENGTH(max));
+    }
     if (result != KRES_OK) {
         return result;
     }
-    if (inv_word(inv, 2) > 255) {
-        return fail_range(0, 255);
-    }
-    if (inv_word(inv, 3) > 31) {
-        return fail_range(0, 31);
-    }
-    if (inv_word(inv, 4) > 7) {
-        return fail_range(0, 7);
-    }
-
     sources[irq] = (struct irq_source){.kind = IRQ_KIND_MSI};
     irq_issue(irq, dest, inv->slot);
     return KRES_OK;
@@ -251,16 +248,19 @@ BOOT_CODE void apic_timer_init(bool tsc_deadline)
 /* Move the PICs' vectors out of the exceptions' way and mask all their lines. */
 static BOOT_CODE void pic_disable(void)
 {
-    port_out8(PIC1_COMMAND, PIC_ICW1);
-    port_out8(PIC2_COMMAND, PIC_ICW1);
-    port_out8(PIC1_DATA, VECTOR_ISA_BASE);
-    port_out8(PIC2_DATA, VECTOR_ISA_BASE + 8);
-    port_out8(PIC1_DATA, 4); /* the second PIC is on line 2 */
-    port_out8(PIC2_DATA, 2);
-    port_out8(PIC1_DATA, PIC_ICW4);
-    port_out8(PIC2_DATA, PIC_ICW4);
-    port_out8(PIC1_DATA, 0xff);
-    port_out8(PIC2_DATA, 0xff);
+    static const struct {
+        uint8_t port;
+        uint8_t value;
+    } writes[] = {
+        {PIC1_COMMAND, PIC_ICW1},      {PIC2_COMMAND, PIC_ICW1},
+        {PIC1_DATA, VECTOR_ISA_BASE},  {PIC2_DATA, VECTOR_ISA_BASE + 8},
+        {PIC1_DATA, 1 << PIC_CASCADE}, {PIC2_DATA, PIC_CASCADE},
+        {PIC1_DATA, PIC_ICW4},         {PIC2_DATA, PIC_ICW4},
+        {PIC1_DATA, UINT8_MAX},        {PIC2_DATA, UINT8_MAX},
+    };
+    for (word_t i = 0; i < ARRAY_LENGTH(writes); i++) {
+        port_out8(writes[i].port, writes[i].value);
+    }
 }
 
 static BOOT_CODE bool ioapic_init(word_t ioapic, paddr_t address)
@@ -280,6 +280,8 @@ static BOOT_CODE bool ioapic_init(word_t ioapic, paddr_t address)
 
 static BOOT_CODE void lapic_init(paddr_t address)
 {
+    static const uint16_t lines[] = {LAPIC_LVT_TIMER, LAPIC_LVT_LINT0, LAPIC_LVT_LINT1,
+                                     LAPIC_LVT_ERROR};
     /* From x2APIC mode the way back to memory-mapped registers leads through "disabled". */
     if (cpu_read_msr(MSR_APIC_BASE) & APIC_BASE_X2APIC) {
         cpu_write_msr(MSR_APIC_BASE, cpu_read_msr(MSR_APIC_BASE) &
@@ -288,10 +290,9 @@ static BOOT_CODE void lapic_init(paddr_t address)
     uint64_t base = cpu_read_msr(MSR_APIC_BASE) & ~(uint64_t)APIC_BASE_MASK;
     cpu_write_msr(MSR_APIC_BASE, base | address | APIC_BASE_ENABLE);
     lapic_write(LAPIC_TASK_PRIORITY, 0);
-    lapic_write(LAPIC_LVT_TIMER, LAPIC_LVT_MASKED);
-    lapic_write(LAPIC_LVT_LINT0, LAPIC_LVT_MASKED);
-    lapic_write(LAPIC_LVT_LINT1, LAPIC_LVT_MASKED);
-    lapic_write(LAPIC_LVT_ERROR, LAPIC_LVT_MASKED);
+    for (word_t i = 0; i < ARRAY_LENGTH(lines); i++) {
+        lapic_write(lines[i], LAPIC_LVT_MASKED);
+    }
     lapic_write(LAPIC_SPURIOUS, LAPIC_SPURIOUS_ENABLE | VECTOR_SPURIOUS);
     boot_apic_id = lapic_read(LAPIC_ID) >> 24;
 }

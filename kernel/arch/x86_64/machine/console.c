@@ -1,31 +1,23 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/*
- * The polled serial console of the printing configuration.
- * Source: National Semiconductor PC16550D data sheet, 8 (registers).
- */
+/* The polled serial console of the printing configuration. */
 #include "machine/console.h"
+
+#include "machine/uart_regs.h"
 
 #include <arch/cpu.h>
 #include <arch/layout.h>
 
 #define UART_DEFAULT_PORT 0x3f8
-#define UART_THR          0 /* transmit holding; divisor latch low while DLAB is set */
-#define UART_IER          1 /* interrupt enable; divisor latch high while DLAB is set */
-#define UART_LCR          3
-#define UART_LSR          5
-
-#define UART_LCR_8N1        0x03
-#define UART_LCR_DLAB       0x80
-#define UART_LSR_THR_EMPTY  0x20
-#define UART_DIVISOR_115200 1
-#define UART_POLLS_MAX      1000000
-
-#define BIOS_COM1_PORT 0x400 /* BIOS data area: port of the first serial line */
+#define UART_POLLS_MAX    1000000
+#define BIOS_COM1_PORT    0x400 /* BIOS data area: port of the first serial line */
 
 static uint16_t console_port = UART_DEFAULT_PORT;
 
 BOOT_CODE void console_init(uint16_t port)
 {
+    if (!CONFIG_PRINTING) {
+        return;
+    }
     if (port == 0) {
         port = *(volatile uint16_t *)(PHYSICAL_BASE + BIOS_COM1_PORT);
     }

@@ -10,6 +10,7 @@
 #include "boot/acpi.h"
 #include "boot/paging.h"
 #include "machine/apic.h"
+#include "machine/hpet_regs.h"
 #include "machine/mmio.h"
 
 #include <arch/cpu.h>
@@ -17,12 +18,7 @@
 #include <arch/timer.h>
 #include <kernel/print.h>
 
-#define HPET_WINDOW        (DEVICE_BASE + 0x10000)
-#define HPET_PERIOD        0x004 /* RO, femtoseconds per tick */
-#define HPET_CONFIG        0x010 /* RW */
-#define HPET_CONFIG_ENABLE 1
-#define HPET_COUNTER       0x0f0      /* RW, low half */
-#define HPET_PERIOD_MAX    100000000u /* 100 ns, HPET 2.3.4 */
+#define HPET_WINDOW (DEVICE_BASE + 0x10000)
 
 #define PM_TIMER_HZ       3579545
 #define FEMTOS_PER_SECOND 1000000000000000
@@ -82,6 +78,13 @@ struct sample {
     uint32_t apic;
 };
 
+/* How far they went in the same time. */
+struct interval {
+    uint64_t tsc;
+    uint64_t femtos;
+    uint64_t apic;
+};
+
 static BOOT_CODE uint32_t reference_read(const struct reference *reference)
 {
     return reference->port != 0 ? port_in32(reference->port)
@@ -108,8 +111,7 @@ static BOOT_CODE struct sample sample_take(const struct reference *reference)
 }
 
 /* Returns false if the reference stands still. */
-static BOOT_CODE bool measure(const struct reference *reference, uint64_t *tsc_hz,
-                              uint64_t *apic_hz)
+static BOOT_CODE bool measure(const struct reference *reference, struct interval *passed)
 {
     uint32_t wanted = (uint32_t)(MEASURE_FEMTOS / reference->femtos);
     apic_timer_start(UINT32_MAX);
@@ -122,35 +124,33 @@ static BOOT_CODE bool measure(const struct reference *reference, uint64_t *tsc_h
     }
     struct sample end = sample_take(reference);
     apic_timer_start(0);
-    uint64_t femtos = ((end.reference - start.reference) & reference->mask) * reference->femtos;
-    __extension__ unsigned __int128 second = FEMTOS_PER_SECOND;
-    *tsc_hz = (uint64_t)((uint64_t)((end.tsc - start.tsc) * second >> 20) / (femtos >> 20));
-    *apic_hz = (uint64_t)((uint64_t)((start.apic - end.apic) * second >> 20) / (femtos >> 20));
-    return true;
+    passed->tsc = end.tsc - start.tsc;
+    passed->femtos = ((end.reference - start.reference) & reference->mask) * reference->femtos;
+    passed->apic = start.apic - end.apic;
+    return passed->tsc != 0;
 }
 
-static BOOT_CODE bool measure_hpet(paddr_t address, uint64_t *tsc_hz, uint64_t *apic_hz)
+static BOOT_CODE bool measure_hpet(paddr_t address, struct interval *passed)
 {
     paging_map_device(HPET_WINDOW, address);
-    struct reference reference = {.femtos = mmio_read32(HPET_WINDOW + HPET_PERIOD),
-                                  .mask = UINT32_MAX};
-    if (reference.femtos == 0 || reference.femtos > HPET_PERIOD_MAX) {
+    struct reference hpet = {.femtos = mmio_read32(HPET_WINDOW + HPET_PERIOD), .mask = UINT32_MAX};
+    if (hpet.femtos == 0 || hpet.femtos > HPET_PERIOD_MAX) {
         return false;
     }
     uint32_t config = mmio_read32(HPET_WINDOW + HPET_CONFIG);
     mmio_write32(HPET_WINDOW + HPET_CONFIG, config | HPET_CONFIG_ENABLE);
-    bool ok = measure(&reference, tsc_hz, apic_hz);
+    bool ok = measure(&hpet, passed);
     mmio_write32(HPET_WINDOW + HPET_CONFIG, config);
     return ok;
 }
 
-static BOOT_CODE bool measure_pm_timer(const struct acpi_info *info, uint64_t *tsc_hz,
-                                       uint64_t *apic_hz)
+static BOOT_CODE bool measure_any(const struct acpi_info *info, struct interval *passed)
 {
-    struct reference reference = {.femtos = FEMTOS_PER_SECOND / PM_TIMER_HZ,
-                                  .mask = info->pm_timer_32bit ? UINT32_MAX : MASK(24),
-                                  .port = info->pm_timer};
-    return measure(&reference, tsc_hz, apic_hz);
+    struct reference pm_timer = {.femtos = FEMTOS_PER_SECOND / PM_TIMER_HZ,
+                                 .mask = info->pm_timer_32bit ? UINT32_MAX : MASK(24),
+                                 .port = info->pm_timer};
+    return (info->hpet != 0 && measure_hpet(info->hpet, passed)) ||
+           (info->pm_timer != 0 && measure(&pm_timer, passed));
 }
 
 /* The TSC's frequency if CPUID tells it, else 0. */
@@ -172,21 +172,22 @@ static BOOT_CODE uint64_t tsc_hz_from_cpuid(void)
 BOOT_CODE bool timer_init(const struct acpi_info *info)
 {
     use_tsc_deadline = cpu_id(1, 0).ecx & CPUID_1_ECX_TSC_DEADLINE;
-    uint64_t told_hz = tsc_hz_from_cpuid();
-    uint64_t tsc_hz = told_hz;
-    uint64_t apic_hz = 0;
+    uint64_t tsc_hz = tsc_hz_from_cpuid();
     apic_timer_init(false);
-    if (told_hz == 0 || !use_tsc_deadline) {
-        bool measured = (info->hpet != 0 && measure_hpet(info->hpet, &tsc_hz, &apic_hz)) ||
-                        (info->pm_timer != 0 && measure_pm_timer(info, &tsc_hz, &apic_hz));
-        if (!measured || tsc_hz == 0 || (!use_tsc_deadline && apic_hz == 0)) {
+    if (tsc_hz == 0 || !use_tsc_deadline) {
+        struct interval passed;
+        if (!measure_any(info, &passed) || (!use_tsc_deadline && passed.apic == 0)) {
             kernel_print("boot: neither HPET nor ACPI PM timer can measure the TSC\n");
             return false;
         }
-        apic_scale = (apic_hz << APIC_SCALE_BITS) / tsc_hz;
+        apic_scale = (passed.apic << APIC_SCALE_BITS) / passed.tsc;
+        if (tsc_hz == 0) {
+            __extension__ unsigned __int128 second = FEMTOS_PER_SECOND;
+            tsc_hz = (uint64_t)(passed.tsc * second >> 20) / (passed.femtos >> 20);
+        }
     }
     apic_timer_init(use_tsc_deadline);
-    timer_tsc_mhz = ((told_hz != 0 ? told_hz : tsc_hz) + 500000) / 1000000;
+    timer_tsc_mhz = (tsc_hz + 500000) / 1000000;
     if (timer_tsc_mhz == 0) {
         kernel_print("boot: the TSC counts %lu Hz, too slow for a clock\n", tsc_hz);
         return false;

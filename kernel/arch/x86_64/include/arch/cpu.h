@@ -23,48 +23,43 @@ static inline void cpu_write_msr(uint32_t msr, uint64_t value)
                      : "memory");
 }
 
-static inline uint64_t cpu_read_cr0(void)
-{
-    uint64_t value;
-    __asm__ volatile("mov %%cr0, %0" : "=r"(value));
-    return value;
-}
+/* cpu_read_NAME() and cpu_write_NAME(), by one instruction each. */
+#define CPU_REGISTER(name, read, write)                    \
+    static inline uint64_t cpu_read_##name(void)           \
+    {                                                      \
+        uint64_t value;                                    \
+        __asm__ volatile(read : "=r"(value));              \
+        return value;                                      \
+    }                                                      \
+    static inline void cpu_write_##name(uint64_t value)    \
+    {                                                      \
+        __asm__ volatile(write : : "r"(value) : "memory"); \
+    }
 
-static inline void cpu_write_cr0(uint64_t value)
-{
-    __asm__ volatile("mov %0, %%cr0" : : "r"(value) : "memory");
-}
+CPU_REGISTER(cr0, "mov %%cr0, %0", "mov %0, %%cr0")
+CPU_REGISTER(cr2, "mov %%cr2, %0", "mov %0, %%cr2")
+CPU_REGISTER(cr3, "mov %%cr3, %0", "mov %0, %%cr3")
+CPU_REGISTER(cr4, "mov %%cr4, %0", "mov %0, %%cr4")
+/* A base must be canonical: the writing instruction faults otherwise. */
+CPU_REGISTER(fs_base, "rdfsbase %0", "wrfsbase %0")
+CPU_REGISTER(gs_base, "rdgsbase %0", "wrgsbase %0")
 
-static inline uint64_t cpu_read_cr2(void)
-{
-    uint64_t value;
-    __asm__ volatile("mov %%cr2, %0" : "=r"(value));
-    return value;
-}
+/* port_inBITS() and port_outBITS() */
+#define CPU_PORT(bits, suffix)                                               \
+    static inline uint##bits##_t port_in##bits(uint16_t port)                \
+    {                                                                        \
+        uint##bits##_t value;                                                \
+        __asm__ volatile("in" suffix " %1, %0" : "=a"(value) : "Nd"(port));  \
+        return value;                                                        \
+    }                                                                        \
+    static inline void port_out##bits(uint16_t port, uint##bits##_t value)   \
+    {                                                                        \
+        __asm__ volatile("out" suffix " %0, %1" : : "a"(value), "Nd"(port)); \
+    }
 
-static inline uint64_t cpu_read_cr3(void)
-{
-    uint64_t value;
-    __asm__ volatile("mov %%cr3, %0" : "=r"(value));
-    return value;
-}
-
-static inline void cpu_write_cr3(uint64_t value)
-{
-    __asm__ volatile("mov %0, %%cr3" : : "r"(value) : "memory");
-}
-
-static inline uint64_t cpu_read_cr4(void)
-{
-    uint64_t value;
-    __asm__ volatile("mov %%cr4, %0" : "=r"(value));
-    return value;
-}
-
-static inline void cpu_write_cr4(uint64_t value)
-{
-    __asm__ volatile("mov %0, %%cr4" : : "r"(value) : "memory");
-}
+CPU_PORT(8, "b")
+CPU_PORT(16, "w")
+CPU_PORT(32, "l")
 
 static inline void cpu_clear_task_switched(void)
 {
@@ -76,21 +71,19 @@ static inline void cpu_invalidate_page(uint64_t vaddr)
     __asm__ volatile("invlpg (%0)" : : "r"(vaddr) : "memory");
 }
 
-/* Time-stamp counter, ordered after the loads before it. */
-static inline uint64_t cpu_read_tsc_ordered(void)
-{
-    uint32_t low;
-    uint32_t high;
-    __asm__ volatile("lfence; rdtsc" : "=a"(low), "=d"(high) : : "memory");
-    return (uint64_t)high << 32 | low;
-}
-
 static inline uint64_t cpu_read_tsc(void)
 {
     uint32_t low;
     uint32_t high;
     __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
     return (uint64_t)high << 32 | low;
+}
+
+/* Time-stamp counter, ordered after the loads before it. */
+static inline uint64_t cpu_read_tsc_ordered(void)
+{
+    __asm__ volatile("lfence" : : : "memory");
+    return cpu_read_tsc();
 }
 
 struct cpuid {
@@ -107,65 +100,4 @@ static inline struct cpuid cpu_id(uint32_t leaf, uint32_t subleaf)
                      : "=a"(result.eax), "=b"(result.ebx), "=c"(result.ecx), "=d"(result.edx)
                      : "a"(leaf), "c"(subleaf));
     return result;
-}
-
-static inline uint64_t cpu_read_fs_base(void)
-{
-    uint64_t value;
-    __asm__ volatile("rdfsbase %0" : "=r"(value));
-    return value;
-}
-
-static inline uint64_t cpu_read_gs_base(void)
-{
-    uint64_t value;
-    __asm__ volatile("rdgsbase %0" : "=r"(value));
-    return value;
-}
-
-/* The base must be canonical: the instruction faults otherwise. */
-static inline void cpu_write_fs_base(uint64_t value)
-{
-    __asm__ volatile("wrfsbase %0" : : "r"(value));
-}
-
-static inline void cpu_write_gs_base(uint64_t value)
-{
-    __asm__ volatile("wrgsbase %0" : : "r"(value));
-}
-
-static inline void port_out8(uint16_t port, uint8_t value)
-{
-    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline void port_out16(uint16_t port, uint16_t value)
-{
-    __asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline void port_out32(uint16_t port, uint32_t value)
-{
-    __asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline uint8_t port_in8(uint16_t port)
-{
-    uint8_t value;
-    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-
-static inline uint16_t port_in16(uint16_t port)
-{
-    uint16_t value;
-    __asm__ volatile("inw %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-
-static inline uint32_t port_in32(uint16_t port)
-{
-    uint32_t value;
-    __asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
 }
