@@ -13,6 +13,7 @@ void asid_forget_root(struct cap vspace)
     if (cap_is_mapped(vspace) && asid_is_live(vspace)) {
         asid_pools[asid >> seL4_ASIDPoolIndexBits]->roots[asid & MASK(seL4_ASIDPoolIndexBits)] =
             NULL;
+        kernel_state.vspace_epoch++;
         /* The running thread's own may be gone: it goes on in an empty address space. */
         arch_vspace_changed(node()->current);
         tlb_invalidate_space((struct vspace){cap_ptr(vspace), asid});
@@ -24,6 +25,7 @@ void asid_forget_pool(struct cap pool)
     struct asid_pool **entry = &asid_pools[cap_asid_pool_first(pool) >> seL4_ASIDPoolIndexBits];
     if (*entry == cap_ptr(pool)) {
         *entry = NULL;
+        kernel_state.vspace_epoch++;
         arch_vspace_changed(node()->current);
         tlb_invalidate_all();
     }

@@ -42,12 +42,27 @@ enum kernel_result cspace_resolve(struct cap root, cptr_t cptr, word_t depth, st
     }
 }
 
-enum kernel_result cspace_lookup(const struct tcb *tcb, cptr_t cptr, struct slot **slot)
+/* Work out tcb->cspace anew. */
+static void cspace_remember(struct tcb *tcb)
+{
+    struct cap root = tcb->slots[TCB_CSPACE].cap;
+    tcb->cspace = (struct cspace_shortcut){.key = root.w0};
+    if (cap_tag(root) == CAP_CNODE && cap_cnode_guard(root) == 0 &&
+        cap_cnode_radix(root) + cap_cnode_guard_size(root) == WORD_BITS) {
+        tcb->cspace.slots = cap_ptr(root);
+        tcb->cspace.count = BIT(cap_cnode_radix(root));
+    }
+}
+
+enum kernel_result cspace_lookup(struct tcb *tcb, cptr_t cptr, struct slot **slot)
 {
     word_t bits_left;
-    *slot = cspace_lookup_one_level(tcb->slots[TCB_CSPACE].cap, cptr);
+    *slot = cspace_lookup_short(tcb, cptr);
     if (LIKELY(*slot != NULL)) {
         return KRES_OK;
+    }
+    if (tcb->cspace.key != tcb->slots[TCB_CSPACE].cap.w0) {
+        cspace_remember(tcb);
     }
     return cspace_resolve(tcb->slots[TCB_CSPACE].cap, cptr, WORD_BITS, slot, &bits_left);
 }

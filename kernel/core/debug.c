@@ -37,14 +37,14 @@ static void dump_threads(void)
     }
 }
 
-static word_t identify(const struct tcb *tcb, cptr_t cptr)
+static word_t identify(struct tcb *tcb, cptr_t cptr)
 {
     struct slot *slot;
     return cspace_lookup(tcb, cptr, &slot) == KRES_OK ? cap_identify(slot->cap) : CAP_NULL;
 }
 
 /* A debug aid, so a misuse stops the machine, as the ABI has it. */
-static void name_thread(const struct tcb *caller, cptr_t cptr)
+static void name_thread(struct tcb *caller, cptr_t cptr)
 {
     struct slot *slot;
     const word_t *buffer = tcb_ipc_buffer(caller, false);

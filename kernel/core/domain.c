@@ -21,6 +21,7 @@ static void enter(word_t index)
     node()->domain = entry_domain(kernel_state.domain_schedule[index]);
     node()->domain_time = entry_duration(kernel_state.domain_schedule[index]);
     node()->reprogram_timer = true;
+    sched_find_highest();
 }
 
 void domain_init(void)

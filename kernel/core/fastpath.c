@@ -15,47 +15,59 @@
  */
 #include <kernel/fastpath.h>
 
+#include <arch/timer.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/cspace.h>
 #include <kernel/ipc.h>
 #include <kernel/node.h>
 #include <kernel/syscall.h>
 
-/* node(), kept in one register: the compiler would build the address anew for each field. */
-ALWAYS_INLINE static struct node *hot_node(void)
+/*
+ * The current thread has time for a short way, which leaves clock and budget as they are: what
+ * passed is accounted for by the next entry that reads the clock, on the same scheduling context.
+ */
+ALWAYS_INLINE static bool has_budget(void)
 {
-    struct node *self = node();
-    __asm__("" : "+r"(self));
-    return self;
+    return LIKELY(arch_timer_now() < node()->fast_until);
 }
 
-/* The capability pointer's slot if one CNode resolves it completely, else null. */
-ALWAYS_INLINE static struct slot *lookup(const struct tcb *tcb, cptr_t cptr)
+/* The normal way, the budget being checked already. */
+static void go_slowly(word_t number)
 {
-    return cspace_lookup_one_level(tcb->slots[TCB_CSPACE].cap, cptr);
+    sched_update_time();
+    syscall_dispatch(number);
+}
+
+/* The same for Call and ReplyRecv. */
+NOINLINE static void message_slowly(int64_t number)
+{
+    syscall_slow((word_t)number);
+    node()->message_from = &node()->current->context;
+}
+
+/* A message of registers only, without capabilities: both counts lie side by side in the info. */
+ALWAYS_INLINE static bool is_short(word_t info)
+{
+    return (info & MASK(seL4_MsgLengthBits + seL4_MsgExtraCapBits)) <= seL4_FastMessageRegisters;
 }
 
 static bool has_caps(word_t info)
 {
-    return (info & MASK(seL4_MsgExtraCapBits) << seL4_MsgExtraCapsShift) != 0;
+    return message_info_caps(info) != 0;
 }
 
-/* Read the clock. True if the current thread may go on and nothing is due at the end of the call.
- */
-ALWAYS_INLINE static bool clock_allows(const struct node *self)
+/* True for an endpoint or notification capability with this right: one comparison. */
+ALWAYS_INLINE static bool is_with_right(struct cap cap, word_t tag, word_t right)
 {
-    sched_update_time();
-    return sc_is_active(self->current_sc) && refill_sufficient(self->current_sc, self->consumed) &&
-           (CONFIG_NUM_DOMAINS == 1 || !domain_expired()) &&
-           (self->release_head == NULL || !refill_ready(self->release_head->sc)) &&
-           self->action == SCHED_RESUME_CURRENT;
+    uint32_t high = (uint32_t)(cap.w0 >> CAP_AUX_SHIFT);
+    return (high & ~(RIGHT_ALL ^ right)) == (tag << CAP_AUX_BITS | right);
 }
 
 /* True if the scheduler would certainly choose this thread once the current one blocks. */
 ALWAYS_INLINE static bool would_run(const struct tcb *tcb)
 {
     return (CONFIG_NUM_DOMAINS == 1 || tcb->domain == node()->domain) &&
-           (int)tcb->priority >= sched_highest_priority();
+           (int)tcb->priority >= node()->ready_highest;
 }
 
 /* True if the thread's own scheduling context has time now and needs no bookkeeping before. */
@@ -81,28 +93,30 @@ NOINLINE static word_t transfer_buffer_words(const struct tcb *from, const struc
     return length;
 }
 
-/* Words, message info and badge of a message without capabilities. */
+/*
+ * Words, message info and badge of a message without capabilities. A message of just all message
+ * registers is not copied: the way out loads them from where the sender's way in has put them.
+ */
 ALWAYS_INLINE static void transfer(const struct tcb *from, struct tcb *to, word_t badge,
                                    bool is_long)
 {
     word_t info = from->context.regs[REG_INFO];
-    /* A short length needs no upper bound. */
     word_t length = is_long ? message_info_length(info) : info & MASK(seL4_MsgLengthBits);
-    for (word_t i = 0; i < seL4_FastMessageRegisters; i++) {
-        if (i < length) {
-            context_set_message_word(&to->context, i, context_message_word(&from->context, i));
-        }
-    }
+    node()->message_from = &from->context;
     if (is_long) {
         length = transfer_buffer_words(from, to, length);
+    } else if (length < seL4_FastMessageRegisters) {
+        node()->message_from = &to->context;
+        for (word_t i = 0; i < length; i++) {
+            context_set_message_word(&to->context, i, context_message_word(&from->context, i));
+        }
     }
     to->context.regs[REG_INFO] = message_info(message_info_label(info), 0, 0, length);
     to->context.regs[REG_BADGE] = badge;
 }
 
-ALWAYS_INLINE static void dequeue_head(struct ipc_queue *queue)
+ALWAYS_INLINE static void dequeue_head(struct ipc_queue *queue, struct tcb *head)
 {
-    struct tcb *head = queue->head;
     struct tcb *next = head->ipc_next;
     queue->head = next;
     if (next == NULL) {
@@ -120,183 +134,175 @@ static void move_sc(struct sched_context *sc, struct tcb *from, struct tcb *to)
     sc->tcb = to;
 }
 
-/* Run tcb now; most often the scheduling context has come along and the timer stays as it is. */
-ALWAYS_INLINE static void run(struct node *self, struct tcb *tcb)
+/*
+ * Run tcb now in place of the blocked current thread. On the same scheduling context time just goes
+ * on: nothing is put on the books and the timer stays as it is.
+ */
+ALWAYS_INLINE static void run(struct tcb *tcb, bool same_sc)
 {
-    if (tcb->sc == self->current_sc && !self->reprogram_timer) {
-        struct tcb *previous = self->current;
-        self->current = tcb;
+    if (same_sc) {
+        struct tcb *previous = node()->current;
+        node()->current = tcb;
         arch_switch_thread(previous, tcb);
     } else {
+        sched_update_time();
         sched_switch_directly(tcb);
     }
 }
 
-ALWAYS_INLINE static bool message_is_long(const struct tcb *tcb)
-{
-    return message_info_length(tcb->context.regs[REG_INFO]) > seL4_FastMessageRegisters;
-}
+/* What try_call() and try_reply_recv() are to know when they are compiled. */
+enum message_kind {
+    MESSAGE_SHORT, /* registers only */
+    MESSAGE_LONG,
+};
 
-/* Both return the thread to run, or null without having changed anything. */
-ALWAYS_INLINE static struct tcb *try_call(struct node *self, bool is_long)
+/* False if nothing was changed and the call has to go the normal way. */
+ALWAYS_INLINE static bool try_call(enum message_kind kind)
 {
-    struct tcb *caller = self->current;
-    const struct slot *slot = lookup(caller, caller->context.regs[REG_CAP]);
-    if (slot == NULL || cap_tag(slot->cap) != CAP_ENDPOINT ||
-        has_caps(caller->context.regs[REG_INFO])) {
-        return NULL;
+    struct tcb *caller = node()->current;
+    const struct slot *slot = cspace_lookup_short(caller, caller->context.regs[REG_CAP]);
+    if (slot == NULL || !is_with_right(slot->cap, CAP_ENDPOINT, RIGHT_WRITE) ||
+        (cap_rights(slot->cap) & (RIGHT_GRANT | RIGHT_GRANT_REPLY)) == 0) {
+        return false;
     }
-    word_t rights = cap_rights(slot->cap);
     struct endpoint *endpoint = cap_ptr(slot->cap);
-    if ((rights & RIGHT_WRITE) == 0 || (rights & (RIGHT_GRANT | RIGHT_GRANT_REPLY)) == 0 ||
-        ipc_queue_state(&endpoint->queue) != ENDPOINT_RECEIVERS) {
-        return NULL;
-    }
     struct tcb *server = endpoint->queue.head;
+    if (ipc_queue_state(&endpoint->queue) != ENDPOINT_RECEIVERS) {
+        return false;
+    }
     struct reply *reply = server->reply;
-    struct sched_context *sc = caller->sc;
     bool passive = server->sc == NULL;
-    if (reply == NULL || !(passive || has_time(server)) || !would_run(server)) {
-        return NULL;
+    if (reply == NULL || !would_run(server) || !(passive || has_time(server))) {
+        return false;
     }
 
-    dequeue_head(&endpoint->queue);
-    transfer(caller, server, cap_badge(slot->cap), is_long);
+    word_t badge = cap_badge(slot->cap);
+    dequeue_head(&endpoint->queue, server);
     server->reply = NULL;
     caller->reply = reply;
     reply->tcb = caller;
+    caller->state = THREAD_BLOCKED_REPLY;
+    server->state = THREAD_RUNNING;
     if (passive) {
-        if (sc->reply != NULL) {
-            sc->reply->above = (word_t)reply;
+        struct sched_context *sc = caller->sc;
+        struct reply *below = sc->reply;
+        reply->below = below;
+        if (below != NULL) {
+            below->above = (word_t)reply;
         }
-        reply->below = sc->reply;
         reply->above = (word_t)sc | REPLY_ABOVE_IS_SC;
         sc->reply = reply;
         move_sc(sc, caller, server);
     }
-    caller->state = THREAD_BLOCKED_REPLY;
-    server->state = THREAD_RUNNING;
-    return server;
+    transfer(caller, server, badge, kind == MESSAGE_LONG);
+    run(server, passive);
+    return true;
 }
 
-ALWAYS_INLINE static struct tcb *try_reply_recv(struct node *self, bool is_long)
+/* True if the thread would take a signal instead of a message, or give its context away. */
+ALWAYS_INLINE static bool has_other_news(const struct tcb *tcb)
 {
-    struct tcb *server = self->current;
-    const struct notification *bound = server->bound_notification;
-    const struct slot *receive = lookup(server, server->context.regs[REG_CAP]);
-    const struct slot *answer = lookup(server, server->context.regs[REG_REPLY]);
-    if (receive == NULL || cap_tag(receive->cap) != CAP_ENDPOINT || answer == NULL ||
-        cap_tag(answer->cap) != CAP_REPLY || has_caps(server->context.regs[REG_INFO])) {
-        return NULL;
+    const struct notification *bound = tcb->bound_notification;
+    return bound != NULL &&
+           (bound->sc != NULL || ipc_queue_state(&bound->queue) == NOTIFICATION_ACTIVE);
+}
+
+ALWAYS_INLINE static bool try_reply_recv(enum message_kind kind)
+{
+    struct tcb *server = node()->current;
+    const struct slot *receive = cspace_lookup_short(server, server->context.regs[REG_CAP]);
+    if (receive == NULL || !is_with_right(receive->cap, CAP_ENDPOINT, RIGHT_READ)) {
+        return false;
     }
     struct endpoint *endpoint = cap_ptr(receive->cap);
-    if ((cap_rights(receive->cap) & RIGHT_READ) == 0 ||
-        ipc_queue_state(&endpoint->queue) != ENDPOINT_IDLE ||
-        (bound != NULL &&
-         (bound->sc != NULL || ipc_queue_state(&bound->queue) == NOTIFICATION_ACTIVE))) {
-        return NULL;
+    const struct slot *answer = cspace_lookup_short(server, server->context.regs[REG_REPLY]);
+    if (answer == NULL || cap_tag(answer->cap) != CAP_REPLY || endpoint->queue.head != NULL ||
+        has_other_news(server)) {
+        return false;
     }
     struct reply *reply = cap_ptr(answer->cap);
     struct tcb *caller = reply->tcb;
     if (caller == NULL || caller->state != THREAD_BLOCKED_REPLY ||
-        caller->fault.kind != seL4_Fault_NullFault) {
-        return NULL;
+        caller->fault.kind != seL4_Fault_NullFault || !would_run(caller)) {
+        return false;
     }
     struct sched_context *sc = server->sc;
-    bool passive = reply->above == ((word_t)sc | REPLY_ABOVE_IS_SC) && caller->sc == NULL;
-    bool active = reply->above == 0 && reply->below == NULL && caller->sc != NULL;
-    if (!(passive || (active && has_time(caller))) || !would_run(caller)) {
-        return NULL;
+    word_t top = (word_t)sc | REPLY_ABOVE_IS_SC;
+    bool passive = caller->sc == NULL;
+    if (passive ? reply->above != top
+                : reply->above != 0 || reply->below != NULL || !has_time(caller)) {
+        return false;
     }
 
-    transfer(server, caller, 0, is_long);
     caller->reply = NULL;
+    caller->state = THREAD_RUNNING;
     if (passive) {
-        sc->reply = reply->below;
-        if (reply->below != NULL) {
-            reply->below->above = (word_t)sc | REPLY_ABOVE_IS_SC;
+        struct reply *below = reply->below;
+        sc->reply = below;
+        if (below != NULL) {
+            below->above = top;
             reply->below = NULL;
         }
         reply->above = 0;
         move_sc(sc, server, caller);
     }
-    caller->state = THREAD_RUNNING;
     server->state = THREAD_BLOCKED_RECEIVE;
     server->blocked_on = endpoint;
     server->reply = reply;
     reply->tcb = server;
     endpoint->queue.head = server;
     endpoint->queue.tail_state = (word_t)server | ENDPOINT_RECEIVERS;
-    return caller;
+    transfer(server, caller, 0, kind == MESSAGE_LONG);
+    run(caller, passive);
+    return true;
 }
 
-ALWAYS_INLINE static void run_or_go_slowly(struct node *self, struct tcb *next, word_t number)
+NOINLINE static void long_call(void)
 {
-    if (next != NULL) {
-        run(self, next);
-    } else {
-        syscall_dispatch(number);
+    if (has_caps(node()->current->context.regs[REG_INFO]) || !try_call(MESSAGE_LONG)) {
+        message_slowly(seL4_SysCall);
     }
 }
 
-NOINLINE static void long_call(word_t number)
+NOINLINE static void long_reply_recv(void)
 {
-    struct node *self = hot_node();
-    run_or_go_slowly(self, try_call(self, true), number);
-}
-
-NOINLINE static void long_reply_recv(word_t number)
-{
-    struct node *self = hot_node();
-    run_or_go_slowly(self, try_reply_recv(self, true), number);
-}
-
-NOINLINE void fastpath_call(word_t number)
-{
-    struct node *self = hot_node();
-    if (!clock_allows(self)) {
-        syscall_slow(number);
-    } else if (message_is_long(self->current)) {
-        long_call(number);
-    } else {
-        run_or_go_slowly(self, try_call(self, false), number);
+    if (has_caps(node()->current->context.regs[REG_INFO]) || !try_reply_recv(MESSAGE_LONG)) {
+        message_slowly(seL4_SysReplyRecv);
     }
 }
 
-NOINLINE void fastpath_reply_recv(word_t number)
+void fastpath_call(void)
 {
-    struct node *self = hot_node();
-    if (!clock_allows(self)) {
-        syscall_slow(number);
-    } else if (message_is_long(self->current)) {
-        long_reply_recv(number);
-    } else {
-        run_or_go_slowly(self, try_reply_recv(self, false), number);
+    if (!has_budget()) {
+        message_slowly(seL4_SysCall);
+    } else if (!is_short(node()->current->context.regs[REG_INFO])) {
+        long_call();
+    } else if (!try_call(MESSAGE_SHORT)) {
+        message_slowly(seL4_SysCall);
     }
 }
 
-/* The notification that the current thread names with this right, else null. */
-ALWAYS_INLINE static const struct slot *lookup_notification(const struct tcb *tcb, word_t right)
+void fastpath_reply_recv(void)
 {
-    const struct slot *slot = lookup(tcb, tcb->context.regs[REG_CAP]);
-    if (slot == NULL || cap_tag(slot->cap) != CAP_NOTIFICATION ||
-        (cap_rights(slot->cap) & right) == 0) {
-        return NULL;
+    if (!has_budget()) {
+        message_slowly(seL4_SysReplyRecv);
+    } else if (!is_short(node()->current->context.regs[REG_INFO])) {
+        long_reply_recv();
+    } else if (!try_reply_recv(MESSAGE_SHORT)) {
+        message_slowly(seL4_SysReplyRecv);
     }
-    return slot;
 }
 
 /*
  * The first waiter of the notification if a signal would make it run at once, before the current
  * thread, which stays runnable; else null.
  */
-ALWAYS_INLINE static struct tcb *urgent_waiter(const struct node *self,
-                                               const struct notification *notification)
+ALWAYS_INLINE static struct tcb *urgent_waiter(const struct notification *notification)
 {
     struct tcb *waiter = notification->queue.head;
     if (notification->sc != NULL || waiter->sc == NULL || !has_time(waiter) ||
-        waiter->priority <= self->current->priority ||
-        (CONFIG_NUM_DOMAINS > 1 && waiter->domain != self->domain)) {
+        waiter->priority <= node()->current->priority ||
+        (CONFIG_NUM_DOMAINS > 1 && waiter->domain != node()->domain)) {
         return NULL;
     }
     return waiter;
@@ -305,19 +311,20 @@ ALWAYS_INLINE static struct tcb *urgent_waiter(const struct node *self,
 NOINLINE static void wake_and_run(struct notification *notification, struct tcb *waiter,
                                   word_t badge)
 {
-    dequeue_head(&notification->queue);
+    dequeue_head(&notification->queue, waiter);
     waiter->state = THREAD_RUNNING;
     waiter->context.regs[REG_BADGE] = badge;
     sched_enqueue(node()->current);
+    sched_update_time();
     sched_switch_directly(waiter);
 }
 
 /* False if the signal was not delivered and has to go the normal way. */
-ALWAYS_INLINE static bool try_signal(const struct node *self)
+ALWAYS_INLINE static bool try_signal(const struct tcb *tcb)
 {
-    const struct tcb *tcb = self->current;
-    const struct slot *slot = lookup_notification(tcb, RIGHT_WRITE);
-    if (slot == NULL || has_caps(tcb->context.regs[REG_INFO])) {
+    const struct slot *slot = cspace_lookup_short(tcb, tcb->context.regs[REG_CAP]);
+    if (slot == NULL || !is_with_right(slot->cap, CAP_NOTIFICATION, RIGHT_WRITE) ||
+        has_caps(tcb->context.regs[REG_INFO])) {
         return false;
     }
     struct notification *notification = cap_ptr(slot->cap);
@@ -335,7 +342,7 @@ ALWAYS_INLINE static bool try_signal(const struct node *self)
         notification->queue.tail_state = NOTIFICATION_ACTIVE;
         return true;
     default:
-        waiter = urgent_waiter(self, notification);
+        waiter = urgent_waiter(notification);
         if (waiter == NULL) {
             return false;
         }
@@ -346,19 +353,18 @@ ALWAYS_INLINE static bool try_signal(const struct node *self)
 
 NOINLINE void fastpath_signal(word_t number)
 {
-    struct node *self = hot_node();
-    if (!clock_allows(self)) {
+    if (!has_budget()) {
         syscall_slow(number);
-    } else if (!try_signal(self)) {
-        syscall_dispatch(number);
+    } else if (!try_signal(node()->current)) {
+        go_slowly(number);
     }
 }
 
 /* True if there were badges to take, or nobody wants to block for them. */
 ALWAYS_INLINE static bool try_wait(struct tcb *tcb, bool blocking)
 {
-    const struct slot *slot = lookup_notification(tcb, RIGHT_READ);
-    if (slot == NULL) {
+    const struct slot *slot = cspace_lookup_short(tcb, tcb->context.regs[REG_CAP]);
+    if (slot == NULL || !is_with_right(slot->cap, CAP_NOTIFICATION, RIGHT_READ)) {
         return false;
     }
     struct notification *notification = cap_ptr(slot->cap);
@@ -381,10 +387,9 @@ ALWAYS_INLINE static bool try_wait(struct tcb *tcb, bool blocking)
 
 NOINLINE void fastpath_wait(word_t number)
 {
-    struct node *self = hot_node();
-    if (!clock_allows(self)) {
+    if (!has_budget()) {
         syscall_slow(number);
-    } else if (!try_wait(self->current, (int64_t)number == seL4_SysWait)) {
-        syscall_dispatch(number);
+    } else if (!try_wait(node()->current, (int64_t)number == seL4_SysWait)) {
+        go_slowly(number);
     }
 }

@@ -6,31 +6,40 @@
  */
 #include <kernel/node.h>
 
-static void mark_priority(word_t domain, word_t priority, bool occupied)
+void sched_find_highest(void)
 {
-    word_t word = priority / WORD_BITS;
-    word_t *bits = &node()->priority_bits[domain][word];
-    if (occupied) {
-        *bits |= BIT(priority % WORD_BITS);
-        node()->priority_words[domain] |= BIT(word);
-    } else {
-        *bits &= ~BIT(priority % WORD_BITS);
-        if (*bits == 0) {
-            node()->priority_words[domain] &= ~BIT(word);
-        }
+    struct node *self = node();
+    word_t words = self->priority_words[self->domain];
+    if (words == 0) {
+        self->ready_highest = -1;
+        return;
+    }
+    word_t word = WORD_BITS - 1 - (word_t)__builtin_clzl(words);
+    word_t bit = WORD_BITS - 1 - (word_t)__builtin_clzl(self->priority_bits[self->domain][word]);
+    self->ready_highest = (int)(word * WORD_BITS + bit);
+}
+
+static void mark_occupied(word_t domain, word_t priority)
+{
+    struct node *self = node();
+    self->priority_bits[domain][priority / WORD_BITS] |= BIT(priority % WORD_BITS);
+    self->priority_words[domain] |= BIT(priority / WORD_BITS);
+    if (domain == self->domain && (int)priority > self->ready_highest) {
+        self->ready_highest = (int)priority;
     }
 }
 
-int sched_highest_priority(void)
+static void mark_empty(word_t domain, word_t priority)
 {
-    word_t domain = CONFIG_NUM_DOMAINS > 1 ? node()->domain : 0;
-    word_t words = node()->priority_words[domain];
-    if (words == 0) {
-        return -1;
+    struct node *self = node();
+    word_t *bits = &self->priority_bits[domain][priority / WORD_BITS];
+    *bits &= ~BIT(priority % WORD_BITS);
+    if (*bits == 0) {
+        self->priority_words[domain] &= ~BIT(priority / WORD_BITS);
     }
-    word_t word = WORD_BITS - 1 - (word_t)__builtin_clzl(words);
-    word_t bit = WORD_BITS - 1 - (word_t)__builtin_clzl(node()->priority_bits[domain][word]);
-    return (int)(word * WORD_BITS + bit);
+    if (domain == self->domain && (int)priority == self->ready_highest) {
+        sched_find_highest();
+    }
 }
 
 static void ready_insert(struct tcb *tcb, struct tcb *before, struct tcb *after)
@@ -50,7 +59,7 @@ static void ready_insert(struct tcb *tcb, struct tcb *before, struct tcb *after)
         queue->tail = tcb;
     }
     if (before == NULL && after == NULL) {
-        mark_priority(tcb->domain, tcb->priority, true);
+        mark_occupied(tcb->domain, tcb->priority);
     }
     tcb->in_ready_queue = true;
 }
@@ -86,7 +95,7 @@ void sched_dequeue(struct tcb *tcb)
         queue->tail = tcb->sched_prev;
     }
     if (queue->head == NULL) {
-        mark_priority(tcb->domain, tcb->priority, false);
+        mark_empty(tcb->domain, tcb->priority);
     }
     tcb->sched_next = NULL;
     tcb->sched_prev = NULL;

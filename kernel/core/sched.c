@@ -170,21 +170,45 @@ static void release_due_threads(void)
     }
 }
 
+/*
+ * A timer that strikes early does no harm, while setting it is dear: a later deadline leaves it as
+ * it is, and the interrupt sets it again. Only "never" turns it off at once, for an idle machine.
+ */
+static void arm_timer_by(ticks_t deadline)
+{
+    struct node *self = node();
+    if (deadline < self->armed_deadline ||
+        (deadline == UINT64_MAX && self->armed_deadline != UINT64_MAX)) {
+        self->armed_deadline = deadline;
+        arch_timer_set_deadline(deadline);
+    }
+}
+
+static ticks_t min_ticks(ticks_t a, ticks_t b)
+{
+    return a < b ? a : b;
+}
+
+/* When the current slice ends, the domain's time is over, or a thread gets its refill. */
 static void set_next_deadline(void)
 {
     struct node *self = node();
-    ticks_t deadline = UINT64_MAX;
-    if (sc_is_active(self->current_sc)) {
-        deadline = self->now + refill_head(self->current_sc)->amount;
+    ticks_t slice_end = UINT64_MAX;
+    ticks_t release = UINT64_MAX;
+    if (LIKELY(sc_is_active(self->current_sc))) {
+        slice_end = self->now + refill_head(self->current_sc)->amount;
     }
-    if (CONFIG_NUM_DOMAINS > 1 && self->domain_time < deadline - self->now) {
-        deadline = self->now + self->domain_time;
+    if (CONFIG_NUM_DOMAINS > 1 && self->domain_time < slice_end - self->now) {
+        slice_end = self->now + self->domain_time;
     }
-    if (self->release_head != NULL && refill_head(self->release_head->sc)->time < deadline) {
-        deadline = refill_head(self->release_head->sc)->time;
+    if (self->release_head != NULL) {
+        release = refill_head(self->release_head->sc)->time - arch_timer_precision();
     }
-    /* "Never" must stay that: it turns the timer off. */
-    arch_timer_set_deadline(deadline == UINT64_MAX ? deadline : deadline - arch_timer_precision());
+    self->fast_until = min_ticks(slice_end - refill_min_budget(), release);
+    if (slice_end != UINT64_MAX) {
+        slice_end -= arch_timer_precision();
+    }
+    arm_timer_by(min_ticks(slice_end, release));
 }
 
 /* Time passes on account of the new current thread's context from here on. */
@@ -237,9 +261,8 @@ static void switch_to(struct tcb *tcb)
 static void choose(void)
 {
     struct node *self = node();
-    int priority = sched_highest_priority();
-    word_t domain = CONFIG_NUM_DOMAINS > 1 ? self->domain : 0;
-    switch_to(priority < 0 ? self->idle : self->ready[domain][priority].head);
+    int priority = self->ready_highest;
+    switch_to(priority < 0 ? self->idle : self->ready[self->domain][priority].head);
 }
 
 /* True if the candidate was switched to or queued for later without need for a full choice. */
@@ -257,7 +280,7 @@ static bool consider_candidate(struct tcb *candidate, bool can_run)
         }
         return true;
     }
-    if (sched_highest_priority() <= (int)candidate->priority) {
+    if (node()->ready_highest <= (int)candidate->priority) {
         switch_to(candidate);
         return true;
     }
@@ -327,5 +350,8 @@ void sched_init(void)
     self->current = self->idle;
     self->current_sc = &self->idle_sc;
     self->now = arch_timer_now();
+    self->ready_highest = -1;
+    self->armed_deadline = UINT64_MAX;
+    kernel_state.vspace_epoch = 1;
     domain_init();
 }

@@ -174,17 +174,27 @@ NOINLINE void syscall_slow(word_t number)
     }
 }
 
+/* What quick entry code does on its way out. */
+static void take_message_registers(void)
+{
+    const struct user_context *from = node()->message_from;
+    struct user_context *to = &node()->current->context;
+    for (word_t i = 0; i < seL4_FastMessageRegisters; i++) {
+        context_set_message_word(to, i, context_message_word(from, i));
+    }
+}
+
 void kernel_handle_syscall(word_t number)
 {
-    if ((int64_t)number == seL4_SysCall) {
-        fastpath_call(number);
-        return;
-    }
-    if ((int64_t)number == seL4_SysReplyRecv) {
-        fastpath_reply_recv(number);
-        return;
-    }
     switch ((int64_t)number) {
+    case seL4_SysCall:
+        fastpath_call();
+        take_message_registers();
+        break;
+    case seL4_SysReplyRecv:
+        fastpath_reply_recv();
+        take_message_registers();
+        break;
     case seL4_SysSend:
     case seL4_SysNBSend:
         fastpath_signal(number);
@@ -216,6 +226,7 @@ void kernel_handle_interrupt(void)
     sched_update_time();
     if (irq == IRQ_TIMER) {
         arch_timer_ack();
+        node()->armed_deadline = UINT64_MAX;
         node()->reprogram_timer = true;
         arch_irq_delivered(irq);
     } else if (irq != IRQ_NONE) {

@@ -188,6 +188,7 @@ static enum kernel_result derive_spaces(const struct tcb *tcb, struct slot *cspa
 static enum kernel_result set_spaces(struct invocation *inv, const struct new_cap spaces[2])
 {
     enum kernel_result result = replace_slot(inv, TCB_CSPACE, spaces[0]);
+    target_of(inv)->cspace = (struct cspace_shortcut){0}; /* the guard may be another */
     if (result == KRES_OK) {
         result = replace_slot(inv, TCB_VSPACE, spaces[1]);
         arch_vspace_changed(target_of(inv));

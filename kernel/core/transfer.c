@@ -28,7 +28,7 @@ static word_t transfer_words(const struct tcb *sender, const word_t *from, struc
 /* ---- capabilities ---- */
 
 /* The empty slot in which the receiver wants a capability; null if there is none. */
-static struct slot *receive_slot(const struct tcb *receiver, const word_t *buffer)
+static struct slot *receive_slot(struct tcb *receiver, const word_t *buffer)
 {
     struct slot *root;
     struct slot *slot;
@@ -46,7 +46,7 @@ struct cap_transfer {
 };
 
 /* Resolve the offered capabilities again; none is transferred if one no longer resolves. */
-static word_t lookup_offered(const struct tcb *sender, const word_t *from,
+static word_t lookup_offered(struct tcb *sender, const word_t *from,
                              struct slot *offered[seL4_MsgMaxExtraCaps])
 {
     word_t count = message_info_caps(sender->context.regs[REG_INFO]);
@@ -69,9 +69,9 @@ static bool transfer_copy(struct slot *src, struct slot *dest)
     return true;
 }
 
-static struct cap_transfer transfer_caps(const struct tcb *sender, const word_t *from,
-                                         const struct endpoint *endpoint,
-                                         const struct tcb *receiver, word_t *to)
+static struct cap_transfer transfer_caps(struct tcb *sender, const word_t *from,
+                                         const struct endpoint *endpoint, struct tcb *receiver,
+                                         word_t *to)
 {
     struct slot *offered[seL4_MsgMaxExtraCaps];
     struct cap_transfer done = {0, 0};

@@ -96,23 +96,37 @@ user_sync:
     b.ne    user_fault
     sub     x22, x22, #4
     str     x22, [x20, #CONTEXT_FAULT_IP]
-    mov     x0, x7
+    cmn     x7, #2                          /* Call is -1, ReplyRecv -2 */
+    b.lo    1f
+    b.eq    2f
+    bl      fastpath_call
+    b       restore_with_message
+1:  mov     x0, x7
     bl      kernel_handle_syscall
+    b       restore_user
+2:  bl      fastpath_reply_recv
+restore_with_message:
+    adrp    x20, kernel_node
+    add     x20, x20, :lo12:kernel_node
+    ldp     x20, x24, [x20]                 /* current, message_from */
+    b       restore
 
 /* Leave the kernel: restore node()->current, which is the first word of the node. */
     .globl restore_user
 restore_user:
     adrp    x20, kernel_node
     ldr     x20, [x20, :lo12:kernel_node]
+    mov     x24, x20
+restore:                                    /* x20: context, x24: the one with the message registers */
     mov     sp, x20
     ldp     x22, x23, [sp, #CONTEXT_NEXT_IP]
     ldp     x30, x21, [sp, #CONTEXT_X30]
     msr     elr_el1, x22
     msr     spsr_el1, x23
     msr     sp_el0, x21
+    ldp     x2, x3, [x24, #(2 * 8)]
+    ldp     x4, x5, [x24, #(4 * 8)]
     ldp     x0, x1, [sp, #(0 * 8)]
-    ldp     x2, x3, [sp, #(2 * 8)]
-    ldp     x4, x5, [sp, #(4 * 8)]
     ldp     x6, x7, [sp, #(6 * 8)]
     ldp     x8, x9, [sp, #(8 * 8)]
     ldp     x10, x11, [sp, #(10 * 8)]

@@ -19,21 +19,27 @@ static word_t ttbr_of(struct cap vspace)
     return ((vspace.w0 - DIRECT_MAP_BASE) & MASK(CAP_PTR_BITS)) | cap_mapped_asid(vspace) << 48;
 }
 
-/*
- * Load an address space. What is loaded is alive, since asid_forget_root() and asid_forget_pool()
- * load another one, so the common case of an unchanged address space needs one comparison.
- */
-static void activate(struct cap vspace)
+/* The root register's value for any capability: unusable ones get the empty address space. */
+static word_t usable_ttbr_of(struct cap vspace)
 {
-    word_t ttbr = ttbr_of(vspace);
     if (cap_tag(vspace) != CAP_VSPACE || !asid_is_live(vspace)) {
-        ttbr = kernel_empty_table_paddr();
+        return kernel_empty_table_paddr();
     }
+    return ttbr_of(vspace);
+}
+
+static void load(word_t ttbr)
+{
     if (ttbr != cpu_loaded.ttbr) {
         cpu_loaded.ttbr = ttbr;
         sysreg_write(ttbr0_el1, ttbr);
         barrier_instruction();
     }
+}
+
+static void activate(struct cap vspace)
+{
+    load(usable_ttbr_of(vspace));
 }
 
 void arch_vspace_changed(struct tcb *tcb)
@@ -45,17 +51,29 @@ void arch_vspace_changed(struct tcb *tcb)
 
 /* ---- switching threads ---- */
 
+static_assert(offsetof(struct node, current) == 0 && offsetof(struct node, message_from) == 8,
+              "entry.S loads both at once");
+
+/* What a thread's address space is changes rarely. */
+NOINLINE static void remember_root_and_switch(struct tcb *from, struct tcb *to)
+{
+    if (to->state != THREAD_IDLE) { /* it runs in the kernel's half; keep what is loaded */
+        struct cap vspace = to->slots[TCB_VSPACE].cap;
+        to->vspace.root = usable_ttbr_of(vspace);
+        to->vspace.key = vspace.w0 ^ kernel_state.vspace_epoch;
+        arch_switch_thread(from, to);
+    }
+}
+
 void arch_switch_thread(struct tcb *from, struct tcb *to)
 {
     from->context.regs[REG_TLS_BASE] = sysreg_read(tpidr_el0);
+    if (UNLIKELY((to->slots[TCB_VSPACE].cap.w0 ^ kernel_state.vspace_epoch) != to->vspace.key)) {
+        remember_root_and_switch(from, to);
+        return;
+    }
+    load(to->vspace.root);
     sysreg_write(tpidr_el0, to->context.regs[REG_TLS_BASE]);
     sysreg_write(tpidrro_el0, to->context.regs[REG_TPIDRRO]);
-    struct cap vspace = to->slots[TCB_VSPACE].cap;
-    if (ttbr_of(vspace) != cpu_loaded.ttbr) {
-        if (UNLIKELY(cap_is_null(vspace) && to->state == THREAD_IDLE)) {
-            return; /* runs in the kernel's half; keep what is loaded */
-        }
-        activate(vspace);
-    }
     fpu_set_trap(to);
 }

@@ -15,6 +15,7 @@
 #include <kernel/print.h>
 
 static_assert(offsetof(struct node, current) == 0, "trap.S loads node()->current");
+static_assert(offsetof(struct node, message_from) == 8, "trap.S: NODE_MESSAGE_FROM");
 static_assert(offsetof(struct tcb, context) == 0, "trap.S");
 
 #define EXCEPTION_NO_FPU     7
@@ -54,14 +55,26 @@ void arch_context_reload(struct tcb *tcb)
     }
 }
 
+/* What a thread's address space is changes rarely. */
+NOINLINE static void remember_root_and_switch(struct tcb *from, struct tcb *to)
+{
+    if (to->state != THREAD_IDLE) { /* it stays in whatever address space there is */
+        struct cap vspace = to->slots[TCB_VSPACE].cap;
+        to->vspace.root = vspace_root_of(vspace);
+        to->vspace.key = vspace.w0 ^ kernel_state.vspace_epoch;
+        arch_switch_thread(from, to);
+    }
+}
+
 void arch_switch_thread(struct tcb *from, struct tcb *to)
 {
     from->context.regs[REG_FS_BASE] = cpu_read_fs_base();
     from->context.regs[REG_GS_BASE] = cpu_read_gs_base();
-    if (to->state == THREAD_IDLE) {
-        return; /* it stays in whatever address space there is */
+    if (UNLIKELY((to->slots[TCB_VSPACE].cap.w0 ^ kernel_state.vspace_epoch) != to->vspace.key)) {
+        remember_root_and_switch(from, to);
+        return;
     }
-    vspace_load(vspace_root_of(to->slots[TCB_VSPACE].cap));
+    vspace_load(to->vspace.root);
     cpu_write_fs_base(to->context.regs[REG_FS_BASE]);
     cpu_write_gs_base(to->context.regs[REG_GS_BASE]);
     descriptors_set_frame(&to->context);

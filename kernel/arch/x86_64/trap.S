@@ -11,6 +11,9 @@
  */
 #include <arch/layout.h>
 
+#define NODE_MESSAGE_FROM 8
+#define SYSCALL_REPLY_RECV -2 /* and above it, as unsigned numbers go, only Call */
+
     .section .text.entry, "ax", @progbits
 
 /*
@@ -44,9 +47,18 @@ syscall_entry:
     mov syscall_user_rsp(%rip), %rax
     mov %rax, CONTEXT_RSP(%rsp)
     mov $kernel_stack_end, %rsp
-    mov %rdx, %rdi
+    cmp $SYSCALL_REPLY_RECV, %rdx
+    jb 1f
+    je 2f
+    call fastpath_call
+restore_with_message:
+    mov kernel_node + NODE_MESSAGE_FROM(%rip), %rax
+    jmp restore
+1:  mov %rdx, %rdi
     call kernel_handle_syscall
-    /* fall through */
+    jmp restore_user_context
+2:  call fastpath_reply_recv
+    jmp restore_with_message
 
 /*
  * Return to the current thread. SYSRET is good whenever RCX and R11 may be overwritten by RIP and RFLAGS
@@ -55,7 +67,13 @@ syscall_entry:
  */
     .globl restore_user_context
 restore_user_context:
+    mov kernel_node(%rip), %rax
+restore: /* RAX: the context that has the message registers */
     mov kernel_node(%rip), %rsp
+    mov CONTEXT_R8(%rax), %r8
+    mov CONTEXT_R9(%rax), %r9
+    mov CONTEXT_R10(%rax), %r10
+    mov CONTEXT_R15(%rax), %r15
     mov CONTEXT_RIP(%rsp), %rcx
     mov CONTEXT_RFLAGS(%rsp), %r11
     cmp %rcx, CONTEXT_RCX(%rsp)
@@ -68,13 +86,9 @@ restore_user_context:
     mov CONTEXT_RSI(%rsp), %rsi
     mov CONTEXT_RDI(%rsp), %rdi
     mov CONTEXT_RBP(%rsp), %rbp
-    mov CONTEXT_R8(%rsp), %r8
-    mov CONTEXT_R9(%rsp), %r9
-    mov CONTEXT_R10(%rsp), %r10
     mov CONTEXT_R12(%rsp), %r12
     mov CONTEXT_R13(%rsp), %r13
     mov CONTEXT_R14(%rsp), %r14
-    mov CONTEXT_R15(%rsp), %r15
     mov CONTEXT_RSP(%rsp), %rsp
     sysretq
 
@@ -86,14 +100,10 @@ restore_by_iret:
     mov CONTEXT_RSI(%rsp), %rsi
     mov CONTEXT_RDI(%rsp), %rdi
     mov CONTEXT_RBP(%rsp), %rbp
-    mov CONTEXT_R8(%rsp), %r8
-    mov CONTEXT_R9(%rsp), %r9
-    mov CONTEXT_R10(%rsp), %r10
     mov CONTEXT_R11(%rsp), %r11
     mov CONTEXT_R12(%rsp), %r12
     mov CONTEXT_R13(%rsp), %r13
     mov CONTEXT_R14(%rsp), %r14
-    mov CONTEXT_R15(%rsp), %r15
     add $CONTEXT_RIP, %rsp
     iretq
 

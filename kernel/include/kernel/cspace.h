@@ -2,9 +2,7 @@
 /* Resolution of capability pointers. */
 #pragma once
 
-#include <kernel/slot.h>
-
-struct tcb;
+#include <kernel/tcb.h>
 
 /*
  * Resolve a capability pointer.
@@ -16,17 +14,16 @@ enum kernel_result cspace_resolve(struct cap root, cptr_t cptr, word_t depth, st
                                   word_t *bits_left) MUST_CHECK;
 
 /*
- * The slot of a pointer of 64 bits that the first CNode, guard and radix together, resolves
- * completely; null in every other case, for which cspace_resolve() has the answer.
+ * The slot of a capability pointer that the thread's root CNode, without a guard, resolves
+ * completely; null in every other case, for which cspace_lookup() has the answer.
  */
-static inline struct slot *cspace_lookup_one_level(struct cap root, cptr_t cptr)
+ALWAYS_INLINE static struct slot *cspace_lookup_short(const struct tcb *tcb, cptr_t cptr)
 {
-    word_t radix = cap_cnode_radix(root);
-    if (cap_tag(root) != CAP_CNODE || radix + cap_cnode_guard_size(root) != WORD_BITS ||
-        cptr >> radix != cap_cnode_guard(root)) {
+    const struct cspace_shortcut *known = &tcb->cspace;
+    if (UNLIKELY(tcb->slots[TCB_CSPACE].cap.w0 != known->key || cptr >= known->count)) {
         return NULL;
     }
-    struct slot *slot = (struct slot *)cap_ptr(root) + (cptr & MASK(radix));
+    struct slot *slot = known->slots + cptr;
     if (slot == NULL) {
         __builtin_unreachable(); /* saves the callers' check a comparison */
     }
@@ -37,7 +34,7 @@ static inline struct slot *cspace_lookup_one_level(struct cap root, cptr_t cptr)
  * Resolve a pointer in a thread's CSpace with 64 bits, ignoring left-over bits. The slot may be
  * empty. Returns KRES_OK or KRES_LOOKUP.
  */
-enum kernel_result cspace_lookup(const struct tcb *tcb, cptr_t cptr, struct slot **slot) MUST_CHECK;
+enum kernel_result cspace_lookup(struct tcb *tcb, cptr_t cptr, struct slot **slot) MUST_CHECK;
 
 /*
  * Find the slot that a CNode-style operation names: explicit root, explicit depth, no bits left.

@@ -11,7 +11,10 @@
 
 #include <kernel/fault.h>
 
-/* A system call of the current thread. number is the whole register, as signed 64 bits. */
+/*
+ * A system call of the current thread. number is the whole register, as signed 64 bits. Entry code
+ * that wants to be quick may itself go to fastpath_call() and fastpath_reply_recv().
+ */
 void kernel_handle_syscall(word_t number);
 
 /* A pending interrupt: asks arch_irq_get_active() which. */

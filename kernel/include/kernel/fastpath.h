@@ -2,17 +2,20 @@
 /*
  * Short cuts for frequent system calls. Each does the whole of the call with the same effect as the
  * normal way, or changes nothing and goes that way. Context: entry by a system call, clock not
- * read. number  the system call's, for the normal way
+ * read.
+ *   number  the system call's, for the normal way
  */
 #pragma once
 
 #include <kernel/types.h>
 
-/* Call on an endpoint whose first receiver offers a reply object, without capabilities. */
-void fastpath_call(word_t number);
-
-/* ReplyRecv that answers a caller, without capabilities, on an endpoint where nobody waits. */
-void fastpath_reply_recv(word_t number);
+/*
+ * Call on an endpoint whose first receiver offers a reply object, and ReplyRecv that answers a
+ * caller on an endpoint where nobody waits, both without capabilities. Both set
+ * node()->message_from, from which the thread to run is to load its message registers.
+ */
+void fastpath_call(void);
+void fastpath_reply_recv(void);
 
 /* Send or NBSend on a notification that nobody, or a more urgent thread, waits for. */
 void fastpath_signal(word_t number);

@@ -24,12 +24,16 @@ enum sched_action {
 struct node {
     /* Hot on every entry: keep together. */
     struct tcb *current;
+    const struct user_context *message_from; /* see fastpath.h */
     struct sched_context *current_sc;
     ticks_t now;      /* last clock reading */
     ticks_t consumed; /* pending consumption of current_sc since then */
     struct tcb *candidate;
     enum sched_action action;
     bool reprogram_timer;
+    int ready_highest;      /* priority of the most urgent ready thread of this domain, or -1 */
+    ticks_t fast_until;     /* before that, no budget, domain or release is due: see fastpath.c */
+    ticks_t armed_deadline; /* what the timer is set to; UINT64_MAX: it is off */
     word_t priority_words[CONFIG_NUM_DOMAINS]; /* bit i: bits in priority_bits[i] */
     word_t priority_bits[CONFIG_NUM_DOMAINS][PRIORITY_WORDS];
 
@@ -67,6 +71,7 @@ struct kernel_state {
     uint8_t irq_states[IRQ_COUNT];    /* enum irq_state */
     word_t domain_schedule[CONFIG_NUM_DOMAIN_SCHEDULES]; /* domain << 56 | duration; 0 ends */
     word_t domain_start;
+    word_t vspace_epoch; /* changes whenever an address space goes; never 0 */
     struct tcb *debug_tcbs;
 };
 

@@ -95,8 +95,8 @@ void sched_commit_time(void);
 /* End the current slice after charging `used` ticks. */
 void sched_charge(ticks_t used, bool can_fault);
 
-/* Highest priority with a queued thread in the current domain, or -1. */
-int sched_highest_priority(void);
+/* Set node()->ready_highest; needed when the domain changes. */
+void sched_find_highest(void);
 
 /* The Yield system call: give up what is left of the head refill. */
 void sched_yield_current(void);

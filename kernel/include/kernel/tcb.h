@@ -43,9 +43,26 @@ enum tcb_flag {
 
 #define TCB_NAME_BYTES 64
 
+/*
+ * What the CSpace and VSpace slots lead to, worked out when first needed (cspace_lookup(),
+ * arch_switch_thread()) and good as long as the slot's capability still is what `key` tells.
+ */
+struct cspace_shortcut {
+    word_t key; /* first word of the capability */
+    struct slot *slots;
+    word_t count; /* capability pointers below it are indices of slots; 0: no short way */
+};
+
+struct vspace_shortcut {
+    word_t key;  /* first word of the capability, xor vspace_epoch */
+    word_t root; /* value of the CPU's root register */
+};
+
 struct tcb {
     struct user_context context;
     struct slot slots[TCB_SLOT_COUNT] __attribute__((aligned(32)));
+    struct cspace_shortcut cspace;
+    struct vspace_shortcut vspace;
 
     uint8_t state; /* enum thread_state; change by tcb_set_state() only */
     uint8_t priority;

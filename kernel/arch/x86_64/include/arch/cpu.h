@@ -73,10 +73,10 @@ static inline void cpu_invalidate_page(uint64_t vaddr)
 
 static inline uint64_t cpu_read_tsc(void)
 {
-    uint32_t low;
-    uint32_t high;
+    uint64_t low; /* 64 bits: RDTSC clears the upper halves */
+    uint64_t high;
     __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-    return (uint64_t)high << 32 | low;
+    return high << 32 | low;
 }
 
 /* Time-stamp counter, ordered after the loads before it. */
