@@ -9,7 +9,7 @@ ifeq ($(filter $(ARCH),x86_64 aarch64),)
 $(error ARCH is '$(ARCH)'; try ARCH=x86_64 or ARCH=aarch64)
 endif
 
-.PHONY: help run iso debug build test check bench bench-check bench-baseline soak loc docs format clean
+.PHONY: help run iso debug build test check bench bench-check bench-baseline bench-peers soak loc docs format clean
 
 help:
 	@echo "make run [ARCH=x86_64|aarch64]    set up, build and boot the demo system in QEMU"
@@ -20,6 +20,7 @@ help:
 	@echo "make bench [ARCH=...]             instruction counts beside the reference figures"
 	@echo "make bench-check [ARCH=...]       fails if a row is 3% above the baseline, or misses its target"
 	@echo "make bench-baseline [ARCH=...]    writes the baseline anew: tests/bench/baseline.csv"
+	@echo "make bench-peers                  channels beside ck_ring and rte_ring, natively"
 	@echo "make soak [ARCH=...]              a mixed load for 20 G instructions, leaks counted"
 	@echo "make loc                          code lines of every driver and folder"
 	@echo "make docs                         API reference into build/docs/html"
@@ -54,6 +55,10 @@ bench bench-check bench-baseline:
 	@scripts/setup.sh test $(ARCH)
 	@scripts/fetch-deps.sh $(ARCH)
 	@scripts/bench.sh $(ARCH) $(patsubst bench-%,--%,$(filter bench-%,$@))
+
+bench-peers:
+	@scripts/setup.sh test
+	@scripts/bench-peers.sh
 
 # About half of the virtual time is load; one instruction is one virtual nanosecond.
 soak:

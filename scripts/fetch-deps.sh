@@ -5,7 +5,8 @@
 # It uses apt with state folders of its own, so it needs no root and changes nothing of the system's
 # apt configuration. What is there already is not fetched again.
 #
-# usage: scripts/fetch-deps.sh [x86_64] [aarch64] [host]     (default: all three)
+# usage: scripts/fetch-deps.sh [x86_64] [aarch64] [host] [peers]     (default: the first three)
+#   peers  ck_ring and rte_ring, which `make bench-peers` compares channels with
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -99,8 +100,13 @@ for target in "${@:-x86_64 aarch64 host}"; do
             fetch_binary "libfdt-dev:$(dpkg --print-architecture)" host/libfdt
             link_names host/libfdt . "$(uname -m)-linux-gnu"
             ;;
+        peers)
+            fetch_binary "libck-dev:$(dpkg --print-architecture)" peers/ck
+            # dpdk-dev is tools and examples; the library's headers are in the package it needs.
+            fetch_binary "libdpdk-dev:$(dpkg --print-architecture)" peers/dpdk
+            ;;
         *)
-            echo "fetch-deps: unknown target '$isa'; try x86_64, aarch64 or host" >&2
+            echo "fetch-deps: unknown target '$isa'; try x86_64, aarch64, host or peers" >&2
             exit 2
             ;;
         esac

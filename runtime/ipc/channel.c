@@ -4,11 +4,9 @@
  *
  * Index arithmetic is modulo 2^32: produced - consumed is the number of messages in the ring,
  * whatever the indices are. Of the peer's words only its two indices decide anything, and each is
- * loaded once and checked against the capacity before it is used; the event indices can only cost
- * the peer its own wake-ups.
+ * loaded once and checked against the capacity before it becomes what was "seen"; everything else
+ * works with what was seen. The event indices can only cost the peer its own wake-ups.
  */
-#include <string.h>
-
 #include <sel4/sel4.h>
 
 #include <kaal/assert.h>
@@ -24,32 +22,38 @@ static uint32_t peer_generation(const struct kaal_channel *channel)
     return __atomic_load_n(&channel->resource->generation, __ATOMIC_ACQUIRE);
 }
 
-/* Pairs with the release stores of kaal_channel_commit() at the other end: messages are visible. */
 static uint32_t peer_produced(const struct kaal_channel *channel)
 {
     return atomic_load_explicit(&channel->peer->produced, memory_order_acquire);
 }
 
-/* Pairs with the release store of kaal_channel_consume(): the peer has done with the slots. */
 static uint32_t peer_consumed(const struct kaal_channel *channel)
 {
     return atomic_load_explicit(&channel->peer->consumed, memory_order_acquire);
 }
 
-static void publish_produced(struct kaal_channel *channel)
+/* The peer's indices, if ours fit them: then they are what was seen last. */
+static bool adopt_peer_indices(struct kaal_channel *channel)
 {
-    atomic_store_explicit(&channel->own->produced, channel->produced, memory_order_release);
+    uint32_t produced = peer_produced(channel);
+    uint32_t consumed = peer_consumed(channel);
+    if (produced - kaal_channel_consumed(channel) > channel->capacity ||
+        kaal_channel_produced(channel) - consumed > channel->capacity) {
+        return false;
+    }
+    channel->seen_produced = produced;
+    channel->seen_consumed = consumed;
+    return true;
 }
 
-static void publish_consumed(struct kaal_channel *channel)
+/* Every call looks again from now on, and ends here, before it touches a message. Slots that are
+ * committed later only make it less than nothing. */
+int kaal_channel_break_off(struct kaal_channel *channel)
 {
-    atomic_store_explicit(&channel->own->consumed, channel->consumed, memory_order_release);
-}
-
-static bool indices_fit(const struct kaal_channel *channel)
-{
-    return peer_produced(channel) - channel->consumed <= channel->capacity &&
-           channel->produced - peer_consumed(channel) <= channel->capacity;
+    channel->broken = true;
+    channel->seen_produced = kaal_channel_consumed(channel);
+    channel->seen_consumed = kaal_channel_produced(channel) - channel->capacity;
+    return KAAL_ERR_PEER;
 }
 
 static bool describes_channel(const struct kaal_channel_resource *resource)
@@ -60,6 +64,12 @@ static bool describes_channel(const struct kaal_channel_resource *resource)
            is_power_of_two(resource->capacity) &&
            resource->region_bytes >=
                kaal_channel_region_bytes(resource->message_bytes, resource->capacity);
+}
+
+static void ring(struct kaal_channel *channel)
+{
+    channel->doorbells++;
+    seL4_Signal(channel->doorbell);
 }
 
 int kaal_channel_open(struct kaal_channel *channel, const struct kaal_resource *resource)
@@ -81,40 +91,19 @@ int kaal_channel_open(struct kaal_channel *channel, const struct kaal_resource *
     };
     /* The generation first: a peer that is replaced from here on is noticed. */
     channel->generation = peer_generation(channel);
-    channel->produced = atomic_load_explicit(&channel->own->produced, memory_order_relaxed);
-    channel->consumed = atomic_load_explicit(&channel->own->consumed, memory_order_relaxed);
-    if (!indices_fit(channel)) {
-        channel->produced = peer_consumed(channel);
-        channel->consumed = peer_produced(channel);
-        publish_produced(channel);
-        publish_consumed(channel);
+    if (!adopt_peer_indices(channel)) {
+        channel->seen_produced = peer_produced(channel);
+        channel->seen_consumed = peer_consumed(channel);
+        atomic_store_explicit(&channel->own->produced, channel->seen_consumed,
+                              memory_order_release);
+        atomic_store_explicit(&channel->own->consumed, channel->seen_produced,
+                              memory_order_release);
     }
-    channel->notified_produced = channel->produced;
-    channel->notified_consumed = channel->consumed;
+    channel->notified_produced = kaal_channel_produced(channel);
+    channel->notified_consumed = kaal_channel_consumed(channel);
     /* An earlier instance may have died between publishing and ringing. */
-    channel->doorbells++;
-    seL4_Signal(channel->doorbell);
+    ring(channel);
     return KAAL_OK;
-}
-
-int kaal_channel_count(struct kaal_channel *channel)
-{
-    uint32_t count = peer_produced(channel) - channel->consumed;
-    if (channel->broken || count > channel->capacity) {
-        channel->broken = true;
-        return KAAL_ERR_PEER;
-    }
-    return (int)count;
-}
-
-int kaal_channel_room(struct kaal_channel *channel)
-{
-    uint32_t used = channel->produced - peer_consumed(channel);
-    if (channel->broken || used > channel->capacity) {
-        channel->broken = true;
-        return KAAL_ERR_PEER;
-    }
-    return (int)(channel->capacity - used);
 }
 
 /* Of `available` slots from free-running `index` on, those before the end of the ring. */
@@ -124,37 +113,21 @@ static uint32_t adjacent(const struct kaal_channel *channel, uint32_t index, uin
     return available < before_end ? available : before_end;
 }
 
-static size_t slot_offset(const struct kaal_channel *channel, uint32_t index)
-{
-    return (size_t)(index & (channel->capacity - 1)) * channel->message_bytes;
-}
-
 void *kaal_channel_reserve(struct kaal_channel *channel, uint32_t *count)
 {
-    int room = kaal_channel_room(channel);
-    *count = room <= 0 ? 0 : adjacent(channel, channel->produced, (uint32_t)room);
-    return *count == 0 ? NULL : channel->own->messages + slot_offset(channel, channel->produced);
-}
-
-void kaal_channel_commit(struct kaal_channel *channel, uint32_t count)
-{
-    ASSERT(count <= channel->capacity);
-    channel->produced += count;
-    publish_produced(channel);
+    uint32_t room = kaal_channel_free(channel, channel->capacity, 1);
+    *count = adjacent(channel, kaal_channel_produced(channel), room);
+    size_t offset = kaal_channel_offset(kaal_channel_produced(channel), channel->message_bytes,
+                                        channel->capacity);
+    return *count == 0 ? NULL : channel->own->messages + offset;
 }
 
 const void *kaal_channel_peek(struct kaal_channel *channel, uint32_t *count)
 {
-    int available = kaal_channel_count(channel);
-    *count = available <= 0 ? 0 : adjacent(channel, channel->consumed, (uint32_t)available);
-    return *count == 0 ? NULL : channel->peer->messages + slot_offset(channel, channel->consumed);
-}
-
-void kaal_channel_consume(struct kaal_channel *channel, uint32_t count)
-{
-    ASSERT(count <= channel->capacity);
-    channel->consumed += count;
-    publish_consumed(channel);
+    *count = adjacent(channel, kaal_channel_consumed(channel), kaal_channel_ready(channel, 1));
+    size_t offset = kaal_channel_offset(kaal_channel_consumed(channel), channel->message_bytes,
+                                        channel->capacity);
+    return *count == 0 ? NULL : channel->peer->messages + offset;
 }
 
 /* True if an index that moved from `before` to `now` passed `event`: before <= event < now. */
@@ -163,68 +136,77 @@ static bool passed(uint32_t event, uint32_t before, uint32_t now)
     return now - event - 1 < now - before;
 }
 
+/*
+ * Publishing an index and then looking for the peer's wish, against the peer's stating its wish and
+ * then looking for the index (kaal_channel_prepare_*()): all four accesses are sequentially
+ * consistent, so at least one of the two sees the other. Storing the index a second time costs less
+ * than a fence.
+ */
 void kaal_channel_notify(struct kaal_channel *channel)
 {
-    if (channel->produced == channel->notified_produced &&
-        channel->consumed == channel->notified_consumed) {
-        return;
+    uint32_t produced = kaal_channel_produced(channel);
+    uint32_t consumed = kaal_channel_consumed(channel);
+    bool asked = false;
+    if (produced != channel->notified_produced) {
+        atomic_store_explicit(&channel->own->produced, produced, memory_order_seq_cst);
+        uint32_t event = atomic_load_explicit(&channel->peer->wake_data, memory_order_seq_cst);
+        asked = passed(event, channel->notified_produced, produced);
+        channel->notified_produced = produced;
     }
-    /* Our index before its event: pairs with the fence of kaal_channel_prepare_*(). */
-    atomic_thread_fence(memory_order_seq_cst);
-    uint32_t data_event = atomic_load_explicit(&channel->peer->wake_data, memory_order_relaxed);
-    uint32_t room_event = atomic_load_explicit(&channel->peer->wake_room, memory_order_relaxed);
-    bool ring = passed(data_event, channel->notified_produced, channel->produced) ||
-                passed(room_event, channel->notified_consumed, channel->consumed);
-    channel->notified_produced = channel->produced;
-    channel->notified_consumed = channel->consumed;
-    if (ring) {
-        channel->doorbells++;
-        seL4_Signal(channel->doorbell);
+    if (consumed != channel->notified_consumed) {
+        atomic_store_explicit(&channel->own->consumed, consumed, memory_order_seq_cst);
+        uint32_t event = atomic_load_explicit(&channel->peer->wake_room, memory_order_seq_cst);
+        asked = passed(event, channel->notified_consumed, consumed) || asked;
+        channel->notified_consumed = consumed;
+    }
+    if (asked) {
+        ring(channel);
     }
 }
 
 bool kaal_channel_prepare_receive(struct kaal_channel *channel)
 {
     kaal_channel_notify(channel); /* nobody sleeps on news that it did not tell */
-    atomic_store_explicit(&channel->own->wake_data, channel->consumed, memory_order_relaxed);
-    atomic_thread_fence(memory_order_seq_cst); /* pairs with kaal_channel_notify() */
-    return kaal_channel_count(channel) <= 0;   /* KAAL_ERR_PEER also sleeps */
+    atomic_store_explicit(&channel->own->wake_data, kaal_channel_consumed(channel),
+                          memory_order_seq_cst);
+    return kaal_channel_count(channel) <= 0; /* KAAL_ERR_PEER also sleeps */
 }
 
 bool kaal_channel_prepare_send(struct kaal_channel *channel, uint32_t room)
 {
     ASSERT(room >= 1 && room <= channel->capacity);
     kaal_channel_notify(channel); /* as above */
-    uint32_t event = channel->produced - channel->capacity + room - 1;
-    atomic_store_explicit(&channel->own->wake_room, event, memory_order_relaxed);
-    atomic_thread_fence(memory_order_seq_cst); /* pairs with kaal_channel_notify() */
+    uint32_t event = kaal_channel_produced(channel) - channel->capacity + room - 1;
+    atomic_store_explicit(&channel->own->wake_room, event, memory_order_seq_cst);
     return kaal_channel_room(channel) < (int)room;
 }
 
 int kaal_channel_send(struct kaal_channel *channel, const void *message)
 {
-    int room = kaal_channel_room(channel);
-    if (room <= 0) {
-        return room == 0 ? KAAL_ERR_FULL : room;
-    }
-    memcpy(channel->own->messages + slot_offset(channel, channel->produced), message,
-           channel->message_bytes);
-    kaal_channel_commit(channel, 1);
-    kaal_channel_notify(channel);
-    return KAAL_OK;
+    int sent = kaal_channel_send_batch(channel, message, 1);
+    return sent > 0 ? KAAL_OK : sent == 0 ? KAAL_ERR_FULL : sent;
 }
 
 int kaal_channel_try_recv(struct kaal_channel *channel, void *message)
 {
-    int count = kaal_channel_count(channel);
-    if (count <= 0) {
-        return count == 0 ? KAAL_ERR_EMPTY : count;
-    }
-    memcpy(message, channel->peer->messages + slot_offset(channel, channel->consumed),
-           channel->message_bytes);
-    kaal_channel_consume(channel, 1);
+    int received = kaal_channel_try_recv_batch(channel, message, 1);
+    return received > 0 ? KAAL_OK : received == 0 ? KAAL_ERR_EMPTY : received;
+}
+
+int kaal_channel_send_batch(struct kaal_channel *channel, const void *messages, uint32_t count)
+{
+    uint32_t taken =
+        kaal_channel_put(channel, messages, count, channel->message_bytes, channel->capacity);
     kaal_channel_notify(channel);
-    return KAAL_OK;
+    return channel->broken ? KAAL_ERR_PEER : (int)taken;
+}
+
+int kaal_channel_try_recv_batch(struct kaal_channel *channel, void *messages, uint32_t count)
+{
+    uint32_t taken =
+        kaal_channel_take(channel, messages, count, channel->message_bytes, channel->capacity);
+    kaal_channel_notify(channel);
+    return channel->broken ? KAAL_ERR_PEER : (int)taken;
 }
 
 int kaal_channel_send_blocking(struct kaal_channel *channel, const void *message,
@@ -279,13 +261,12 @@ bool kaal_channel_peer_alive(const struct kaal_channel *channel)
 int kaal_channel_reconnect(struct kaal_channel *channel)
 {
     uint32_t generation = peer_generation(channel);
-    if (!indices_fit(channel)) {
+    if (!adopt_peer_indices(channel)) {
         return KAAL_ERR_PEER;
     }
     channel->generation = generation;
     channel->broken = false;
     /* The new instance has seen none of our doorbells. */
-    channel->doorbells++;
-    seL4_Signal(channel->doorbell);
+    ring(channel);
     return KAAL_OK;
 }

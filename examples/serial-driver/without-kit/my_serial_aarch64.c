@@ -36,9 +36,9 @@
  */
 struct region {
     _Alignas(64) _Atomic uint32_t produced;
-    _Alignas(64) _Atomic uint32_t consumed;
     _Alignas(64) _Atomic uint32_t wake_data;
     _Atomic uint32_t wake_room;
+    _Alignas(64) _Atomic uint32_t consumed;
     _Alignas(64) uint8_t reserved[64];
     _Alignas(64) uint8_t bytes[];
 };

@@ -12,7 +12,7 @@ static struct kaal_channel bytes;
 
 static void lie(void)
 {
-    atomic_store(&numbers.channel.own->produced, numbers.channel.produced + 5000);
+    atomic_store(&numbers.channel.own->produced, kaal_channel_produced(&numbers.channel) + 5000);
 }
 
 static void answer_numbers(void *argument)
