@@ -141,7 +141,10 @@ void sc_complete_yield_to(struct tcb *from)
     context_set_message_word(&from->context, 0, consumed);
 }
 
-/* The target may run at once if its priority is not below ours; then our answer comes later. */
+/*
+ * The target may run at once if its priority is not below ours; then our answer comes when we run
+ * again, and stays an empty success if we are suspended before.
+ */
 static enum kernel_result invoke_yield_to(struct invocation *inv, struct sched_context *sc)
 {
     struct tcb *caller = inv->caller;
@@ -167,7 +170,7 @@ static enum kernel_result invoke_yield_to(struct invocation *inv, struct sched_c
     sched_enqueue(caller);
     sched_enqueue(target);
     schedule_needed();
-    return KRES_SWITCHED;
+    return KRES_OK;
 }
 
 static enum kernel_result decode_yield_to(struct invocation *inv, struct sched_context *sc)

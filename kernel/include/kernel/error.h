@@ -13,7 +13,6 @@ enum kernel_result {
     KRES_ERROR,     /* system call error: node()->error says which */
     KRES_LOOKUP,    /* a capability pointer did not resolve: node()->lookup, for cspace_* only */
     KRES_PREEMPTED, /* pending interrupt or expired budget: the system call will be restarted */
-    KRES_SWITCHED,  /* done, and the caller's reply is written later or not at all */
 };
 
 /* Why an address did not resolve. Kinds are the ABI's seL4_LookupFailureType values. */
