@@ -33,6 +33,13 @@ TARGETS = {
     "aarch64": ["kernel-test-image", "asm-root-image"],
 }
 TESTS = ["system-asm-root", "system-kernel"]
+# Variants in which the shared kernel tests do something else than in the default build.
+SUITE = {
+    "variants": ["domains", "root-cnode"],
+    "x86_64": ["kernel-suite"],
+    "aarch64": ["kernel-suite-image"],
+    "tests": ["system-kernel-suite"],
+}
 
 
 def run(words: list[str]) -> tuple[bool, str]:
@@ -44,15 +51,16 @@ def run(words: list[str]) -> tuple[bool, str]:
 
 def test_variant(tap: Tap, arch: str, name: str, options: list[str]) -> None:
     folder = BUILD / "options" / f"{arch}-{name}"
+    suite = SUITE if name in SUITE["variants"] else {arch: [], "tests": []}
     good, output = run(["cmake", "-S", str(ROOT), "-B", str(folder), "-G", "Ninja",
                         "-DCMAKE_BUILD_TYPE=RelWithDebInfo",
                         f"-DCMAKE_TOOLCHAIN_FILE={ROOT}/cmake/toolchains/{arch}.cmake",
                         *(f"-D{option}" for option in options)])
     if good:
-        good, output = run(["ninja", "-C", str(folder), *TARGETS[arch]])
+        good, output = run(["ninja", "-C", str(folder), *TARGETS[arch], *suite[arch]])
     if not tap.check(f"{name}: {' '.join(options)} builds", good, output):
         return
-    for test in TESTS:
+    for test in TESTS + suite["tests"]:
         good, output = run(["ctest", "--test-dir", str(folder), "--output-on-failure",
                             "--no-tests=error", "-R", f"^{test}$"])
         tap.check(f"{name}: {test} passes", good, output)

@@ -29,6 +29,11 @@ seL4_Word victim_fault(struct victim *victim);
  * next. */
 seL4_Word victim_reply(struct victim *victim, seL4_Word length);
 
+/* A copy of a capability in a fresh slot, one with a badge, and the end of one. */
+seL4_CPtr copy_of(seL4_CPtr source);
+seL4_CPtr mint_of(seL4_CPtr source, seL4_Word badge);
+seL4_Error delete_slot(seL4_CPtr slot);
+
 /* The architecture's tests. */
 void arch_tests(void);
 

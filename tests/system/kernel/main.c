@@ -62,6 +62,31 @@ seL4_Word victim_reply(struct victim *victim, seL4_Word length)
         seL4_ReplyRecv(victim->endpoint, info, &badge, victim->reply));
 }
 
+seL4_CPtr copy_of(seL4_CPtr source)
+{
+    seL4_CPtr copy = world_slot();
+    seL4_Error error =
+        seL4_CNode_Copy(seL4_CapInitThreadCNode, copy, seL4_WordBits, seL4_CapInitThreadCNode,
+                        source, seL4_WordBits, seL4_AllRights);
+    world_check(error == seL4_NoError, "copy");
+    return copy;
+}
+
+seL4_Error delete_slot(seL4_CPtr slot)
+{
+    return seL4_CNode_Delete(seL4_CapInitThreadCNode, slot, seL4_WordBits);
+}
+
+seL4_CPtr mint_of(seL4_CPtr source, seL4_Word badge)
+{
+    seL4_CPtr copy = world_slot();
+    seL4_Error error =
+        seL4_CNode_Mint(seL4_CapInitThreadCNode, copy, seL4_WordBits, seL4_CapInitThreadCNode,
+                        source, seL4_WordBits, seL4_AllRights, badge);
+    world_check(error == seL4_NoError, "mint");
+    return copy;
+}
+
 int main(void)
 {
     world_init();

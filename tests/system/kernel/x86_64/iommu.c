@@ -4,8 +4,7 @@
  * the bus addresses it is told. Source: QEMU docs/specs/edu (registers 0x80..0x98); PCI Local Bus
  * Specification 3.0, 3.2.2.3.2.
  */
-#include "x86_64_iommu.h"
-#include "kernel_test.h"
+#include "arch_test.h"
 
 #define PCI_ADDRESS   0xcf8
 #define PCI_DATA      0xcfc
