@@ -23,6 +23,7 @@
 #define BIOS_EBDA_START   0x80000
 #define BIOS_EBDA_END     0xa0000
 #define BIOS_ROM_START    0xe0000
+#define BIOS_ROM_MIDDLE   0xf0000
 #define BIOS_ROM_END      0x100000
 
 BOOT_CODE uint64_t acpi_number(const uint8_t *at, word_t bytes)
@@ -72,7 +73,9 @@ static BOOT_CODE const uint8_t *rsdp_find(const void *copy, word_t copy_bytes)
     if (ebda >= BIOS_EBDA_START && ebda < BIOS_EBDA_END) {
         rsdp = rsdp_search(ebda, ebda + 1024);
     }
-    return rsdp ? rsdp : rsdp_search(BIOS_ROM_START, BIOS_ROM_END);
+    /* The upper half first: there it is on most machines, and it is 4,096 places to look at. */
+    rsdp = rsdp ? rsdp : rsdp_search(BIOS_ROM_MIDDLE, BIOS_ROM_END);
+    return rsdp ? rsdp : rsdp_search(BIOS_ROM_START, BIOS_ROM_MIDDLE);
 }
 
 /* ---- tables ---- */

@@ -43,8 +43,8 @@ boot_entry:
     mov %eax, %edi /* magic: first argument of boot_main */
     mov %ebx, %esi /* information structure: second argument */
     rdtsc
-    mov %eax, kernel_entry_ticks_physical
-    mov %edx, kernel_entry_ticks_physical + 4
+    mov %eax, kernel_entry_ticks - KERNEL_BASE
+    mov %edx, kernel_entry_ticks - KERNEL_BASE + 4
     mov $boot_stack_end, %esp
 
     /* Long mode and 1 GiB pages are what the static tables below need; boot_main checks the rest. */
@@ -67,7 +67,7 @@ boot_entry:
     mov %cr4, %eax
     or $(CR4_PAE | CR4_PGE), %eax
     mov %eax, %cr4
-    mov $boot_pml4_physical, %eax
+    mov $kernel_pml4 - KERNEL_BASE, %eax
     mov %eax, %cr3
     mov $MSR_EFER, %ecx
     rdmsr
@@ -137,32 +137,31 @@ no_nx_text:
 boot_stack_end:
 
 /*
- * The kernel's own page tables. Filled in here as far as the way to boot_main() needs it: an identity
- * map of 4 GiB (dropped again by boot_main), the same memory at PHYSICAL_BASE, and the kernel image
- * at KERNEL_BASE in two large pages, which paging_boot_init() replaces by 4 KiB pages with W^X.
+ * The kernel's own page tables. Filled in here as far as the way to boot_main() needs it: the first 4 GiB at
+ * PHYSICAL_BASE, at their own addresses too as long as boot code runs there, and the kernel image at
+ * KERNEL_BASE in a large page; paging_boot_init() gives all of them their final rights.
  */
     .section .data.page_tables, "aw", @progbits
     .align 4096
     .globl kernel_pml4
 kernel_pml4:
-    .quad boot_identity_physical + (PTE_PRESENT | PTE_WRITE)
+    .quad kernel_pdpt - KERNEL_BASE + (PTE_PRESENT | PTE_WRITE)
     .fill 510, 8, 0
-    .quad kernel_pdpt_physical + (PTE_PRESENT | PTE_WRITE)
+    .quad kernel_pdpt - KERNEL_BASE + (PTE_PRESENT | PTE_WRITE)
     .globl kernel_pdpt
 kernel_pdpt:
     .set gib, 0
     .rept 4
-    .quad (gib << 30) + (PTE_PRESENT | PTE_WRITE | PTE_LARGE | PTE_GLOBAL | PTE_NO_EXECUTE)
+    .quad (gib << 30) + (PTE_PRESENT | PTE_WRITE | PTE_LARGE)
     .set gib, gib + 1
     .endr
     .fill 506, 8, 0
-    .quad kernel_image_pd_physical + (PTE_PRESENT | PTE_WRITE)
-    .quad kernel_device_pd_physical + (PTE_PRESENT | PTE_WRITE)
+    .quad kernel_image_pd - KERNEL_BASE + (PTE_PRESENT | PTE_WRITE)
+    .quad kernel_device_pd - KERNEL_BASE + (PTE_PRESENT | PTE_WRITE)
     .globl kernel_image_pd
 kernel_image_pd:
     .quad 0x000000 + (PTE_PRESENT | PTE_WRITE | PTE_LARGE)
-    .quad 0x200000 + (PTE_PRESENT | PTE_WRITE | PTE_LARGE)
-    .fill 510, 8, 0
+    .fill 511, 8, 0
     .globl kernel_device_pd
 kernel_device_pd:
     .fill 512, 8, 0
@@ -173,23 +172,6 @@ kernel_device_pd:
     .globl kernel_entry_ticks
 kernel_entry_ticks:
     .quad 0
-    .set kernel_entry_ticks_physical, kernel_entry_ticks - KERNEL_BASE
-
-    .section .boot.data, "aw", @progbits
-    .align 4096
-boot_identity:
-    .set gib, 0
-    .rept 4
-    .quad (gib << 30) + (PTE_PRESENT | PTE_WRITE | PTE_LARGE)
-    .set gib, gib + 1
-    .endr
-    .fill 508, 8, 0
-
-    .set boot_pml4_physical, kernel_pml4 - KERNEL_BASE
-    .set boot_identity_physical, boot_identity - KERNEL_BASE
-    .set kernel_pdpt_physical, kernel_pdpt - KERNEL_BASE
-    .set kernel_image_pd_physical, kernel_image_pd - KERNEL_BASE
-    .set kernel_device_pd_physical, kernel_device_pd - KERNEL_BASE
 
 /* The kernel's only stack on this core, above a page that is left unmapped. */
     .section .bss.stack, "aw", @nobits

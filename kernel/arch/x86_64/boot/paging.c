@@ -27,12 +27,12 @@ extern uint64_t kernel_device_pd[ENTRIES];
 extern const char boot_text_start[], boot_data_start[], boot_end[], text_start[], text_end[];
 extern const char rodata_end[], kernel_stack_guard[], kernel_end[];
 
-#define IMAGE_TABLES (KERNEL_IMAGE_BYTES >> LARGE_BITS)
+typedef uint64_t page_table[ENTRIES] __attribute__((aligned(PAGE_BYTES)));
 
-static uint64_t image_pt[IMAGE_TABLES * ENTRIES] __attribute__((aligned(PAGE_BYTES)));
-static uint64_t direct_pd[ENTRIES] __attribute__((aligned(PAGE_BYTES)));
-static uint64_t direct_pt[IMAGE_TABLES * ENTRIES] __attribute__((aligned(PAGE_BYTES)));
-static uint64_t device_pt[ENTRIES] __attribute__((aligned(PAGE_BYTES)));
+static page_table image_pt; /* the image lies in the first 2 MiB, see kernel.ld */
+static page_table direct_pd;
+static page_table direct_pt; /* the same 2 MiB */
+static page_table device_pt;
 
 static BOOT_CODE paddr_t table_paddr(const void *table)
 {
@@ -48,19 +48,17 @@ static BOOT_CODE void map_image(const char *start, const char *end, uint64_t fla
 
 static BOOT_CODE void direct_map_init(paddr_t ram_end)
 {
-    for (paddr_t paddr = 0; paddr < KERNEL_IMAGE_BYTES; paddr += PAGE_BYTES) {
-        bool constant = paddr >= table_paddr(text_start) && paddr < table_paddr(rodata_end);
-        direct_pt[paddr / PAGE_BYTES] = paddr | (constant ? FLAGS_READ_ONLY : FLAGS_DATA);
-    }
-    for (unsigned int i = 0; i < IMAGE_TABLES; i++) {
-        direct_pd[i] = table_paddr(&direct_pt[i * ENTRIES]) | FLAGS_TABLE;
-    }
-    for (uint64_t i = IMAGE_TABLES; i < ENTRIES; i++) {
+    for (uint64_t i = 0; i < ENTRIES; i++) {
+        direct_pt[i] = i * PAGE_BYTES | FLAGS_DATA;
         direct_pd[i] = i << LARGE_BITS | FLAGS_DATA | PTE_LARGE;
     }
+    for (paddr_t paddr = table_paddr(text_start); paddr < table_paddr(rodata_end);
+         paddr += PAGE_BYTES) {
+        direct_pt[paddr / PAGE_BYTES] = paddr | FLAGS_READ_ONLY;
+    }
+    direct_pd[0] = table_paddr(direct_pt) | FLAGS_TABLE;
     kernel_pdpt[0] = table_paddr(direct_pd) | FLAGS_TABLE;
-    /* The first 4 GiB are there already. */
-    for (uint64_t i = 4; i << HUGE_BITS < ram_end; i++) {
+    for (uint64_t i = 1; i < 4 || i << HUGE_BITS < ram_end; i++) {
         kernel_pdpt[i] = i << HUGE_BITS | FLAGS_DATA | PTE_LARGE;
     }
 }
@@ -73,12 +71,10 @@ BOOT_CODE void paging_boot_init(paddr_t ram_end)
     map_image(text_end, rodata_end, FLAGS_READ_ONLY);
     map_image(rodata_end, kernel_end, FLAGS_DATA);
     image_pt[table_paddr(kernel_stack_guard) / PAGE_BYTES] = 0;
-    for (unsigned int i = 0; i < IMAGE_TABLES; i++) {
-        kernel_image_pd[i] = table_paddr(&image_pt[i * ENTRIES]) | FLAGS_TABLE;
-    }
+    kernel_image_pd[0] = table_paddr(image_pt) | FLAGS_TABLE;
     kernel_device_pd[0] = table_paddr(device_pt) | FLAGS_TABLE;
     direct_map_init(ram_end);
-    kernel_pml4[0] = 0;
+    kernel_pml4[0] = 0; /* no identity map any more */
     /* Turning global pages off and on drops every TLB entry, global ones too. */
     cpu_write_cr4(cpu_read_cr4() & ~(uint64_t)CR4_PGE);
     cpu_write_cr4(cpu_read_cr4() | CR4_PGE);
@@ -93,9 +89,8 @@ BOOT_CODE void paging_map_device(uintptr_t address, paddr_t paddr)
 
 void paging_drop_boot_code(void)
 {
-    for (paddr_t paddr = table_paddr(boot_text_start); paddr < table_paddr(boot_end);
-         paddr += PAGE_BYTES) {
-        image_pt[paddr / PAGE_BYTES] = 0;
+    for (const char *page = boot_text_start; page < boot_end; page += PAGE_BYTES) {
+        image_pt[table_paddr(page) / PAGE_BYTES] = 0;
     }
     cpu_write_cr3(cpu_read_cr3());
 }

@@ -21,24 +21,16 @@ struct tss {
 } __attribute__((packed));
 static_assert(sizeof(struct tss) == 104, "SDM vol. 3A figure 7-11");
 
-struct gate {
-    uint16_t offset_low;
-    uint16_t selector;
-    uint8_t ist;
-    uint8_t flags;
-    uint16_t offset_middle;
-    uint32_t offset_high;
-    uint32_t reserved;
-};
-static_assert(sizeof(struct gate) == 16, "SDM vol. 3A figure 6-8");
-
 struct table_pointer {
     uint16_t limit;
     uint64_t base;
 } __attribute__((packed));
 
-#define GATE_INTERRUPT 0x8e /* present, interrupt gate: enters with interrupts off */
-#define GATE_DPL_USER  0x60 /* may be used by `int n` at user level */
+/* Low word of a gate, SDM vol. 3A figure 6-8. */
+#define GATE_SELECTOR  ((uint64_t)SELECTOR_KERNEL_CODE << 16)
+#define GATE_STACK     BIT(32)                /* the first of the interrupt stack table */
+#define GATE_INTERRUPT ((uint64_t)0x8e << 40) /* present; enters with interrupts off */
+#define GATE_DPL_USER  ((uint64_t)0x60 << 40) /* may be used by `int n` at user level */
 #define STUB_BYTES     16
 
 #define EXCEPTION_NMI           2
@@ -57,7 +49,7 @@ static uint64_t gdt[] = {
 };
 /* RSP0 is misaligned by the four reserved bytes; aligning the rest keeps it in one cache line. */
 static struct tss tss __attribute__((aligned(64)));
-static struct gate idt[256] __attribute__((aligned(16)));
+static uint64_t idt[256][2] __attribute__((aligned(16)));
 static uint8_t panic_stack[PANIC_STACK_BYTES] __attribute__((aligned(16)));
 
 static BOOT_CODE void idt_init(void)
@@ -68,14 +60,9 @@ static BOOT_CODE void idt_init(void)
                     (vector >= VECTOR_SOFTWARE_MIN && vector <= VECTOR_SOFTWARE_MAX);
         bool panic = vector == EXCEPTION_NMI || vector == EXCEPTION_DOUBLE_FAULT ||
                      vector == EXCEPTION_MACHINE_CHECK;
-        idt[vector] = (struct gate){
-            .offset_low = (uint16_t)stub,
-            .selector = SELECTOR_KERNEL_CODE,
-            .ist = panic ? 1 : 0,
-            .flags = (uint8_t)(GATE_INTERRUPT | (user ? GATE_DPL_USER : 0)),
-            .offset_middle = (uint16_t)(stub >> 16),
-            .offset_high = (uint32_t)(stub >> 32),
-        };
+        idt[vector][0] = (stub & 0xffff) | (stub & 0xffff0000) << 32 | GATE_SELECTOR |
+                         GATE_INTERRUPT | (user ? GATE_DPL_USER : 0) | (panic ? GATE_STACK : 0);
+        idt[vector][1] = stub >> 32;
     }
 }
 

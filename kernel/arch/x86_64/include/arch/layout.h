@@ -12,7 +12,6 @@
 #define KERNEL_BASE        0xffffffff80000000 /* the kernel image, at KERNEL_BASE + physical */
 #define DEVICE_BASE        0xffffffffc0000000 /* uncached windows on interrupt controllers and timers */
 #define KERNEL_STACK_BYTES 16384
-#define KERNEL_IMAGE_BYTES 0x400000 /* what the image's two page tables cover */
 
 /* Segment selectors. SYSRET wants user data directly below user code. */
 #define SELECTOR_KERNEL_CODE 0x08
