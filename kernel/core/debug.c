@@ -4,26 +4,12 @@
 #include <kernel/cspace.h>
 #include <kernel/ipc.h>
 #include <kernel/memory_cap.h>
+#include <kernel/names.h>
 #include <kernel/node.h>
 #include <kernel/print.h>
 #include <kernel/syscall.h>
 
 #define NAME_BYTES_MAX 960 /* what is left of the message area behind the tag */
-
-static const char *state_name(const struct tcb *tcb)
-{
-    static const char *const names[] = {
-        [THREAD_INACTIVE] = "inactive",
-        [THREAD_RUNNING] = "running",
-        [THREAD_RESTART] = "restart",
-        [THREAD_BLOCKED_RECEIVE] = "blocked on receive",
-        [THREAD_BLOCKED_SEND] = "blocked on send",
-        [THREAD_BLOCKED_REPLY] = "blocked on reply",
-        [THREAD_BLOCKED_NOTIFICATION] = "blocked on notification",
-        [THREAD_IDLE] = "idle",
-    };
-    return names[tcb->state];
-}
 
 static void dump_threads(void)
 {
@@ -32,8 +18,8 @@ static void dump_threads(void)
     }
     kernel_print("\nthread state priority ip name\n");
     for (const struct tcb *tcb = kernel_state.debug_tcbs; tcb != NULL; tcb = tcb->debug_next) {
-        kernel_print("0x%lx %s %u 0x%lx %s\n", (word_t)tcb, state_name(tcb), tcb->priority,
-                     tcb->context.regs[REG_NEXT_IP], tcb->name);
+        kernel_print("0x%lx %s %u 0x%lx %s\n", (word_t)tcb, name_of_thread_state(tcb->state),
+                     tcb->priority, tcb->context.regs[REG_NEXT_IP], tcb->name);
     }
 }
 

@@ -16,6 +16,23 @@ void irq_reserve(irq_t irq)
     kernel_state.irq_states[irq] = IRQ_RESERVED;
 }
 
+enum kernel_result irq_check_issue(const struct invocation *inv, struct irq_issue_words words,
+                                   irq_t *irq, struct slot **dest)
+{
+    if (inv->length < words.length || inv->extra_count < 1) {
+        return fail_truncated();
+    }
+    *irq = inv_word(inv, words.irq);
+    if (*irq > ABI_IRQ_MAX) {
+        return fail_range(0, ABI_IRQ_MAX);
+    }
+    if (irq_is_taken(*irq)) {
+        return fail_revoke_first();
+    }
+    return cspace_lookup_empty_slot(inv->extra[0]->cap, inv_word(inv, words.slot),
+                                    inv_word(inv, words.slot + 1), dest);
+}
+
 void irq_issue(irq_t irq, struct slot *dest, struct slot *control)
 {
     KERNEL_ASSERT(!irq_is_taken(irq));

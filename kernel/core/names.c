@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Names for debug messages: see names.h. The tables are made from the ABI's headers (names.cmake).
  */
-#include <abi/abi.h>
 #include <kernel/abi_names.h>
 #include <kernel/names.h>
 
@@ -35,4 +34,9 @@ const char *name_of_lookup_failure(word_t kind)
 const char *name_of_fault(word_t kind)
 {
     return LOOK_UP(fault_names, kind);
+}
+
+const char *name_of_thread_state(word_t state)
+{
+    return LOOK_UP(state_names, state);
 }

@@ -24,7 +24,7 @@ static void test_names_are_shown_in_messages(void)
     struct harness_thread thread = harness_thread(10);
     seL4_DebugNameThread(thread.tcb, "worker-7");
     seL4_DebugDumpScheduler();
-    assert_non_null(strstr(kernel_host_console(), "inactive 10 0x0 worker-7"));
+    assert_non_null(strstr(kernel_host_console(), "INACTIVE 10 0x0 worker-7"));
 }
 
 int main(void)

@@ -11,20 +11,13 @@
  */
 static enum kernel_result decode_issue(struct invocation *inv, bool with_trigger)
 {
-    word_t slot_word = with_trigger ? 2 : 1;
-    if (inv->length < slot_word + 2 || inv->extra_count < 1) {
-        return fail_truncated();
+    struct irq_issue_words words = {.length = 3, .irq = 0, .slot = 1};
+    if (with_trigger) {
+        words = (struct irq_issue_words){.length = 4, .irq = 0, .slot = 2};
     }
-    irq_t irq = inv_word(inv, 0);
-    if (irq >= IRQ_COUNT) {
-        return fail_range(0, IRQ_COUNT - 1);
-    }
-    if (irq_is_taken(irq)) {
-        return fail_revoke_first();
-    }
+    irq_t irq;
     struct slot *dest;
-    enum kernel_result result = cspace_lookup_empty_slot(
-        inv->extra[0]->cap, inv_word(inv, slot_word), inv_word(inv, slot_word + 1), &dest);
+    enum kernel_result result = irq_check_issue(inv, words, &irq, &dest);
     if (result != KRES_OK) {
         return result;
     }

@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -26,10 +27,18 @@
 #define ASAN_UNPOISON_MEMORY_REGION(address, bytes)          ((void)(address), (void)(bytes))
 #endif
 
-#define STACK_BYTES     (256u * 1024)
-#define GUARD_BYTES     (64u * 1024)
-#define WAITING_BYTES   (8u * 1024) /* enough for the frames that wait for a fiber */
-#define REGISTERS_BYTES 160         /* at least what fiber_switch() saves on either machine */
+#define STACK_BYTES   (256u * 1024)
+#define GUARD_BYTES   (64u * 1024)
+#define WAITING_BYTES (8u * 1024) /* enough for the frames that wait for a fiber */
+
+/* What fiber_switch() leaves on a stack, in words, and which of them is the return address. */
+#if defined(__x86_64__)
+#define FRAME_WORDS  8
+#define FRAME_RETURN 6
+#else
+#define FRAME_WORDS  20
+#define FRAME_RETURN 11 /* x30 */
+#endif
 
 /* fiber_switch.S: save the callee-saved registers and sp, load the other stack's. */
 void fiber_switch(void **save_sp, void *load_sp);
@@ -47,24 +56,13 @@ static struct {
 /* Lay the stack out as fiber_switch() leaves one, with entry as the return address. */
 void fiber_reset(struct fiber *fiber, void (*entry)(void))
 {
-    uintptr_t *top = (uintptr_t *)(void *)(fiber->stack + GUARD_BYTES + STACK_BYTES);
+    char *top = fiber->stack + GUARD_BYTES + STACK_BYTES;
+    uintptr_t *frame = (uintptr_t *)(void *)top - FRAME_WORDS;
     ASAN_UNPOISON_MEMORY_REGION(fiber->stack + GUARD_BYTES, STACK_BYTES);
     fiber->sanitizer = NULL;
-#if defined(__x86_64__)
-    top[-1] = 0;
-    top[-2] = (uintptr_t)entry;
-    for (int i = 3; i <= 8; i++) {
-        top[-i] = 0;
-    }
-    fiber->sp = top - 8;
-#else
-    uintptr_t *frame = top - REGISTERS_BYTES / sizeof(uintptr_t);
-    for (size_t i = 0; i < REGISTERS_BYTES / sizeof(uintptr_t); i++) {
-        frame[i] = 0;
-    }
-    frame[11] = (uintptr_t)entry; /* x30 */
+    memset(frame, 0, FRAME_WORDS * sizeof(*frame));
+    frame[FRAME_RETURN] = (uintptr_t)entry;
     fiber->sp = frame;
-#endif
 }
 
 static struct fiber *fiber_allocate(void)

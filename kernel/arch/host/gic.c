@@ -37,8 +37,6 @@ void gic_unmask(irq_t irq)
 
 void gic_set_trigger(irq_t irq, bool edge)
 {
-    (void)irq;
-    (void)edge;
 }
 
 void gic_deactivate(irq_t irq)

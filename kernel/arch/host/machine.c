@@ -83,56 +83,42 @@ void machine_reset(bool quiet)
 
 void cache_operate(enum cache_operation operation, kptr_t start, kptr_t end)
 {
-    (void)operation;
-    (void)start;
-    (void)end;
 }
 
 void arch_memory_written(kptr_t base, word_t bytes)
 {
-    (void)base;
-    (void)bytes;
 }
 
 void arch_vspace_changed(struct tcb *tcb)
 {
-    (void)tcb;
 }
 
 void arch_switch_thread(struct tcb *from, struct tcb *to)
 {
-    (void)from;
-    (void)to;
 }
 
 void arch_context_sync(struct tcb *tcb)
 {
-    (void)tcb;
 }
 
 void arch_context_reload(struct tcb *tcb)
 {
-    (void)tcb;
 }
 
 void arch_idle_init(struct tcb *idle)
 {
-    (void)idle;
 }
 
 void arch_fpu_flags_changed(struct tcb *tcb)
 {
-    (void)tcb;
 }
 
 void arch_fpu_sync(struct tcb *tcb)
 {
-    (void)tcb;
 }
 
 /* There is no SMC capability on the host (CONFIG_ALLOW_SMC_CALLS is 0), so nothing gets here. */
 void smc_call(word_t registers[8])
 {
-    (void)registers;
     kernel_panic("secure monitor call on the host", __FILE__, __LINE__);
 }

@@ -18,6 +18,20 @@ bool irq_is_taken(irq_t irq);
 /* Reserve irq for the kernel (boot only). */
 void irq_reserve(irq_t irq);
 
+/* Where an invocation that makes a handler has what. */
+struct irq_issue_words {
+    uint8_t length; /* least number of words */
+    uint8_t irq;
+    uint8_t slot; /* index; the depth follows */
+};
+
+/*
+ * What all invocations of IRQControl that make a handler check first, in the ABI's order: words and
+ * capability present, number in range (0..ABI_IRQ_MAX) and not taken, destination slot empty.
+ */
+enum kernel_result irq_check_issue(const struct invocation *inv, struct irq_issue_words words,
+                                   irq_t *irq, struct slot **dest) MUST_CHECK;
+
 /*
  * Make the handler capability in the empty slot as an original child of the IRQ control capability.
  * The caller has set the interrupt up in the controller and unmasks it itself.

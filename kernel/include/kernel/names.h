@@ -10,3 +10,4 @@ const char *name_of_cap_tag(word_t tag);
 const char *name_of_error(word_t code);
 const char *name_of_lookup_failure(word_t kind);
 const char *name_of_fault(word_t kind);
+const char *name_of_thread_state(word_t state);

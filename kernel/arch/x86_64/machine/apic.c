@@ -135,25 +135,10 @@ void arch_irq_release(irq_t irq)
 
 /* ---- issuing ---- */
 
-/*
- * GetIOAPIC and GetMSI: words 0, 1 (slot) and 6 (vector) are the same, and so are the first checks;
- * then the words from 2 on must not be above `max`.
- */
-static enum kernel_result check_issue(struct invocation *inv, irq_t *irq, struct slot **dest)
-{
-    if (inv->length < 7 || inv->extra_count < 1) {
-        return fail_truncated();
-    }
-    *irq = inv_word(inv, 6);
-    if (*irq > ABI_IRQ_MAX) {
-        return fail_range(0, ABI_IRQ_MAX);
-    }
-    if (irq_is_taken(*irq)) {
-        return fail_revoke_first();
-    }
-    return cspace_lookup_empty_slot(inv->extra[0]->cap, inv_word(inv, 0), inv_word(inv, 1), dest);
-}
+/* GetIOAPIC and GetMSI: 7 words, the vector is the last, the slot comes first. */
+static const struct irq_issue_words issue_words = {.length = 7, .irq = 6, .slot = 0};
 
+/* The words from 2 on must not be above max. */
 static enum kernel_result check_max(const struct invocation *inv, const word_t *max, word_t count)
 {
     for (word_t i = 0; i < count; i++) {
@@ -168,7 +153,7 @@ static enum kernel_result decode_ioapic(struct invocation *inv)
 {
     irq_t irq;
     struct slot *dest;
-    enum kernel_result result = check_issue(inv, &irq, &dest);
+    enum kernel_result result = irq_check_issue(inv, issue_words, &irq, &dest);
     if (result != KRES_OK) {
         return result;
     }
@@ -196,7 +181,7 @@ static enum kernel_result decode_msi(struct invocation *inv)
     static const word_t max[] = {PCI_BUS_MAX, PCI_DEVICE_MAX, PCI_FUNCTION_MAX};
     irq_t irq;
     struct slot *dest;
-    enum kernel_result result = check_issue(inv, &irq, &dest);
+    enum kernel_result result = irq_check_issue(inv, issue_words, &irq, &dest);
     if (result == KRES_OK) {
         result = check_max(inv, max, ARRAY_LENGTH(max));
     }

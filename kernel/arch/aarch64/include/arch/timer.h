@@ -7,8 +7,7 @@
 
 #include <arch/irq.h>
 #include <arch/sysreg.h>
-#include <kernel/types.h>
-#include <platform.h>
+#include <arch/timer_units.h>
 
 #define CNTV_CTL_ENABLE 1ul
 
@@ -29,26 +28,4 @@ static inline void arch_timer_ack(void)
 {
     sysreg_write(cntv_ctl_el0, 0ul);
     barrier_instruction();
-}
-
-static inline ticks_t arch_us_to_ticks(word_t us)
-{
-    return us * PLATFORM_TIMER_KHZ / 1000;
-}
-
-static inline word_t arch_ticks_to_us(ticks_t ticks)
-{
-    /* ticks * 1000 / kHz without overflow of the product; exact as the remainder is carried. */
-    return ticks / PLATFORM_TIMER_KHZ * 1000 +
-           ticks % PLATFORM_TIMER_KHZ * 1000 / PLATFORM_TIMER_KHZ;
-}
-
-static inline word_t arch_timer_max_us(void)
-{
-    return UINT64_MAX / PLATFORM_TIMER_KHZ;
-}
-
-static inline ticks_t arch_timer_precision(void)
-{
-    return 0;
 }
