@@ -54,17 +54,20 @@ static void cspace_remember(struct tcb *tcb)
     }
 }
 
-enum kernel_result cspace_lookup(struct tcb *tcb, cptr_t cptr, struct slot **slot)
+/* Out of line, so that the short way needs no registers saved, and fits into its callers. */
+NOINLINE static enum kernel_result lookup_any(struct tcb *tcb, cptr_t cptr, struct slot **slot)
 {
     word_t bits_left;
-    *slot = cspace_lookup_short(tcb, cptr);
-    if (LIKELY(*slot != NULL)) {
-        return KRES_OK;
-    }
     if (tcb->cspace.key != tcb->slots[TCB_CSPACE].cap.w0) {
         cspace_remember(tcb);
     }
     return cspace_resolve(tcb->slots[TCB_CSPACE].cap, cptr, WORD_BITS, slot, &bits_left);
+}
+
+enum kernel_result cspace_lookup(struct tcb *tcb, cptr_t cptr, struct slot **slot)
+{
+    *slot = cspace_lookup_short(tcb, cptr);
+    return LIKELY(*slot != NULL) ? KRES_OK : lookup_any(tcb, cptr, slot);
 }
 
 enum kernel_result cspace_lookup_slot(struct cap root, word_t index, word_t depth, bool source,

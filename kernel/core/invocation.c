@@ -234,15 +234,16 @@ enum kernel_result syscall_invoke(cptr_t cptr, struct syscall_invoke_flags flags
 {
     struct tcb *caller = node()->current;
     word_t info = caller->context.regs[REG_INFO];
-    struct invocation inv = {
-        .cptr = cptr,
-        .label = message_info_label(info),
-        .length = message_info_length(info),
-        .caller = caller,
-        .blocking = flags.blocking,
-        .call = flags.call,
-        .can_donate = flags.can_donate,
-    };
+    /* Member by member: zeroing extra[] and what is set below would be felt in every call. */
+    struct invocation inv;
+    inv.cptr = cptr;
+    inv.label = message_info_label(info);
+    inv.length = message_info_length(info);
+    inv.caller = caller;
+    inv.blocking = flags.blocking;
+    inv.call = flags.call;
+    inv.can_donate = flags.can_donate;
+    inv.result_length = 0;
     if (cspace_lookup(caller, cptr, &inv.slot) != KRES_OK) {
         send_phase_fault(caller, cptr, flags.blocking);
         return KRES_OK;

@@ -24,10 +24,10 @@ struct vspace vspace_of(struct cap cap)
 enum kernel_result vspace_check(struct cap root, word_t number, struct vspace *space)
 {
     *space = vspace_of(root);
-    if (space->root == NULL) {
-        return fail_lookup_invalid_root(false);
+    if (LIKELY(space->root == cap_ptr(root))) {
+        return KRES_OK;
     }
-    return space->root == cap_ptr(root) ? KRES_OK : fail_invalid_capability(number);
+    return space->root == NULL ? fail_lookup_invalid_root(false) : fail_invalid_capability(number);
 }
 
 void vspace_unmap(struct cap cap)
@@ -111,9 +111,8 @@ enum kernel_result table_decode_unmap(struct invocation *inv)
 static enum kernel_result check_place(struct cap frame, vaddr_t vaddr, word_t asid)
 {
     if (!cap_is_mapped(frame)) {
-        bool outside =
-            vaddr > ABI_USER_VADDR_MAX || vaddr + BIT(cap_frame_bits(frame)) > ARCH_MAP_END_MAX;
-        return outside ? fail_invalid_argument(0) : KRES_OK;
+        word_t start_max = ARCH_MAP_END_MAX - BIT(cap_frame_bits(frame));
+        return vaddr <= start_max ? KRES_OK : fail_invalid_argument(0);
     }
     if (cap_mapped_asid(frame) != asid) {
         return fail_invalid_capability(1);

@@ -2,7 +2,7 @@
 /*
  * Capabilities of memory that users map, alike on every architecture, over <kernel/cap.h>:
  *
- *   frame        aux: size 0..1 | rights 2..3 | device 4 | in an IO space 5
+ *   frame        aux: log2 of its bytes 0..4 | in an IO space 5 | rights 6..7 | device 8
  *   page table   aux: ABI tag 0..4 (x86_64 has several kinds) | in an IO space 5
  *   ASID pool    w1: first ASID
  *
@@ -14,17 +14,18 @@
 
 #include <kernel/cap.h>
 
+/* Bit 0: users may read (and execute); bit 1: they may write, too. */
 enum frame_rights {
-    FRAME_KERNEL_ONLY,
-    FRAME_READ_ONLY,
-    FRAME_READ_WRITE,
+    FRAME_KERNEL_ONLY = 0,
+    FRAME_READ_ONLY = 1,
+    FRAME_READ_WRITE = 3,
 };
 
-#define FRAME_SIZE_BITS    2
-#define FRAME_RIGHTS_SHIFT 2
-#define FRAME_RIGHTS_MASK  (MASK(2) << FRAME_RIGHTS_SHIFT)
-#define FRAME_DEVICE_FLAG  BIT(4)
+#define FRAME_SIZE_BITS    5
 #define MAPPED_IN_IO_SPACE BIT(5)
+#define FRAME_RIGHTS_SHIFT 6
+#define FRAME_RIGHTS_MASK  (MASK(2) << FRAME_RIGHTS_SHIFT)
+#define FRAME_DEVICE_FLAG  BIT(8)
 #define MAPPED_ASID_BITS   16
 
 /* ---- where something is mapped ---- */
@@ -71,16 +72,15 @@ static inline struct cap cap_set_unmapped(struct cap cap)
 
 static inline struct cap cap_frame(kptr_t base, word_t size_bits, bool device)
 {
-    word_t size = (size_bits - seL4_PageBits) / seL4_PageTableIndexBits;
-    return cap_make(
-        CAP_FRAME, size | FRAME_READ_WRITE << FRAME_RIGHTS_SHIFT | (device ? FRAME_DEVICE_FLAG : 0),
-        base, 0);
+    word_t device_flag = device ? FRAME_DEVICE_FLAG : 0;
+    return cap_make(CAP_FRAME, size_bits | FRAME_READ_WRITE << FRAME_RIGHTS_SHIFT | device_flag,
+                    base, 0);
 }
 
 /* log2 of the frame's bytes. */
 static inline word_t cap_frame_bits(struct cap cap)
 {
-    return seL4_PageBits + seL4_PageTableIndexBits * (cap_aux(cap) & MASK(FRAME_SIZE_BITS));
+    return cap_aux(cap) & MASK(FRAME_SIZE_BITS);
 }
 
 static inline enum frame_rights cap_frame_rights(struct cap cap)
@@ -96,11 +96,8 @@ static inline bool cap_frame_is_device(struct cap cap)
 /* The frame's rights under a user's rights word: write-only does not exist. */
 static inline enum frame_rights cap_frame_masked_rights(struct cap cap, word_t mask)
 {
-    enum frame_rights rights = cap_frame_rights(cap);
-    if (!(mask & RIGHT_READ) || rights == FRAME_KERNEL_ONLY) {
-        return FRAME_KERNEL_ONLY;
-    }
-    return mask & RIGHT_WRITE ? rights : FRAME_READ_ONLY;
+    word_t allowed = mask & RIGHT_WRITE ? FRAME_READ_WRITE : FRAME_READ_ONLY;
+    return mask & RIGHT_READ ? cap_frame_rights(cap) & allowed : FRAME_KERNEL_ONLY;
 }
 
 /* True for a frame that could hold an IPC buffer. */

@@ -77,11 +77,11 @@ static ALWAYS_INLINE struct walk walk_tables(pte_t *table, word_t top, vaddr_t v
 {
     for (word_t level = top;; level -= TABLE_INDEX_BITS) {
         pte_t *entry = &table[vaddr >> level & MASK(TABLE_INDEX_BITS)];
-        paddr_t paddr = pte_paddr(*entry, level);
-        if (!pte_is_table(*entry, level) || paddr == object) {
+        paddr_t next = *entry & PTE_ADDRESS;
+        if (!pte_is_table(*entry, level) || next == object) {
             return (struct walk){entry, level};
         }
-        table = (pte_t *)paddr_to_kptr(paddr);
+        table = (pte_t *)paddr_to_kptr(next);
     }
 }
 
