@@ -27,6 +27,14 @@ static void *kernel_object(const struct model_object *object)
 
 /* ---- capabilities ---- */
 
+static struct cap expected_frame(const struct model_cap *cap)
+{
+    struct cap frame = cap_frame((kptr_t)kernel_object(cap->object), cap->object->bits, false);
+    word_t aux = cap_aux(frame) & ~FRAME_RIGHTS_MASK;
+    frame = cap_set_aux(frame, aux | (word_t)cap->rights << FRAME_RIGHTS_SHIFT);
+    return cap_set_mapping(frame, cap->asid, cap->vaddr);
+}
+
 static struct cap expected_cap(const struct model_cap *cap)
 {
     const void *object = kernel_object(cap->object);
@@ -56,11 +64,10 @@ static struct cap expected_cap(const struct model_cap *cap)
     case ABI_CAP_SGI_SIGNAL:
         return cap_sgi_signal(cap->bits, cap->value);
     case ABI_CAP_FRAME:
-        return cap_set_mapping(
-            cap_frame((kptr_t)object, (cap->object->bits - seL4_PageBits) / 9u, cap->rights, false),
-            cap->asid, cap->vaddr);
+        return expected_frame(cap);
     case ABI_CAP_PAGE_TABLE:
-        return cap_set_mapping(cap_page_table((kptr_t)object), cap->asid, cap->vaddr);
+        return cap_set_mapping(cap_page_table(ABI_CAP_PAGE_TABLE, (kptr_t)object), cap->asid,
+                               cap->vaddr);
     case ABI_CAP_VSPACE:
         return cap_set_mapping(cap_vspace((kptr_t)object), cap->asid, 0);
     case ABI_CAP_ASID_POOL:
@@ -342,13 +349,12 @@ static void compare_table(const struct model_object *object)
         }
         pte_t pte = table[entry->index];
         expected++;
-        check((pte & PTE_VALID) != 0 && pte_paddr(pte) == entry->target->paddr,
+        check((pte & PTE_VALID) != 0 && pte_paddr(pte, LEVEL_LAST) == entry->target->paddr,
               "a table's entry %u maps something else", entry->index);
         if (entry->target->kind == ABI_CAP_FRAME) {
             bool readable = (pte & PTE_USER) != 0;
-            bool writable = readable && (pte & PTE_READ_ONLY) == 0;
             check(readable == (entry->rights >= MODEL_FRAME_READ) &&
-                      writable == (entry->rights == MODEL_FRAME_WRITE),
+                      pte_is_user_writable(pte) == (entry->rights == MODEL_FRAME_WRITE),
                   "a page has other rights");
         }
     }

@@ -602,6 +602,27 @@ static struct step software_interrupt(void)
                                  .cap = {FIELD_CNODE}});
 }
 
+static struct step issue_interrupt(uint64_t irq)
+{
+    if (one_in(10)) {
+        irq = below(170);
+    }
+    struct request request = {.slot = FIELD_IRQ_CONTROL,
+                              .label = IRQIssueIRQHandler,
+                              .words = 3,
+                              .word = {irq, empty_slot(), 64},
+                              .caps = 1,
+                              .cap = {FIELD_CNODE}};
+    if (one_in(3)) {
+        request.label = ARMIRQIssueIRQHandlerTrigger;
+        request.words = 4;
+        request.word[3] = request.word[2];
+        request.word[2] = request.word[1];
+        request.word[1] = below(2);
+    }
+    return call(request);
+}
+
 static struct step interrupts(void)
 {
     uint64_t irq = IRQ_FIRST + below(IRQ_COUNT);
@@ -618,12 +639,7 @@ static struct step interrupts(void)
                                      .caps = 1,
                                      .cap = {slot_of(ABI_CAP_TCB)}});
     case 0:
-        return call((struct request){.slot = FIELD_IRQ_CONTROL,
-                                     .label = IRQIssueIRQHandler,
-                                     .words = 3,
-                                     .word = {one_in(10) ? below(170) : irq, empty_slot(), 64},
-                                     .caps = 1,
-                                     .cap = {FIELD_CNODE}});
+        return issue_interrupt(irq);
     case 1:
         return strike();
     default:

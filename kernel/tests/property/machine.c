@@ -6,7 +6,6 @@
 #include "machine.h"
 
 #include "fail.h"
-#include <arch/asid.h>
 #include <arch/cap.h>
 #include <arch/host_kernel.h>
 #include <arch/timer.h>
