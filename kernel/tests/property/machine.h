@@ -26,6 +26,13 @@ enum field {
 };
 #define FIELD_GUARD_BITS (64 - FIELD_BITS)
 
+/* Where a thread is in its code: at its system call, and behind it. */
+#define MACHINE_IP_SYSCALL 0x1000
+#define MACHINE_IP_BEHIND  0x1004
+
+/* Nobody's: it preempts a long call and is lost. */
+#define MACHINE_PREEMPT_IRQ 100
+
 /* Faults planted into the kernel's data, to see that they are found. */
 enum plant {
     PLANT_NOTHING,
@@ -41,8 +48,9 @@ enum plant {
 /* Boot a kernel, run the function with machine and model set up, shut it down. */
 void machine_run(void (*function)(void *argument), void *argument);
 
-/* The fault to plant; stays for later runs. */
+/* The fault to plant, plant.c; stays for later runs. What it does when a step was done. */
 void machine_plant(enum plant plant);
+void machine_plant_after(const struct step *step);
 
 /* The thread that runs; null when none can. */
 struct model_object *machine_current(void);

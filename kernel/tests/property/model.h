@@ -329,6 +329,8 @@ void model_transfer(struct model_object *from, struct model_object *endpoint, ui
                     bool can_grant, struct model_object *to);
 
 void model_sc_donate(struct model_object *sc, struct model_object *to);
+/* It is configured, and its head refill's time has come. */
+bool model_sc_ready(const struct model_object *sc);
 void model_sc_detach(struct model_object *sc);
 void model_sc_unbind_all(struct model_object *sc);
 void model_reply_remove(struct model_object *reply, struct model_object *caller);
@@ -341,7 +343,7 @@ void model_unmap_frame(const struct model_cap *cap);
 void model_unmap_table(const struct model_cap *cap);
 void model_forget_root(const struct model_cap *cap);
 
-/* ---- invocations (invoke.c and the files of their subjects) ---- */
+/* ---- invocations (capability.c, control.c, time.c, memory.c) ---- */
 
 struct model_invocation {
     struct model_object *caller;
