@@ -17,6 +17,7 @@ help:
 	@echo "make debug [ARCH=...]             the same, waiting for gdb on 127.0.0.1:1234"
 	@echo "make test                         set up and run every test, both architectures"
 	@echo "make check                        the quick subset, under two minutes"
+	@echo "make coverage                     lines of kernel/core that the host's tests run"
 	@echo "make bench [ARCH=...]             instruction counts beside the reference figures"
 	@echo "make bench-check [ARCH=...]       fails if a row is 3% above the baseline, or misses its target"
 	@echo "make bench-baseline [ARCH=...]    writes the baseline anew: tests/bench/baseline.csv"

@@ -5,7 +5,7 @@
 #
 # usage: scripts/test.sh all|quick
 #   quick  format, headers, host unit tests, and one boot per architecture
-#   all    also fuzzers, models, GCC builds, every system test, documentation, benchmarks' limits
+#   all    also fuzzers, models, coverage, GCC builds, every system test, documentation, benchmarks' limits
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -53,6 +53,7 @@ if [ "$scope" = quick ]; then
 else
     step test-host-model tests host -L model -j 2
     step test-host-fuzz tests host -L fuzz -j 2
+    step coverage scripts/coverage.sh
     for architecture in x86_64 aarch64; do
         step "gcc-$architecture" scripts/build.sh "$architecture-gcc"
         step "system-$architecture" tests "$architecture" -L 'unit|boot|system' -j 2
