@@ -29,9 +29,12 @@ static void *kernel_object(const struct model_object *object)
 
 static struct cap expected_frame(const struct model_cap *cap)
 {
+    static const word_t rights[] = {[MODEL_FRAME_NONE] = FRAME_KERNEL_ONLY,
+                                    [MODEL_FRAME_READ] = FRAME_READ_ONLY,
+                                    [MODEL_FRAME_WRITE] = FRAME_READ_WRITE};
     struct cap frame = cap_frame((kptr_t)kernel_object(cap->object), cap->object->bits, false);
     word_t aux = cap_aux(frame) & ~FRAME_RIGHTS_MASK;
-    frame = cap_set_aux(frame, aux | (word_t)cap->rights << FRAME_RIGHTS_SHIFT);
+    frame = cap_set_aux(frame, aux | rights[cap->rights] << FRAME_RIGHTS_SHIFT);
     return cap_set_mapping(frame, cap->asid, cap->vaddr);
 }
 

@@ -354,7 +354,6 @@ struct model_invocation {
     struct model_slot *extra[seL4_MsgMaxExtraCaps];
     unsigned extra_count;
     bool call;
-    bool switched; /* the answer comes later */
     unsigned result_count;
     uint64_t results[64];
     unsigned unknown_results; /* bit i: a time */

@@ -98,7 +98,7 @@ static void answer(struct model_invocation *inv, bool done)
     if (!done) {
         inv->unknown_results = 0;
         write_answer(inv, error->code, error->words, error->count);
-    } else if (!inv->switched && inv->caller->tcb.state == MODEL_RUNNING) {
+    } else if (inv->caller->tcb.state == MODEL_RUNNING) {
         write_answer(inv, seL4_NoError, inv->results, inv->result_count);
     }
 }

@@ -88,7 +88,6 @@ static bool yield_to(struct model_invocation *inv, struct model_object *sc)
         sc->sc.yield_from = caller;
         caller->tcb.yield_to = sc;
     }
-    inv->switched = true;
     return true;
 }
 
