@@ -28,7 +28,7 @@ def check(arch: str, rows: dict[str, int], scratch: pathlib.Path) -> tuple[int, 
 
 
 def test_regressions(tap: Tap, arch: str, scratch: pathlib.Path) -> None:
-    rows = baseline(arch)
+    rows = baseline(arch) | {figures.BOUND_WORST: figures.limits(arch)[figures.BOUND_WORST]}
     status, messages = check(arch, rows, scratch)
     tap.check(f"{arch}: the baseline itself passes", status == 0, messages)
 
@@ -59,6 +59,16 @@ def test_limits(tap: Tap, arch: str, scratch: pathlib.Path) -> None:
     tap.check(f"{arch}: a row without a baseline is an error", len(errors) == 1 and "no baseline" in errors[0], errors)
 
 
+def test_bounds(tap: Tap, arch: str, scratch: pathlib.Path) -> None:
+    """Stretches with interrupts off have one limit and no baseline."""
+    rows = baseline(arch) | {figures.BOUND_WORST: 1, "interrupts_off_something": 1}
+    status, messages = check(arch, rows, scratch)
+    tap.check(f"{arch}: short stretches pass", status == 0, messages)
+    status, messages = check(arch, rows | {"interrupts_off_something": 20001}, scratch)
+    tap.check(f"{arch}: a stretch above the limit fails by name", status == 1 and "interrupts_off_something: " in messages,
+              messages)
+
+
 def test_baseline_file(tap: Tap, scratch: pathlib.Path) -> None:
     committed, figures.BASELINE = figures.BASELINE, scratch / "copy.csv"
     shutil.copy(committed, figures.BASELINE)
@@ -75,6 +85,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         for arch in figures.ARCHITECTURES:
             test_regressions(tap, arch, pathlib.Path(folder))
+            test_bounds(tap, arch, pathlib.Path(folder))
             test_limits(tap, arch, pathlib.Path(folder))
             figures.BASELINE = committed
         test_baseline_file(tap, pathlib.Path(folder))

@@ -61,6 +61,11 @@ seL4_Word arch_page_type(void)
     return seL4_X86_4K;
 }
 
+seL4_Word arch_large_page_type(void)
+{
+    return seL4_X86_LargePageObject;
+}
+
 seL4_Error arch_map_page(seL4_CPtr frame, seL4_CPtr vspace, uint64_t vaddr)
 {
     return seL4_X86_Page_Map(frame, vspace, vaddr, seL4_AllRights, seL4_X86_Default_VMAttributes);
@@ -94,6 +99,17 @@ seL4_Word arch_vspace_type(void)
 seL4_Error arch_vspace_assign(seL4_CPtr vspace)
 {
     return seL4_X86_ASIDPool_Assign(seL4_CapInitThreadASIDPool, vspace);
+}
+
+seL4_Error arch_pool_make(seL4_CPtr untyped, seL4_CPtr slot)
+{
+    return seL4_X86_ASIDControl_MakePool(seL4_CapASIDControl, untyped, seL4_CapInitThreadCNode,
+                                         slot, seL4_WordBits);
+}
+
+seL4_Error arch_pool_assign(seL4_CPtr pool, seL4_CPtr vspace)
+{
+    return seL4_X86_ASIDPool_Assign(pool, vspace);
 }
 
 seL4_Word arch_table_type(unsigned level)

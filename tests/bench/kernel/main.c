@@ -193,18 +193,6 @@ static const struct row {
     {"create_run_destroy_process", row_create_run_destroy},
 };
 
-static void print_number(uint64_t value)
-{
-    char text[24];
-    unsigned at = sizeof(text) - 1;
-    text[at] = '\0';
-    do {
-        text[--at] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
-    arch_console_write(&text[at]);
-}
-
 int main(void)
 {
     world_init();
@@ -214,7 +202,7 @@ int main(void)
         arch_console_write("bench: ");
         arch_console_write(rows[i].name);
         arch_console_write(" ");
-        print_number(arch_counter_ns(ticks) / ROUNDS);
+        world_print_number(arch_counter_ns(ticks) / ROUNDS);
         arch_console_write("\n");
     }
     arch_console_write("bench: done\n");

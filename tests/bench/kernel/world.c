@@ -56,8 +56,7 @@ seL4_CPtr world_object(seL4_Word type, seL4_Word size_bits)
     return slot;
 }
 
-/* Maps a frame, making the tables that are missing. */
-static void map(seL4_CPtr frame, seL4_CPtr vspace, uint64_t vaddr)
+void world_map(seL4_CPtr frame, seL4_CPtr vspace, uint64_t vaddr)
 {
     for (int levels = 0; levels < 4; levels++) {
         seL4_Error error = arch_map_page(frame, vspace, vaddr);
@@ -84,7 +83,7 @@ seL4_CPtr world_clone_vspace(void)
             seL4_CNode_Copy(seL4_CapInitThreadCNode, copy, seL4_WordBits, seL4_CapInitThreadCNode,
                             frame, seL4_WordBits, seL4_AllRights);
         world_check(error == seL4_NoError, "frame copy");
-        map(copy, vspace, vaddr);
+        world_map(copy, vspace, vaddr);
     }
     return vspace;
 }
@@ -95,16 +94,16 @@ void world_thread_start(struct thread *thread, seL4_CPtr vspace, void (*function
     thread->tcb = world_object(seL4_TCBObject, 0);
     thread->sched_context = world_object(seL4_SchedContextObject, seL4_MinSchedContextBits);
     thread->ipc_frame = world_object(arch_page_type(), 0);
-    uint64_t ipc_vaddr = next_ipc_vaddr;
+    thread->ipc_buffer = next_ipc_vaddr;
     next_ipc_vaddr += 4096;
-    map(thread->ipc_frame, vspace, ipc_vaddr);
+    world_map(thread->ipc_frame, vspace, thread->ipc_buffer);
 
     const seL4_BootInfo *info = seL4_GetBootInfo();
     seL4_Error error = seL4_SchedControl_Configure(info->schedcontrol.start, thread->sched_context,
                                                    10000, 10000, 0, 0);
     world_check(error == seL4_NoError, "scheduling context");
-    error = seL4_TCB_Configure(thread->tcb, seL4_CapInitThreadCNode, 0, vspace, 0, ipc_vaddr,
-                               thread->ipc_frame);
+    error = seL4_TCB_Configure(thread->tcb, seL4_CapInitThreadCNode, 0, vspace, 0,
+                               thread->ipc_buffer, thread->ipc_frame);
     world_check(error == seL4_NoError, "TCB configure");
     error = seL4_TCB_SetSchedParams(thread->tcb, seL4_CapInitThreadTCB, seL4_MaxPrio, priority,
                                     thread->sched_context, seL4_CapNull);
@@ -138,4 +137,16 @@ void world_thread_stop(struct thread *thread)
                         seL4_NoError,
                     "delete");
     }
+}
+
+void world_print_number(uint64_t value)
+{
+    char text[24];
+    unsigned at = sizeof(text) - 1;
+    text[at] = '\0';
+    do {
+        text[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    arch_console_write(&text[at]);
 }

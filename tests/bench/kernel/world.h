@@ -17,6 +17,7 @@ struct thread {
     seL4_CPtr tcb;
     seL4_CPtr sched_context; /* 0 = passive */
     seL4_CPtr ipc_frame;
+    uint64_t ipc_buffer; /* its address */
     _Alignas(16) uint64_t stack[STACK_WORDS];
 };
 
@@ -31,6 +32,9 @@ seL4_CPtr world_slot(void);
 
 /* The untyped that objects come from. */
 seL4_CPtr world_untyped(void);
+
+/* Maps a frame, making the tables that are missing. */
+void world_map(seL4_CPtr frame, seL4_CPtr vspace, uint64_t vaddr);
 
 /* A second address space in which this program's image is mapped at the same addresses. */
 seL4_CPtr world_clone_vspace(void);
@@ -56,6 +60,9 @@ void world_thread_stop(struct thread *thread);
 /* Ends the run with a message when an invocation failed. */
 void world_check(bool good, const char *what);
 
+/* Prints a number in decimal. */
+void world_print_number(uint64_t value);
+
 /* process.c: ticks of creating, running and destroying so many minimal processes. */
 uint64_t process_create_run_destroy(unsigned rounds);
 
@@ -68,12 +75,15 @@ uint64_t arch_counter_start(int round);
 uint64_t arch_counter_ns(uint64_t ticks);
 void arch_thread_context(seL4_UserContext *context, uint64_t pc, uint64_t sp, uint64_t argument);
 seL4_Word arch_page_type(void);
+seL4_Word arch_large_page_type(void);
 seL4_Error arch_map_page(seL4_CPtr frame, seL4_CPtr vspace, uint64_t vaddr);
 seL4_Error arch_unmap_page(seL4_CPtr frame);
 seL4_Error arch_map_table(seL4_CPtr vspace, uint64_t vaddr, seL4_Word level_bits);
 seL4_CPtr arch_vspace_create(void);
 seL4_Word arch_vspace_type(void);
 seL4_Error arch_vspace_assign(seL4_CPtr vspace);
+seL4_Error arch_pool_make(seL4_CPtr untyped, seL4_CPtr slot); /* into a slot of the root CNode */
+seL4_Error arch_pool_assign(seL4_CPtr pool, seL4_CPtr vspace);
 seL4_Word arch_table_type(unsigned level); /* 0 = below the root, 1, 2 */
 seL4_Error arch_table_install(unsigned level, seL4_CPtr table, seL4_CPtr vspace, uint64_t vaddr);
 void arch_unknown_syscall(void);
