@@ -131,10 +131,7 @@ static enum kernel_result decode_cancel_badged(struct slot *slot)
     if (cap_tag(cap) != CAP_ENDPOINT || cap_rights(cap) != RIGHT_ALL) {
         return fail_illegal_operation();
     }
-    if (cap_badge(cap) != 0) {
-        endpoint_cancel_badged(cap_ptr(cap), cap_badge(cap));
-    }
-    return KRES_OK;
+    return cap_badge(cap) == 0 ? KRES_OK : endpoint_cancel_badged(cap_ptr(cap), cap_badge(cap));
 }
 
 enum kernel_result cnode_decode(struct invocation *inv)

@@ -34,9 +34,6 @@ static struct cap cap_finalise(struct cap cap, bool final)
         return cap_null();
     }
     switch (cap_tag(cap)) {
-    case CAP_ENDPOINT:
-        endpoint_cancel_all(cap_ptr(cap));
-        break;
     case CAP_NOTIFICATION:
         notification_finalise(cap_ptr(cap));
         break;
@@ -84,21 +81,52 @@ static void slot_unlink(struct slot *slot)
     *slot = (struct slot){0};
 }
 
-/* Finalise the capability in slot. True: the slot is empty now. False: it holds a zombie. */
-static bool slot_finalise(struct slot *slot)
+/*
+ * Wake whoever waits for the endpoint or notification that dies with the capability in slot, or for
+ * that of a dying interrupt handler. Meanwhile the capability has no rights and so is as good as
+ * gone: nobody comes back. False: preempted.
+ */
+static bool drain_waiters(struct slot *slot)
+{
+    if (cap_tag(slot->cap) == CAP_IRQ_HANDLER && slot_is_final(slot)) {
+        slot = irq_slot(cap_irq_handler_irq(slot->cap));
+    }
+    word_t tag = cap_tag(slot->cap);
+    if ((tag != CAP_ENDPOINT && tag != CAP_NOTIFICATION) || !slot_is_final(slot)) {
+        return true;
+    }
+    struct ipc_queue *queue = cap_ptr(slot->cap); /* first member of both objects */
+    if (queue->head == NULL) {
+        return true;
+    }
+    slot->cap = cap_mask_rights(slot->cap, 0);
+    return ipc_queue_cancel_all(queue);
+}
+
+/* What a step of deleting leaves in the slot. */
+enum slot_rest {
+    SLOT_EMPTY,
+    SLOT_ZOMBIE,
+    SLOT_PREEMPTED, /* the capability, with less behind it */
+};
+
+static enum slot_rest slot_finalise(struct slot *slot)
 {
     if (cap_tag(slot->cap) == CAP_ZOMBIE) {
-        return false;
+        return SLOT_ZOMBIE;
     }
     if (!slot_is_empty(slot)) {
+        if (!drain_waiters(slot)) {
+            return SLOT_PREEMPTED;
+        }
         struct cap rest = cap_finalise(slot->cap, slot_is_final(slot));
         if (!cap_is_null(rest)) {
             slot->cap = rest;
-            return false;
+            return SLOT_ZOMBIE;
         }
         slot_unlink(slot);
     }
-    return true;
+    return SLOT_EMPTY;
 }
 
 static struct slot *zombie_slots(struct cap zombie)
@@ -128,10 +156,10 @@ static void zombie_descend(struct slot *slot, struct slot *inner)
 }
 
 /*
- * One step of working off the zombie in *slot_pointer. Returns false when the slot is empty. The
- * zombie may move to another slot, when its slot is one of those to be cleared.
+ * One step of working off the zombie in *slot_pointer; what it leaves there. The zombie may move to
+ * another slot, when its slot is one of those to be cleared.
  */
-static bool zombie_step(struct slot **slot_pointer)
+static enum slot_rest zombie_step(struct slot **slot_pointer)
 {
     struct slot *slot = *slot_pointer;
     struct slot *slots = zombie_slots(slot->cap);
@@ -139,14 +167,18 @@ static bool zombie_step(struct slot **slot_pointer)
     struct slot *last = slots + count - 1;
     if (count == 0 || (last == slot && count == 1)) {
         slot_unlink(slot);
-        return false;
+        return SLOT_EMPTY;
     }
     if (last == slot) {
         swap_slots(slot, slots);
         *slot_pointer = slots;
-        return true;
+        return SLOT_ZOMBIE;
     }
-    if (slot_finalise(last)) {
+    enum slot_rest rest = slot_finalise(last);
+    if (rest == SLOT_PREEMPTED) {
+        return rest;
+    }
+    if (rest == SLOT_EMPTY) {
         slot->cap.w1 = count - 1;
     } else if (count == 1) {
         /* Nothing else is left of this object: continue with the other zombie, and drop ours. */
@@ -155,26 +187,28 @@ static bool zombie_step(struct slot **slot_pointer)
     } else {
         zombie_descend(slot, last);
     }
-    return true;
+    return SLOT_ZOMBIE;
 }
+
+/* A capability may take some hundred instructions: far more than other units of work. */
+#define DELETE_UNITS 4
 
 enum kernel_result slot_delete(struct slot *slot)
 {
-    if (slot_finalise(slot)) {
-        return KRES_OK;
-    }
-    while (zombie_step(&slot)) {
-        if (preemption_point()) {
+    enum slot_rest rest = slot_finalise(slot);
+    while (rest == SLOT_ZOMBIE) {
+        rest = zombie_step(&slot);
+        if (rest == SLOT_ZOMBIE && preemption_point_after(DELETE_UNITS)) {
             return KRES_PREEMPTED;
         }
     }
-    return KRES_OK;
+    return rest == SLOT_EMPTY ? KRES_OK : KRES_PREEMPTED;
 }
 
 void slot_delete_short(struct slot *slot)
 {
-    bool done = slot_finalise(slot);
-    KERNEL_ASSERT(done);
+    enum slot_rest rest = slot_finalise(slot);
+    KERNEL_ASSERT(rest == SLOT_EMPTY);
 }
 
 enum kernel_result slot_revoke(struct slot *slot)
@@ -184,7 +218,7 @@ enum kernel_result slot_revoke(struct slot *slot)
         if (result != KRES_OK) {
             return result;
         }
-        if (preemption_point()) {
+        if (preemption_point_after(DELETE_UNITS)) {
             return KRES_PREEMPTED;
         }
     }

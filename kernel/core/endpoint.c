@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Endpoints: send, receive, and what becomes of waiting threads when one is destroyed. */
+#include <kernel/invocation.h>
 #include <kernel/ipc.h>
 #include <kernel/sched.h>
 
@@ -164,19 +165,23 @@ static void restart_waiter(struct tcb *tcb)
     }
 }
 
-void endpoint_cancel_all(struct endpoint *endpoint)
+bool ipc_queue_cancel_all(struct ipc_queue *queue)
 {
-    while (endpoint->queue.head != NULL) {
-        struct tcb *tcb = endpoint->queue.head;
-        ipc_queue_remove(&endpoint->queue, tcb);
+    while (queue->head != NULL) {
+        struct tcb *tcb = queue->head;
+        ipc_queue_remove(queue, tcb);
         restart_waiter(tcb);
+        if (preemption_point()) {
+            return queue->head == NULL;
+        }
     }
+    return true;
 }
 
-void endpoint_cancel_badged(struct endpoint *endpoint, word_t badge)
+enum kernel_result endpoint_cancel_badged(struct endpoint *endpoint, word_t badge)
 {
     if (ipc_queue_state(&endpoint->queue) != ENDPOINT_SENDERS) {
-        return;
+        return KRES_OK;
     }
     struct tcb *next;
     for (struct tcb *tcb = endpoint->queue.head; tcb != NULL; tcb = next) {
@@ -184,8 +189,12 @@ void endpoint_cancel_badged(struct endpoint *endpoint, word_t badge)
         if (tcb->send_badge == badge) {
             ipc_queue_remove(&endpoint->queue, tcb);
             restart_waiter(tcb);
+            if (preemption_point()) {
+                return KRES_PREEMPTED;
+            }
         }
     }
+    return KRES_OK;
 }
 
 void ipc_cancel(struct tcb *tcb)

@@ -191,7 +191,7 @@ static void restore_registers(const struct tcb *replier, struct tcb *faulted, co
         word_t reg = order[i];
         faulted->context.regs[reg] = context_sanitise(reg, reply_word(replier, buffer, i));
     }
-    context_written(&faulted->context);
+    tcb_context_written(faulted);
 }
 
 bool fault_apply_reply(struct tcb *replier, struct tcb *faulted)

@@ -11,6 +11,11 @@ bool irq_is_taken(irq_t irq)
     return kernel_state.irq_states[irq] != IRQ_INACTIVE;
 }
 
+struct slot *irq_slot(irq_t irq)
+{
+    return &kernel_state.irq_slots[irq];
+}
+
 void irq_reserve(irq_t irq)
 {
     kernel_state.irq_states[irq] = IRQ_RESERVED;
@@ -54,7 +59,7 @@ void irq_deliver(irq_t irq)
 
 void irq_finalise(irq_t irq)
 {
-    slot_delete_short(&kernel_state.irq_slots[irq]);
+    slot_delete_short(irq_slot(irq));
     arch_irq_release(irq);
     kernel_state.irq_states[irq] = IRQ_INACTIVE;
 }
@@ -68,10 +73,12 @@ static enum kernel_result decode_set_notification(const struct invocation *inv, 
     if (cap_tag(src->cap) != CAP_NOTIFICATION || (cap_rights(src->cap) & RIGHT_WRITE) == 0) {
         return fail_invalid_capability(0);
     }
-    struct slot *dest = &kernel_state.irq_slots[irq];
-    slot_delete_short(dest);
-    slot_insert(dest, src->cap, src);
-    return KRES_OK;
+    struct slot *dest = irq_slot(irq);
+    enum kernel_result result = slot_delete(dest);
+    if (result == KRES_OK) {
+        slot_insert(dest, src->cap, src);
+    }
+    return result;
 }
 
 enum kernel_result irq_handler_decode(struct invocation *inv)
@@ -84,8 +91,7 @@ enum kernel_result irq_handler_decode(struct invocation *inv)
     case IRQSetIRQHandler:
         return decode_set_notification(inv, irq);
     case IRQClearIRQHandler:
-        slot_delete_short(&kernel_state.irq_slots[irq]);
-        return KRES_OK;
+        return slot_delete(irq_slot(irq));
     default:
         return fail_illegal_operation();
     }

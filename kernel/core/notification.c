@@ -80,11 +80,4 @@ void notification_finalise(struct notification *notification)
         sc_unbind_notification(notification->sc);
     }
     notification_unbind_tcb(notification);
-    while (notification->queue.head != NULL) {
-        struct tcb *tcb = notification->queue.head;
-        ipc_queue_remove(&notification->queue, tcb);
-        tcb_set_state(tcb, THREAD_RESTART);
-        sched_wake(tcb);
-        schedule_needed(); /* restarted threads stand before those that were ready */
-    }
 }

@@ -156,12 +156,34 @@ void sched_yield_current(void)
 
 /* ---- choosing ---- */
 
+/*
+ * No more at once than keeps interrupts off for a short time, but always the most urgent one. The
+ * rest follow at the next entry, of which the timer makes sure.
+ */
+#define RELEASE_MAX 64
+
+static struct tcb *most_urgent_due(ticks_t due)
+{
+    struct tcb *best = node()->release_head;
+    for (struct tcb *tcb = best->sched_next; tcb != NULL && refill_head(tcb->sc)->time <= due;
+         tcb = tcb->sched_next) {
+        best = tcb->priority > best->priority ? tcb : best;
+    }
+    return best;
+}
+
 static void release_due_threads(void)
 {
     struct tcb *tcb;
     ticks_t due = node()->now + arch_timer_precision(); /* the timer strikes that much early */
-    while ((tcb = node()->release_head) != NULL && refill_head(tcb->sc)->time <= due) {
+    for (int left = RELEASE_MAX;
+         left > 0 && (tcb = node()->release_head) != NULL && refill_head(tcb->sc)->time <= due;
+         left--) {
+        if (left == 1) {
+            tcb = most_urgent_due(due);
+        }
         sched_release_remove(tcb);
+        node()->reprogram_timer = true; /* also if it was not the first one */
         schedule_possible_switch(tcb);
         if (tcb == node()->current) {
             sched_enqueue(tcb);
@@ -205,6 +227,10 @@ static void set_next_deadline(void)
         release = refill_head(self->release_head->sc)->time - arch_timer_precision();
     }
     self->fast_until = min_ticks(slice_end - refill_min_budget(), release);
+    if (release <= self->now) {
+        release =
+            self->now + arch_us_to_ticks(KERNEL_WCET_US); /* left over: the others' turn first */
+    }
     if (slice_end != UINT64_MAX) {
         slice_end -= arch_timer_precision();
     }

@@ -75,6 +75,7 @@ void tcb_suspend(struct tcb *tcb)
         tcb->context.regs[REG_FAULT_IP] = tcb->context.regs[REG_NEXT_IP];
         context_written(&tcb->context);
     }
+    tcb->progress = 0;
     sc_cancel_yield_to(tcb);
     tcb_set_state(tcb, THREAD_INACTIVE);
 }

@@ -60,7 +60,7 @@ static enum kernel_result decode_write_registers(struct invocation *inv)
         tcb->context.regs[reg] = context_sanitise(reg, inv_word(inv, 2 + i));
     }
     pc_written(tcb);
-    context_written(&tcb->context);
+    tcb_context_written(tcb);
     if (resume) {
         tcb_resume(tcb);
     }
@@ -73,7 +73,7 @@ static void copy_registers(struct tcb *dest, const struct tcb *src, word_t from,
         word_t reg = context_order[i];
         dest->context.regs[reg] = context_sanitise(reg, src->context.regs[reg]);
     }
-    context_written(&dest->context);
+    tcb_context_written(dest);
 }
 
 /* Word 0: flags; capability 0: the source. */

@@ -4,7 +4,9 @@
  *
  * An untyped without children is reset before use: its memory below the free index is zeroed
  * downwards, chunk by chunk, the free index following, so that a preempted call continues where it
- * stopped. From then on objects are placed upwards behind the free index.
+ * stopped. From then on objects are placed upwards behind the free index. Free memory below it is
+ * zero in the caches' backing memory, too: users may map it uncached. So making an object is short
+ * work.
  */
 #include <kernel/arch_hooks.h>
 #include <kernel/invocation.h>
@@ -77,10 +79,6 @@ static struct cap create_arch(word_t type, kptr_t base, bool device)
     struct arch_object object = arch_objects[type];
     switch (object.tag) {
     case CAP_FRAME:
-        if (!device) {
-            /* Users may map it uncached, or execute what a device wrote into it. */
-            arch_memory_written(base, BIT(object.bits));
-        }
         return cap_frame(base, object.bits, device);
     case CAP_VSPACE:
         arch_vspace_init((void *)base);
@@ -92,7 +90,7 @@ static struct cap create_arch(word_t type, kptr_t base, bool device)
 
 /*
  * Memory is zeroed a page at a time, which counts as that many chunks of CONFIG_RESET_CHUNK_BITS:
- * one large memset() costs far fewer instructions than sixteen small ones.
+ * clearing much at once costs far fewer instructions than sixteen times little.
  */
 #define RESET_STEP_BITS  12
 #define RESET_STEP_UNITS BIT(RESET_STEP_BITS - CONFIG_RESET_CHUNK_BITS)
@@ -106,7 +104,7 @@ static enum kernel_result untyped_reset(struct slot *slot)
     }
     while (used > 0) {
         word_t start = ALIGN_DOWN(used - 1, RESET_STEP_BITS);
-        memset((char *)cap_ptr(slot->cap) + start, 0, used - start);
+        arch_memory_clear(cap_kptr(slot->cap) + start, used - start);
         used = start;
         slot->cap.w1 = used >> UNTYPED_UNIT_BITS;
         if (used > 0 && preemption_point_after(RESET_STEP_UNITS)) {

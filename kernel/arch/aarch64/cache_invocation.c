@@ -12,16 +12,29 @@ static bool page_is_ram(paddr_t paddr)
     return paddr >= PLATFORM_RAM_BASE && paddr - PLATFORM_RAM_BASE < PLATFORM_RAM_BYTES;
 }
 
+/* What is done between two looks for interrupts, and how much work that is. */
+#define STEP_BITS  14
+#define STEP_UNITS 20
+
 /* The last check, and the operation: on bytes [start, end) of the page that a walk found. */
-static enum kernel_result operate(enum cache_operation operation, struct walk walk, word_t start,
-                                  word_t end)
+static enum kernel_result operate(struct tcb *caller, enum cache_operation operation,
+                                  struct walk walk, word_t start, word_t end)
 {
     if (operation == CACHE_INVALIDATE && !pte_is_user_writable(*walk.entry)) {
         return fail_illegal_operation();
     }
     paddr_t page = pte_paddr(*walk.entry, walk.level);
-    if (page_is_ram(page)) {
-        cache_operate(operation, paddr_to_kptr(page) + start, paddr_to_kptr(page) + end);
+    word_t at = start + caller->progress;
+    caller->progress = 0;
+    while (page_is_ram(page) && at < end) {
+        word_t stop = ALIGN_DOWN(at, STEP_BITS) + BIT(STEP_BITS);
+        stop = stop < end ? stop : end;
+        cache_operate(operation, paddr_to_kptr(page) + at, paddr_to_kptr(page) + stop);
+        at = stop;
+        if (at < end && preemption_point_after(STEP_UNITS)) {
+            caller->progress = at - start;
+            return KRES_PREEMPTED;
+        }
     }
     return KRES_OK;
 }
@@ -52,7 +65,8 @@ enum kernel_result cache_decode_page(struct invocation *inv)
         pte_paddr(*walk.entry, walk.level) != kptr_to_paddr(cap_kptr(inv->cap))) {
         return fail_invalid_capability(0);
     }
-    return operate((enum cache_operation)(inv->label - ARMPageClean_Data), walk, start, end);
+    return operate(inv->caller, (enum cache_operation)(inv->label - ARMPageClean_Data), walk, start,
+                   end);
 }
 
 enum kernel_result cache_decode_vspace(struct invocation *inv)
@@ -84,6 +98,6 @@ enum kernel_result cache_decode_vspace(struct invocation *inv)
     if (ALIGN_DOWN(end - 1, walk.level) != page) {
         return fail_range(start, page + MASK(walk.level));
     }
-    return operate((enum cache_operation)(inv->label - ARMVSpaceClean_Data), walk, start - page,
-                   end - page);
+    return operate(inv->caller, (enum cache_operation)(inv->label - ARMVSpaceClean_Data), walk,
+                   start - page, end - page);
 }

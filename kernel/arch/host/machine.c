@@ -7,6 +7,7 @@
 #include <arch/host_kernel.h>
 #include <arch/timer.h>
 #include <kernel/arch_hooks.h>
+#include <kernel/memory.h>
 #include <stdio.h>
 
 /* ---- clock ---- */
@@ -83,6 +84,11 @@ void machine_reset(bool quiet)
 
 void cache_operate(enum cache_operation operation, kptr_t start, kptr_t end)
 {
+}
+
+void arch_memory_clear(kptr_t base, word_t bytes)
+{
+    memset((void *)base, 0, bytes);
 }
 
 void arch_memory_written(kptr_t base, word_t bytes)

@@ -11,6 +11,7 @@
 #include <arch/cpu.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/entry.h>
+#include <kernel/memory.h>
 #include <kernel/node.h>
 #include <kernel/print.h>
 
@@ -154,6 +155,11 @@ void arch_memory_written(kptr_t base, word_t bytes)
 {
     (void)base;
     (void)bytes; /* caches and table walks are coherent */
+}
+
+void arch_memory_clear(kptr_t base, word_t bytes)
+{
+    memset((void *)base, 0, bytes);
 }
 
 void arch_halt(void)

@@ -74,6 +74,9 @@ void arch_irq_release(irq_t irq);
 /* Memory was zeroed or written by the kernel that users or table walkers will read uncached. */
 void arch_memory_written(kptr_t base, word_t bytes);
 
+/* Zero untyped memory (base, bytes: multiples of 16), as arch_memory_written() wants it. */
+void arch_memory_clear(kptr_t base, word_t bytes);
+
 /* Stop for ever (seL4_DebugHalt, kernel_panic). */
 NORETURN void arch_halt(void);
 

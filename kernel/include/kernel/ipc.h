@@ -87,18 +87,21 @@ void endpoint_send(struct endpoint *endpoint, struct tcb *tcb, struct ipc_send h
 void endpoint_receive(struct endpoint *endpoint, struct tcb *tcb, struct reply *reply,
                       bool blocking);
 
-/* The last capability is gone: every queued thread is cancelled. */
-void endpoint_cancel_all(struct endpoint *endpoint);
+/*
+ * The object dies: every thread that waits in its queue repeats its system call, or stays with its
+ * fault. False: preempted with some still waiting; call it again.
+ */
+bool ipc_queue_cancel_all(struct ipc_queue *queue) MUST_CHECK;
 
-/* Cancel queued senders with this badge. */
-void endpoint_cancel_badged(struct endpoint *endpoint, word_t badge);
+/* Cancel queued senders with this badge. KRES_OK, or KRES_PREEMPTED with some still queued. */
+enum kernel_result endpoint_cancel_badged(struct endpoint *endpoint, word_t badge) MUST_CHECK;
 
 /* Wake the first waiter or the bound thread with the badge, or remember it. */
 void notification_signal(struct notification *notification, word_t badge);
 
 /* Take the badges into the thread's badge register, or wait; 0 if there are none and !blocking. */
 void notification_receive(struct notification *notification, struct tcb *tcb, bool blocking);
-/* The last capability is gone: unbound from TCB and scheduling context, waiters restart. */
+/* The last capability is gone, and nobody waits: unbound from TCB and scheduling context. */
 void notification_finalise(struct notification *notification);
 /* Make the notification one that only this thread receives, on any of its endpoints too. */
 void notification_bind_tcb(struct notification *notification, struct tcb *tcb);

@@ -83,7 +83,8 @@ void slot_swap(struct slot *a, struct cap new_a, struct slot *b, struct cap new_
  */
 enum kernel_result slot_delete(struct slot *slot) MUST_CHECK;
 
-/* Delete a capability that is known not to need long work (not the last one of a CNode or TCB). */
+/* Delete a capability that is known not to need long work: not the last one of a CNode, a TCB or an
+ * object that threads wait for. */
 void slot_delete_short(struct slot *slot);
 
 /* Delete everything derived from the capability in slot. Preemptible as slot_delete(). */

@@ -82,6 +82,10 @@ struct tcb {
     struct tcb *ipc_next; /* endpoint or notification queue */
     struct tcb *ipc_prev;
 
+    /* How much of a preempted operation is done, where the objects do not show it: the repeated
+     * system call goes on there. 0 when anything else may come next. */
+    word_t progress;
+
     struct sched_context *sc;
     struct sched_context *yield_to; /* outstanding YieldTo of this thread */
     struct tcb *sched_next;         /* ready or release queue */
@@ -120,6 +124,13 @@ static inline bool tcb_is_blocked(const struct tcb *tcb)
 
 /* Change the state and tell the scheduler when the current thread stops being runnable. */
 void tcb_set_state(struct tcb *tcb, enum thread_state state);
+
+/* Registers other than a message's were written for the thread: what it does next is new. */
+static inline void tcb_context_written(struct tcb *tcb)
+{
+    tcb->progress = 0;
+    context_written(&tcb->context);
+}
 
 /* Suspend, as the invocation does: cancels IPC, forgets a pending fault; Inactive. */
 void tcb_suspend(struct tcb *tcb);
