@@ -128,11 +128,31 @@ static void test_clearing_is_preempted_by_interrupts(void)
     inspect_tree();
 }
 
+/* Capabilities issued for the same software interrupt are siblings; copies are children. */
+static void test_software_interrupts_are_issued_again_and_again(void)
+{
+    seL4_CPtr first = harness_slot();
+    seL4_CPtr second = harness_slot();
+    assert_ok(seL4_IRQControl_IssueSGISignal(seL4_CapIRQControl, 3, 0, ROOT, first, DEPTH));
+    seL4_CPtr copy = harness_mint(first, seL4_AllRights, 0);
+    assert_ok(seL4_IRQControl_IssueSGISignal(seL4_CapIRQControl, 3, 0, ROOT, second, DEPTH));
+    assert_ok(harness_revoke(second));
+    assert_int_equal(harness_tag(first), harness_tag(second));
+    assert_int_equal(harness_tag(copy), harness_tag(second));
+    assert_ok(harness_revoke(first));
+    assert_int_equal(harness_tag(copy), 0);
+    assert_int_equal(harness_tag(second), harness_tag(first));
+    assert_ok(harness_revoke(seL4_CapIRQControl));
+    assert_int_equal(harness_tag(first), 0);
+    assert_int_equal(harness_tag(second), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         HARNESS_TEST(test_an_interrupt_signals_once_until_acknowledged),
         HARNESS_TEST(test_interrupt_handlers_are_issued_once),
+        HARNESS_TEST(test_software_interrupts_are_issued_again_and_again),
         HARNESS_TEST(test_revoke_is_preempted_by_interrupts),
         HARNESS_TEST(test_clearing_is_preempted_by_interrupts),
     };

@@ -208,6 +208,218 @@ static void test_cache_operations_check_their_range(void)
     assert_ok(seL4_ARM_VSpace_Clean_Data(own(), VADDR + 0x1000, VADDR + 0x9000)); /* no page */
 }
 
+/* ---- the order of checks ---- */
+
+/* A root whose ASID pool is gone: its ASID stands for nothing. */
+static seL4_CPtr root_without_pool(void)
+{
+    seL4_CPtr pool = harness_slot();
+    seL4_CPtr root = harness_object(seL4_ARM_VSpaceObject, 0);
+    assert_ok(
+        seL4_ARM_ASIDControl_MakePool(seL4_CapASIDControl, harness_untyped(12), ROOT, pool, DEPTH));
+    assert_ok(seL4_ARM_ASIDPool_Assign(pool, root));
+    assert_ok(harness_delete(pool));
+    return root;
+}
+
+static void test_of_two_errors_the_abi_says_which_comes_first(void)
+{
+    seL4_CPtr tables[3];
+    seL4_CPtr page = frame();
+    seL4_CPtr stale = root_without_pool();
+    seL4_CPtr other = harness_object(seL4_ARM_VSpaceObject, 0);
+    assert_ok(seL4_ARM_ASIDPool_Assign(seL4_CapInitThreadASIDPool, other));
+    map_all_tables(tables);
+    assert_ok(map(page, VADDR, seL4_ReadWrite));
+    /* Page: root, its ASID, alignment, place, missing table. */
+    assert_error_word(seL4_ARM_Page_Map(page, page, VADDR + 8, seL4_ReadWrite, 3),
+                      seL4_InvalidCapability, 1);
+    assert_failed_lookup(seL4_ARM_Page_Map(page, stale, VADDR + 8, seL4_ReadWrite, 3), 0,
+                         seL4_InvalidRoot, seL4_GetMR(2));
+    assert_error(seL4_ARM_Page_Map(page, other, VADDR + 8, seL4_ReadWrite, 3), seL4_AlignmentError);
+    assert_error_word(seL4_ARM_Page_Map(page, other, VADDR + 0x1000, seL4_ReadWrite, 3),
+                      seL4_InvalidCapability, 1);
+    assert_error_word(map(frame(), 0x800000000000, seL4_ReadWrite), seL4_InvalidArgument, 0);
+    /* Table: mapped already, root, address, its ASID, place. */
+    seL4_CPtr table = harness_object(seL4_ARM_PageTableObject, 0);
+    assert_error_word(seL4_ARM_PageTable_Map(tables[0], page, VADDR, 3), seL4_InvalidCapability, 0);
+    assert_error_word(seL4_ARM_PageTable_Map(table, page, 0x800000000000, 3),
+                      seL4_InvalidCapability, 1);
+    assert_error_word(seL4_ARM_PageTable_Map(table, stale, 0x800000000000, 3), seL4_InvalidArgument,
+                      0);
+    assert_failed_lookup(seL4_ARM_PageTable_Map(table, stale, VADDR, 3), 0, seL4_InvalidRoot,
+                         seL4_GetMR(2));
+    /* Cache operations: a range that is wrong twice, a root that is stale, too. */
+    assert_error_word(seL4_ARM_VSpace_Clean_Data(stale, 8, 8), seL4_InvalidArgument, 1);
+    assert_error(seL4_ARM_VSpace_Clean_Data(stale, 8, 0x800000000000), seL4_IllegalOperation);
+    assert_failed_lookup(seL4_ARM_VSpace_Clean_Data(stale, 8, 16), 0, seL4_InvalidRoot,
+                         seL4_GetMR(2));
+    assert_error_word(seL4_ARM_Page_Clean_Data(page, 8192, 8192), seL4_InvalidArgument, 1);
+}
+
+static void test_pages_end_at_the_top_of_the_user_half(void)
+{
+    seL4_CPtr large = harness_object(seL4_ARM_LargePageObject, 0);
+    assert_failed_lookup(map(frame(), 0x7ffffffff000, seL4_ReadWrite), 0, seL4_MissingCapability,
+                         39);
+    assert_failed_lookup(map(large, 0x7fffffe00000, seL4_ReadWrite), 0, seL4_MissingCapability, 39);
+    assert_error_word(map(large, 0x800000000000, seL4_ReadWrite), seL4_InvalidArgument, 0);
+    assert_error_word(map(large, 0xffffffffffe00000, seL4_ReadWrite), seL4_InvalidArgument, 0);
+}
+
+/* ---- records of mappings that are gone ---- */
+
+static void test_a_stale_asid_maps_nothing_and_unmaps(void)
+{
+    seL4_CPtr pool = harness_slot();
+    seL4_CPtr root = harness_object(seL4_ARM_VSpaceObject, 0);
+    seL4_CPtr page = frame();
+    seL4_CPtr table = harness_object(seL4_ARM_PageTableObject, 0);
+    assert_ok(
+        seL4_ARM_ASIDControl_MakePool(seL4_CapASIDControl, harness_untyped(12), ROOT, pool, DEPTH));
+    assert_ok(seL4_ARM_ASIDPool_Assign(pool, root));
+    assert_ok(seL4_ARM_PageTable_Map(table, root, VADDR, 3));
+    for (int i = 0; i < 2; i++) {
+        assert_ok(
+            seL4_ARM_PageTable_Map(harness_object(seL4_ARM_PageTableObject, 0), root, VADDR, 3));
+    }
+    assert_ok(seL4_ARM_Page_Map(page, root, VADDR, seL4_ReadWrite, 3));
+    assert_ok(harness_delete(pool));
+    assert_failed_lookup(seL4_ARM_Page_Map(page, root, VADDR, seL4_ReadWrite, 3), 0,
+                         seL4_InvalidRoot, seL4_GetMR(2));
+    assert_failed_lookup(seL4_ARM_Page_Clean_Data(page, 0, 64), 0, seL4_InvalidRoot, seL4_GetMR(2));
+    assert_error_word(map(page, VADDR, seL4_ReadWrite), seL4_InvalidCapability, 1);
+    assert_error_word(map_table(table), seL4_InvalidCapability, 0);
+    assert_ok(seL4_ARM_Page_Unmap(page));
+    assert_ok(seL4_ARM_PageTable_Unmap(table));
+    assert_ok(map_table(table));
+    assert_failed_lookup(map(page, VADDR, seL4_ReadWrite), 0, seL4_MissingCapability, 30);
+}
+
+/* Three tables at VADDR in a fresh root that has an ASID of the pool; the last of the tables. */
+static seL4_CPtr space_with_tables(seL4_CPtr pool, seL4_CPtr *last_table)
+{
+    seL4_CPtr root = harness_object(seL4_ARM_VSpaceObject, 0);
+    assert_ok(seL4_ARM_ASIDPool_Assign(pool, root));
+    for (int i = 0; i < 3; i++) {
+        *last_table = harness_object(seL4_ARM_PageTableObject, 0);
+        assert_ok(seL4_ARM_PageTable_Map(*last_table, root, VADDR, 3));
+    }
+    return root;
+}
+
+/* A new address space gets the ASID of one that is gone, and with it the old records point there.
+ */
+static void test_old_records_spare_the_asids_next_owner(void)
+{
+    seL4_CPtr old_table;
+    seL4_CPtr new_table;
+    seL4_CPtr old_page = frame();
+    seL4_CPtr new_page = frame();
+    seL4_CPtr pool = harness_slot();
+    seL4_CPtr untyped = harness_untyped(12);
+    assert_ok(seL4_ARM_ASIDControl_MakePool(seL4_CapASIDControl, untyped, ROOT, pool, DEPTH));
+    seL4_CPtr old_root = space_with_tables(pool, &old_table);
+    assert_ok(seL4_ARM_Page_Map(old_page, old_root, VADDR, seL4_ReadWrite, 3));
+    assert_ok(harness_delete(old_root));
+    seL4_CPtr new_root = space_with_tables(pool, &new_table);
+    assert_ok(seL4_ARM_Page_Map(new_page, new_root, VADDR, seL4_ReadWrite, 3));
+    assert_error_word(seL4_ARM_Page_Clean_Data(old_page, 0, 64), seL4_InvalidCapability, 0);
+    assert_ok(seL4_ARM_Page_Unmap(old_page));
+    assert_ok(seL4_ARM_PageTable_Unmap(old_table));
+    assert_ok(seL4_ARM_Page_Clean_Data(new_page, 0, 64)); /* it is still mapped */
+    /* The same with the pool: the next one has its number. */
+    assert_ok(seL4_ARM_Page_Map(old_page, new_root, VADDR + 0x1000, seL4_ReadWrite, 3));
+    assert_ok(harness_delete(pool));
+    assert_ok(seL4_ARM_ASIDControl_MakePool(seL4_CapASIDControl, untyped, ROOT, pool, DEPTH));
+    assert_error_word(seL4_ARM_ASIDPool_Assign(pool, new_root), seL4_InvalidCapability, 1);
+    seL4_CPtr third_root = space_with_tables(pool, &old_table);
+    seL4_CPtr third_page = frame();
+    assert_ok(seL4_ARM_Page_Map(third_page, third_root, VADDR + 0x1000, seL4_ReadWrite, 3));
+    assert_ok(harness_delete(old_page));
+    assert_ok(harness_delete(new_table));
+    assert_ok(harness_delete(new_root));
+    assert_ok(seL4_ARM_Page_Clean_Data(third_page, 0, 64));
+    inspect_tree();
+}
+
+static void test_cache_operations_know_a_replaced_page(void)
+{
+    seL4_CPtr tables[3];
+    seL4_CPtr first = frame();
+    seL4_CPtr second = frame();
+    map_all_tables(tables);
+    assert_ok(map(first, VADDR, seL4_ReadWrite));
+    assert_ok(map(second, VADDR, seL4_ReadWrite));
+    assert_error_word(seL4_ARM_Page_Clean_Data(first, 0, 64), seL4_InvalidCapability, 0);
+    assert_ok(seL4_ARM_Page_Clean_Data(second, 0, 64));
+    assert_ok(map(first, VADDR, seL4_ReadWrite)); /* its record is right again: a re-map */
+    assert_ok(seL4_ARM_Page_Clean_Data(first, 0, 64));
+}
+
+static void test_a_large_page_does_not_replace_a_table(void)
+{
+    seL4_CPtr tables[3];
+    seL4_CPtr large = harness_object(seL4_ARM_LargePageObject, 0);
+    map_all_tables(tables);
+    assert_failed_lookup(map(large, VADDR, seL4_ReadWrite), 0, seL4_MissingCapability, 12);
+    assert_ok(seL4_ARM_PageTable_Unmap(tables[2]));
+    assert_ok(map(large, VADDR, seL4_ReadWrite));
+    assert_ok(map(large, VADDR, seL4_CanRead)); /* again, with other rights */
+    assert_null(kernel_host_translate(VADDR, true));
+}
+
+static void test_write_only_is_kernel_only(void)
+{
+    seL4_CPtr tables[3];
+    seL4_CPtr page = frame();
+    seL4_CPtr write_only = harness_mint(page, seL4_CanWrite, 0);
+    map_all_tables(tables);
+    assert_ok(map(page, VADDR, seL4_CanWrite));
+    assert_null(kernel_host_translate(VADDR, false));
+    assert_ok(map(write_only, VADDR + 0x1000, seL4_AllRights));
+    assert_null(kernel_host_translate(VADDR + 0x1000, false));
+    assert_ok(seL4_ARM_Page_Clean_Data(write_only, 0, 64)); /* mapped all the same */
+    assert_error(seL4_ARM_Page_Invalidate_Data(write_only, 0, 64), seL4_IllegalOperation);
+}
+
+static void test_a_copy_has_no_mapping_and_a_moved_page_keeps_its(void)
+{
+    seL4_CPtr tables[3];
+    seL4_CPtr page = frame();
+    seL4_CPtr moved = harness_slot();
+    map_all_tables(tables);
+    assert_ok(map(page, VADDR, seL4_ReadWrite));
+    seL4_CPtr copy = harness_mint(page, seL4_AllRights, 0);
+    assert_error(seL4_ARM_Page_Clean_Data(copy, 0, 64), seL4_IllegalOperation);
+    assert_ok(harness_delete(copy));
+    assert_non_null(kernel_host_translate(VADDR, true));
+    assert_ok(seL4_CNode_Move(ROOT, moved, DEPTH, ROOT, page, DEPTH));
+    assert_error_word(map(moved, VADDR + 0x1000, seL4_ReadWrite), seL4_InvalidArgument, 0);
+    assert_ok(harness_delete(moved));
+    assert_null(kernel_host_translate(VADDR, false));
+}
+
+static void test_an_unused_untyped_becomes_a_pool(void)
+{
+    seL4_CPtr untyped = harness_untyped(12);
+    seL4_CPtr child = harness_slot();
+    assert_ok(seL4_Untyped_Retype(untyped, seL4_EndpointObject, 0, ROOT, 0, 0, child, 1));
+    assert_error(seL4_ARM_ASIDControl_MakePool(seL4_CapASIDControl, untyped, ROOT, child, DEPTH),
+                 seL4_RevokeFirst);
+    assert_ok(harness_delete(child));
+    assert_failed_lookup(
+        seL4_ARM_ASIDControl_MakePool(seL4_CapASIDControl, untyped, untyped, child, DEPTH), 0,
+        seL4_InvalidRoot, seL4_GetMR(2));
+    assert_ok(seL4_ARM_ASIDControl_MakePool(seL4_CapASIDControl, untyped, ROOT, child, DEPTH));
+    assert_error(
+        seL4_ARM_ASIDControl_MakePool(seL4_CapASIDControl, untyped, ROOT, harness_slot(), DEPTH),
+        seL4_RevokeFirst);
+    assert_ok(harness_revoke(untyped));
+    assert_ok(seL4_ARM_ASIDControl_MakePool(seL4_CapASIDControl, untyped, ROOT, child, DEPTH));
+    inspect_tree();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -222,6 +434,15 @@ int main(void)
         HARNESS_TEST(test_asid_pools),
         HARNESS_TEST(test_an_asid_pool_has_512_entries),
         HARNESS_TEST(test_cache_operations_check_their_range),
+        HARNESS_TEST(test_of_two_errors_the_abi_says_which_comes_first),
+        HARNESS_TEST(test_pages_end_at_the_top_of_the_user_half),
+        HARNESS_TEST(test_a_stale_asid_maps_nothing_and_unmaps),
+        HARNESS_TEST(test_old_records_spare_the_asids_next_owner),
+        HARNESS_TEST(test_cache_operations_know_a_replaced_page),
+        HARNESS_TEST(test_a_large_page_does_not_replace_a_table),
+        HARNESS_TEST(test_write_only_is_kernel_only),
+        HARNESS_TEST(test_a_copy_has_no_mapping_and_a_moved_page_keeps_its),
+        HARNESS_TEST(test_an_unused_untyped_becomes_a_pool),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
