@@ -167,6 +167,24 @@ void test_smc(void)
                 "but no other");
     check_equal(seL4_ARM_SMC_Call(seL4_CapSMC, &request, &answer), seL4_NoError,
                 "which the original may");
+    seL4_CPtr copy = world_slot();
+    check_equal(seL4_CNode_Mint(seL4_CapInitThreadCNode, copy, seL4_WordBits,
+                                seL4_CapInitThreadCNode, limited, seL4_WordBits, seL4_AllRights,
+                                PSCI_OTHER),
+                seL4_IllegalOperation, "a function is given once");
+    check_equal(seL4_CNode_Mutate(seL4_CapInitThreadCNode, copy, seL4_WordBits,
+                                  seL4_CapInitThreadCNode, limited, seL4_WordBits, 0),
+                seL4_IllegalOperation, "and not changed");
+    check_equal(seL4_CNode_Copy(seL4_CapInitThreadCNode, copy, seL4_WordBits,
+                                seL4_CapInitThreadCNode, limited, seL4_WordBits, seL4_AllRights),
+                seL4_NoError, "copy the limited one");
+    check_equal(seL4_CNode_Revoke(seL4_CapInitThreadCNode, limited, seL4_WordBits), seL4_NoError,
+                "revoke it");
+    check_equal(seL4_ARM_SMC_Call(copy, &request, &answer), seL4_InvalidCapability,
+                "that takes the copy");
+    check_equal(delete_slot(limited), seL4_NoError, "delete it");
+    check_equal(seL4_ARM_SMC_Call(seL4_CapSMC, &request, &answer), seL4_NoError,
+                "the original stays");
 }
 
 void arch_tests(void)

@@ -28,7 +28,20 @@ void test_ports(void)
     check_equal(seL4_CNode_Delete(seL4_CapInitThreadCNode, cmos, 64), seL4_NoError,
                 "delete the range");
     (void)issue(0x70, 0x71, seL4_NoError, "it can be issued again");
-    (void)issue(0xfff0, 0xffff, seL4_NoError, "up to the last port");
+    seL4_CPtr last = issue(0xfff0, 0xffff, seL4_NoError, "up to the last port");
+    seL4_CPtr copy = world_slot();
+    check_equal(seL4_CNode_Copy(seL4_CapInitThreadCNode, copy, 64, seL4_CapInitThreadCNode, last,
+                                64, seL4_AllRights),
+                seL4_NoError, "copy a range");
+    check_equal(seL4_CNode_Delete(seL4_CapInitThreadCNode, last, 64), seL4_NoError,
+                "delete the original");
+    (void)issue(0xffff, 0xffff, seL4_RevokeFirst, "its copy still has the ports");
+    check_equal(seL4_CNode_Delete(seL4_CapInitThreadCNode, copy, 64), seL4_NoError,
+                "delete the copy");
+    (void)issue(0xffff, 0xffff, seL4_NoError, "then they are free");
+    check_equal(seL4_CNode_Copy(seL4_CapInitThreadCNode, copy, 64, seL4_CapInitThreadCNode,
+                                seL4_CapIOPortControl, 64, seL4_AllRights),
+                seL4_IllegalOperation, "the control capability can't be copied");
 }
 
 void test_interrupts(void)
@@ -117,6 +130,11 @@ void arch_tests(void)
     test_fpu();
     test_tls();
     test_pages();
+    test_page_map_order();
+    test_table_map_order();
+#ifdef CONFIG_DEBUG_BUILD
+    test_identify();
+#endif
     test_asids();
     test_ports();
     test_interrupts();

@@ -98,6 +98,103 @@ void test_pages(void)
     check(address.error == 0 && address.paddr % LARGE_BYTES == 0, "address of the large page");
 }
 
+/* ---- which error comes first ---- */
+
+static seL4_CPtr root_without_pool(void)
+{
+    seL4_CPtr untyped = world_object(seL4_UntypedObject, seL4_PageBits);
+    seL4_CPtr pool = world_slot();
+    seL4_CPtr root = world_object(seL4_X64_PML4Object, 0);
+    world_check(seL4_X86_ASIDControl_MakePool(seL4_CapASIDControl, untyped, seL4_CapInitThreadCNode,
+                                              pool, 64) == seL4_NoError &&
+                    seL4_X86_ASIDPool_Assign(pool, root) == seL4_NoError &&
+                    seL4_CNode_Delete(seL4_CapInitThreadCNode, pool, 64) == seL4_NoError,
+                "a root without pool");
+    return root;
+}
+
+/* The answer to a map call: FailedLookup, and the level that is missing. */
+static void expect_missing(seL4_Error error, seL4_Word level, const char *name)
+{
+    check(error == seL4_FailedLookup && seL4_GetMR(0) == 0 &&
+              seL4_GetMR(1) == seL4_MissingCapability && seL4_MappingFailedLookupLevel() == level,
+          name);
+}
+
+void test_page_map_order(void)
+{
+    seL4_CPtr page = world_object(seL4_X86_4K, 0);
+    seL4_CPtr mapped = world_object(seL4_X86_4K, 0);
+    seL4_CPtr stale = root_without_pool();
+    seL4_CPtr space = arch_vspace_create();
+    map_tables(mapped, TEST_VADDR);
+    check_equal(seL4_X86_Page_Map(mapped, stale, TEST_VADDR + 1, seL4_AllRights, 0),
+                seL4_InvalidCapability, "where a page is mapped counts before its address space");
+    check_equal(seL4_GetMR(0), 1, "which is capability 1");
+    check_equal(page_map(mapped, TEST_VADDR + 1, seL4_AllRights), seL4_InvalidArgument,
+                "and before alignment");
+    check_equal(seL4_X86_Page_Map(page, stale, 0x7ffffffff001, seL4_AllRights, 0),
+                seL4_InvalidArgument, "so does the end of the user half");
+    check_equal(seL4_X86_Page_Map(page, stale, TEST_VADDR + 1, seL4_AllRights, 0),
+                seL4_FailedLookup, "an unknown ASID counts before alignment");
+    check_equal(seL4_GetMR(1), seL4_InvalidRoot, "as an invalid root");
+    check_equal(seL4_X86_Page_Map(page, space, 0x7fffffffefff, seL4_AllRights, 0),
+                seL4_AlignmentError, "alignment counts before missing tables");
+    check_equal(seL4_X86_Page_Unmap(mapped), seL4_NoError, "unmap the page");
+}
+
+void test_table_map_order(void)
+{
+    seL4_CPtr page = world_object(seL4_X86_4K, 0);
+    seL4_CPtr pdpt = world_object(seL4_X86_PDPTObject, 0);
+    seL4_CPtr directory = world_object(seL4_X86_PageDirectoryObject, 0);
+    seL4_CPtr table = world_object(seL4_X86_PageTableObject, 0);
+    seL4_CPtr stale = root_without_pool();
+    seL4_CPtr space = arch_vspace_create();
+    check_equal(seL4_X86_PageTable_Map(table, page, 0x800000000000, 0), seL4_InvalidCapability,
+                "a page is no root");
+    check_equal(seL4_GetMR(0), 1, "that counts before the address");
+    check_equal(seL4_X86_PageTable_Map(table, stale, 0x800000000000, 0), seL4_InvalidArgument,
+                "which counts before the ASID");
+    check_equal(seL4_X86_PageTable_Map(table, stale, TEST_VADDR, 0), seL4_FailedLookup,
+                "which is unknown");
+    expect_missing(seL4_X86_PageTable_Map(table, space, TEST_VADDR, 0), 39, "no PDPT");
+    expect_missing(seL4_X86_PageDirectory_Map(directory, space, TEST_VADDR, 0), 39,
+                   "no PDPT for a directory either");
+    check_equal(seL4_X86_PDPT_Map(pdpt, space, TEST_VADDR + 0x12345, 0), seL4_NoError,
+                "a PDPT takes any address in its range");
+    expect_missing(seL4_X86_PageTable_Map(table, space, TEST_VADDR, 0), 30, "no directory");
+    check_equal(seL4_X86_PDPT_Map(table, space, TEST_VADDR, 0), seL4_IllegalOperation,
+                "a page table is no PDPT");
+    check_equal(seL4_X86_PageDirectory_Map(directory, space, TEST_VADDR, 0), seL4_NoError,
+                "map the directory");
+    check_equal(seL4_X86_PDPT_Map(pdpt, space, TEST_VADDR, 0), seL4_InvalidCapability,
+                "the PDPT is mapped");
+    check_equal(seL4_X86_PDPT_Map(world_object(seL4_X86_PDPTObject, 0), space, TEST_VADDR, 0),
+                seL4_DeleteFirst, "there is no room for another");
+    check_equal(seL4_X86_PDPT_Unmap(pdpt), seL4_NoError, "unmap the PDPT");
+    expect_missing(seL4_X86_PageTable_Map(table, space, TEST_VADDR, 0), 39, "all is gone");
+    check_equal(seL4_X86_PageDirectory_Unmap(directory), seL4_NoError,
+                "a directory that lost its place is unmapped");
+}
+
+#ifdef CONFIG_DEBUG_BUILD
+void test_identify(void)
+{
+    check(seL4_DebugCapIdentify(world_object(seL4_X86_PageTableObject, 0)) == 3 &&
+              seL4_DebugCapIdentify(world_object(seL4_X86_PageDirectoryObject, 0)) == 5 &&
+              seL4_DebugCapIdentify(world_object(seL4_X86_PDPTObject, 0)) == 7 &&
+              seL4_DebugCapIdentify(world_object(seL4_X64_PML4Object, 0)) == 9,
+          "tables of every level are told apart");
+#ifdef CONFIG_IOMMU
+    check_equal(seL4_DebugCapIdentify(world_object(seL4_X86_IOPageTableObject, 0)), 17,
+                "IO page tables, too");
+#endif
+}
+#endif
+
+/* ---- ASIDs ---- */
+
 void test_asids(void)
 {
     seL4_CPtr space = world_object(seL4_X64_PML4Object, 0);
