@@ -190,6 +190,11 @@ enum kernel_result iommu_decode_map_table(struct invocation *inv)
     if (cap_is_mapped(inv->cap) || is_no_device(space)) {
         return fail_invalid_capability(0);
     }
+    if (!slot_is_final(inv->slot)) {
+        /* Through its copies the table could get to two places, be the page of one of them, and be
+         * written to by the device. (Upstream allows it.) */
+        return fail_revoke_first();
+    }
     word_t request_id = cap_io_space_request_id(space);
     word_t page = ALIGN_DOWN(io_page(inv_word(inv, 0)), TABLE_INDEX_BITS);
     struct walk walk = io_walk(request_id, page, WALK_TO_END);

@@ -147,6 +147,37 @@ static void test_errors(seL4_CPtr space, seL4_CPtr frame)
                 "map a page read-only for the device");
 }
 
+/* Each copy of a table's capability remembers a place; the table must not get to two of them. */
+static void test_copied_table(seL4_CPtr space, seL4_CPtr table)
+{
+    seL4_CPtr copy = world_slot();
+    check_equal(seL4_CNode_Copy(seL4_CapInitThreadCNode, copy, 64, seL4_CapInitThreadCNode, table,
+                                64, seL4_AllRights),
+                seL4_NoError, "a mapped table's capability can be copied");
+    check_equal(seL4_X86_IOPageTable_Unmap(table), seL4_NoError, "it is unmapped all the same");
+    check_equal(seL4_X86_IOPageTable_Map(copy, space, IO_FRAME), seL4_InvalidCapability,
+                "the copy says that it is mapped");
+    check_equal(seL4_X86_IOPageTable_Map(table, space, IO_FRAME), seL4_RevokeFirst,
+                "with a copy it can't be mapped again");
+    check_equal(seL4_CNode_Delete(seL4_CapInitThreadCNode, copy, 64), seL4_NoError,
+                "delete the copy");
+    check_equal(seL4_X86_IOPageTable_Map(table, space, IO_FRAME), seL4_NoError, "then it can");
+}
+
+/* Write-only is a right of its own for devices. */
+static void test_write_only(seL4_CPtr space, seL4_CPtr frame)
+{
+    check_equal(seL4_X86_Page_MapIO(frame, space, seL4_CanWrite, IO_FRAME), seL4_NoError,
+                "map a page write-only");
+    words[1] = 0;
+    edu_copy(EDU_BUFFER, IO_FRAME + 8, EDU_TO_MEMORY);
+    check_equal(words[1], PATTERN, "the device can write to it");
+    check_equal(seL4_X86_Page_Unmap(frame), seL4_NoError, "unmap it");
+    words[1] = 0;
+    edu_copy(EDU_BUFFER, IO_FRAME + 8, EDU_TO_MEMORY);
+    check_equal(words[1], 0, "then it can't");
+}
+
 void iommu_tests(void)
 {
     pci = world_slot();
@@ -183,6 +214,7 @@ void iommu_tests(void)
                 "map it read-only");
     check(!dma_works(), "the device can't write to it");
     check_equal(seL4_X86_Page_Unmap(frame), seL4_NoError, "unmap it");
+    test_write_only(space, frame);
     check_equal(seL4_X86_Page_MapIO(frame, space, seL4_AllRights, IO_FRAME), seL4_NoError,
                 "map it again");
     check(dma_works(), "and use it");
@@ -190,6 +222,7 @@ void iommu_tests(void)
     check(!dma_works(), "that takes the page away");
     check_equal(seL4_X86_IOPageTable_Map(last, space, IO_FRAME), seL4_NoError, "map the table");
     check(!dma_works(), "it comes back empty");
+    test_copied_table(space, last);
     check_equal(seL4_X86_Page_Unmap(frame), seL4_NoError, "forget the page's place");
     check_equal(seL4_X86_Page_MapIO(frame, space, seL4_AllRights, IO_FRAME), seL4_NoError,
                 "map the page");
