@@ -7,72 +7,18 @@ way. x86_64: the firmware's real tables are changed in memory, through QEMU's gd
 aarch64: QEMU's own device tree is changed and passed back with -dtb.
 """
 import pathlib
-import socket
 import struct
 import subprocess
 import tempfile
-import time
 
+from gdb_stub import Gdb, multiboot_entry, stopped_machine
 from harness import PROMPT, Machine, Missing, qemu_command, run_tests, system_folder
 
 BIOS_FIRST, BIOS_END = 0xE0000, 0x100000
-MULTIBOOT_MAGIC = 0x1BADB002
 FDT_BEGIN, FDT_END, FDT_PROPERTY, FDT_NOP, FDT_STOP = 1, 2, 3, 4, 9
 
 
 # ---- x86_64: tables in memory ----
-
-class Gdb:
-    """QEMU's gdb stub: enough of the protocol to stop at an address and change memory."""
-
-    def __init__(self, path: pathlib.Path) -> None:
-        self.socket = socket.socket(socket.AF_UNIX)
-        end = time.monotonic() + 20
-        while True:
-            try:
-                self.socket.connect(str(path))
-                break
-            except OSError:
-                if time.monotonic() > end:
-                    raise
-                time.sleep(0.05)
-        self.socket.settimeout(60)
-        self.pending = b""
-
-    def ask(self, request: str) -> str:
-        body = request.encode()
-        self.socket.sendall(b"$" + body + b"#%02x" % (sum(body) & 0xFF))
-        return self.answer()
-
-    def answer(self) -> str:
-        while True:
-            start = self.pending.find(b"$")
-            end = self.pending.find(b"#", start + 1)
-            if start >= 0 and 0 <= end <= len(self.pending) - 3:
-                packet = self.pending[start + 1:end]
-                self.pending = self.pending[end + 3:]
-                self.socket.sendall(b"+")
-                return packet.decode()
-            data = self.socket.recv(65536)
-            if not data:
-                raise Missing("QEMU's gdb stub closed the connection")
-            self.pending += data
-
-    def read(self, address: int, count: int) -> bytes:
-        data = b""
-        while len(data) < count:
-            data += bytes.fromhex(self.ask(f"m{address + len(data):x},{min(1024, count - len(data)):x}"))
-        return data
-
-    def write(self, address: int, data: bytes) -> None:
-        if self.ask(f"M{address:x},{len(data):x}:{data.hex()}") != "OK":
-            raise Missing(f"cannot write memory at 0x{address:x}")
-
-    def run_to(self, address: int) -> None:
-        self.ask(f"Z1,{address:x},1")
-        self.ask("c")
-        self.ask(f"z1,{address:x},1")
-
 
 class Tables:
     """The firmware's ACPI tables in the stopped machine's memory."""
@@ -128,23 +74,15 @@ ACPI_DAMAGES = [
 ]
 
 
-def entry_address(kernel: pathlib.Path) -> int:
-    """Where the multiboot loader jumps to: the header's entry address."""
-    head = kernel.read_bytes()[:8192]
-    at = next(i for i in range(0, len(head) - 32, 4) if struct.unpack_from("<I", head, i)[0] == MULTIBOOT_MAGIC)
-    return struct.unpack_from("<I", head, at + 28)[0]
-
-
 def boot_with_tables(tap, name, change, pattern, prompt):
     folder = system_folder("x86_64", "demo")
     with tempfile.TemporaryDirectory() as scratch:
         path = pathlib.Path(scratch) / "gdb"
-        extra = ["-S", "-chardev", f"socket,path={path},server=on,wait=off,id=gdb0", "-gdb", "chardev:gdb0"]
-        with Machine(folder, extra, limit_s=90) as machine:
+        with Machine(folder, stopped_machine(path), limit_s=90) as machine:
             gdb = Gdb(path)
-            gdb.run_to(entry_address(folder / "kernel.elf"))
+            gdb.run_to(multiboot_entry(folder / "kernel.elf"))
             change(Tables(gdb))
-            gdb.ask("D")  # go on, without the debugger
+            gdb.leave()
             check_console(tap, machine, name, pattern, prompt)
 
 
