@@ -160,8 +160,10 @@ word_t fault_write_message(struct tcb *sender, struct tcb *receiver, word_t *rec
         KERNEL_ASSERT(fault->kind == seL4_Fault_DebugException);
         put(&out, regs[REG_FAULT_IP]);
         put(&out, fault->debug.reason);
-        put(&out, fault->debug.address);
-        put(&out, fault->debug.breakpoint);
+        if (fault->debug.reason <= seL4_DataBreakpoint) {
+            put(&out, fault->debug.address);
+            put(&out, fault->debug.breakpoint);
+        }
         break;
     }
     return out.length;
@@ -210,6 +212,10 @@ bool fault_apply_reply(struct tcb *replier, struct tcb *faulted)
         restore_registers(replier, faulted, context_order, TIMEOUT_REPLY_WORDS);
         break;
     case seL4_Fault_DebugException:
+        if (CONFIG_HARDWARE_DEBUG_API && faulted->fault.debug.reason == seL4_SingleStep &&
+            message_info_length(replier->context.regs[REG_INFO]) > 0) {
+            breakpoint_step(faulted, context_message_word(&replier->context, 0));
+        }
         break;
     default:
         return true;

@@ -422,6 +422,10 @@ static enum kernel_result decode_set_flags(struct invocation *inv)
 
 enum kernel_result tcb_decode(struct invocation *inv)
 {
+    if (CONFIG_HARDWARE_DEBUG_API && inv->label > TCBUnbindNotification &&
+        inv->label < TCBSetTLSBase) {
+        return breakpoint_decode(inv);
+    }
     switch (inv->label) {
     case TCBReadRegisters:
         return decode_read_registers(inv);

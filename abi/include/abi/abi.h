@@ -8,6 +8,7 @@
 #include <abi/cap_tags.h>
 #include <abi/config.h>
 #include <abi/constants.h>
+#include <abi/debug.h>
 #include <abi/errors.h>
 #include <abi/faults.h>
 #include <abi/invocation.h>

@@ -76,4 +76,7 @@ void arch_switch_thread(struct tcb *from, struct tcb *to)
     sysreg_write(tpidr_el0, to->context.regs[REG_TLS_BASE]);
     sysreg_write(tpidrro_el0, to->context.regs[REG_TPIDRRO]);
     fpu_set_trap(to);
+    if (CONFIG_HARDWARE_DEBUG_API) {
+        arch_debug_load(to);
+    }
 }

@@ -36,6 +36,9 @@ void user_fault_handle(word_t esr, word_t far)
         kernel_handle_fault(fault_vm(far, false, esr));
         return;
     default:
+        if (CONFIG_HARDWARE_DEBUG_API && arch_debug_exception(esr, far)) {
+            return;
+        }
         kernel_handle_fault(fault_user_exception(esr, 0));
         return;
     }

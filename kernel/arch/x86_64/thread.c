@@ -80,6 +80,9 @@ void arch_switch_thread(struct tcb *from, struct tcb *to)
     cpu_write_gs_base(to->context.regs[REG_GS_BASE]);
     descriptors_set_frame(&to->context);
     fpu_switch(to);
+    if (CONFIG_HARDWARE_DEBUG_API) {
+        arch_debug_load(to);
+    }
 }
 
 void arch_vspace_changed(struct tcb *tcb)
@@ -129,6 +132,9 @@ void trap_exception(uint32_t vector)
         return;
     }
     if (vector == EXCEPTION_NO_FPU && fpu_first_use()) {
+        return;
+    }
+    if (CONFIG_HARDWARE_DEBUG_API && arch_debug_exception(vector, 0)) {
         return;
     }
     kernel_handle_fault(fault_user_exception(vector, error));

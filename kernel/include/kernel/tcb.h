@@ -8,6 +8,7 @@
 
 #include <arch/context.h>
 #include <arch/fpu.h>
+#include <kernel/breakpoint.h>
 #include <kernel/fault.h>
 #include <kernel/slot.h>
 
@@ -94,6 +95,8 @@ struct tcb {
     struct notification *bound_notification;
     vaddr_t ipc_buffer;
     struct fault fault;
+
+    struct debug_state debug; /* hardware-debug builds only */
 
     /* Debug builds only. */
     struct tcb *debug_next;

@@ -201,6 +201,66 @@ LIBSEL4_INLINE seL4_Error seL4_TCB_UnbindNotification(seL4_TCB _service)
     return libsel4_invoke_words(_service, TCBUnbindNotification, 0, 0, 0, 0, 0, 0);
 }
 
+#if ABI_HARDWARE_DEBUG_API
+/*
+ * Sets a breakpoint (type seL4_InstructionBreakpoint, size 0, seL4_BreakOnRead) or a watchpoint on
+ * size (1, 2, 4, 8) bytes; hits come as DebugException faults.
+ */
+LIBSEL4_INLINE seL4_Error seL4_TCB_SetBreakpoint(seL4_TCB _service, seL4_Uint16 bp_num,
+                                                 seL4_Word vaddr, seL4_Word type, seL4_Word size,
+                                                 seL4_Word rw)
+{
+    seL4_SetMR(4, rw);
+    return libsel4_invoke_words(_service, TCBSetBreakpoint, 0, 5, bp_num, vaddr, type, size);
+}
+
+struct seL4_TCB_GetBreakpoint {
+    int error;
+    seL4_Word vaddr;
+    seL4_Word type;
+    seL4_Word size;
+    seL4_Word rw;
+    seL4_Bool is_enabled;
+};
+typedef struct seL4_TCB_GetBreakpoint seL4_TCB_GetBreakpoint_t;
+
+/* Tells how a breakpoint is set. */
+LIBSEL4_INLINE seL4_TCB_GetBreakpoint_t seL4_TCB_GetBreakpoint(seL4_TCB _service,
+                                                               seL4_Uint16 bp_num)
+{
+    seL4_Word mrs[4] = {bp_num, 0, 0, 0};
+    seL4_Error error = libsel4_invoke(_service, TCBGetBreakpoint, 0, 1, mrs);
+    return (seL4_TCB_GetBreakpoint_t){.error = (int)error,
+                                      .vaddr = mrs[0],
+                                      .type = mrs[1],
+                                      .size = mrs[2],
+                                      .rw = mrs[3],
+                                      .is_enabled = error == seL4_NoError && seL4_GetMR(4) != 0};
+}
+
+/* Takes a breakpoint away. */
+LIBSEL4_INLINE seL4_Error seL4_TCB_UnsetBreakpoint(seL4_TCB _service, seL4_Uint16 bp_num)
+{
+    return libsel4_invoke_words(_service, TCBUnsetBreakpoint, 0, 1, bp_num, 0, 0, 0);
+}
+
+struct seL4_TCB_ConfigureSingleStepping {
+    int error;
+    seL4_Bool bp_was_consumed;
+};
+typedef struct seL4_TCB_ConfigureSingleStepping seL4_TCB_ConfigureSingleStepping_t;
+
+/* A DebugException after each num_instructions; 0 ends it. */
+LIBSEL4_INLINE seL4_TCB_ConfigureSingleStepping_t
+seL4_TCB_ConfigureSingleStepping(seL4_TCB _service, seL4_Uint16 bp_num, seL4_Word num_instructions)
+{
+    seL4_Word mrs[4] = {bp_num, num_instructions, 0, 0};
+    seL4_Error error = libsel4_invoke(_service, TCBConfigureSingleStepping, 0, 2, mrs);
+    return (seL4_TCB_ConfigureSingleStepping_t){.error = (int)error,
+                                                .bp_was_consumed = mrs[0] != 0};
+}
+#endif
+
 /* Sets the thread pointer (FS base, TPIDR_EL0). */
 LIBSEL4_INLINE seL4_Error seL4_TCB_SetTLSBase(seL4_TCB _service, seL4_Word tls_base)
 {

@@ -6,4 +6,5 @@
 
 #include <abi/arch/vmattributes.h>
 #include <abi/constants.h>
+#include <abi/debug.h>
 #include <abi/faults.h>

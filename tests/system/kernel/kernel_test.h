@@ -34,6 +34,9 @@ seL4_CPtr copy_of(seL4_CPtr source);
 seL4_CPtr mint_of(seL4_CPtr source, seL4_Word badge);
 seL4_Error delete_slot(seL4_CPtr slot);
 
+/* The hardware-debug API, in a kernel that has it. */
+void test_breakpoints(void);
+
 /* The architecture's tests. */
 void arch_tests(void);
 

@@ -5,6 +5,8 @@
  */
 #include "arch_test.h"
 
+FAULTING(code_identify, "mov x0, #1; mov x7, #-15", "svc #0; mov x7, #-1000; svc #0"); /* own TCB */
+FAULTING(code_put_char, "mov x0, #10; mov x7, #-12", "svc #0; mov x7, #-1000; svc #0");
 FAULTING(code_udf, "nop", "udf #0");
 FAULTING(code_brk, "nop", "brk #7");
 FAULTING(code_smc, "nop", ".inst 0xd4000003");
@@ -83,7 +85,9 @@ void expect_write_fault(seL4_Word vaddr, seL4_Word reason, const char *name)
 void test_exceptions(void)
 {
     expect_exception(code_udf, code_udf_ip, ESR_UNDEFINED, "an undefined instruction");
+#ifndef CONFIG_HARDWARE_DEBUG_API /* else a debug exception */
     expect_exception(code_brk, code_brk_ip, ESR_BRK + 7, "brk with its number");
+#endif
     expect_exception(code_smc, code_smc_ip, ESR_UNDEFINED, "smc is undefined for users");
     expect_exception(code_hvc, code_hvc_ip, ESR_UNDEFINED, "hvc is undefined for users");
     expect_exception(code_privileged, code_privileged_ip, ESR_UNDEFINED,
@@ -108,6 +112,32 @@ void test_exceptions(void)
                 "read of the kernel");
     check_equal(seL4_GetMR(seL4_VMFault_Addr), UINT64_C(0xffffffffc0010000), "at its address");
     world_thread_stop(&victim.thread);
+}
+
+/* Debug system calls work in debug builds; in others they are unknown like any number. */
+static void expect_debug_call(const char *code, bool exists, seL4_Word number, seL4_Word argument,
+                              seL4_Word result, const char *name)
+{
+    static struct victim victim;
+    check_equal(start_code(&victim, code, 0), seL4_Fault_UnknownSyscall, name);
+    check_equal(seL4_GetMR(seL4_UnknownSyscall_Syscall), exists ? (seL4_Word)-1000 : number,
+                "its number");
+    check_equal(seL4_GetMR(seL4_UnknownSyscall_X0), exists ? result : argument, "its argument");
+    world_thread_stop(&victim.thread);
+}
+
+void test_debug_syscalls(void)
+{
+#ifdef CONFIG_DEBUG_BUILD
+    expect_debug_call(code_identify, true, 0, 0, 12, "CapIdentify tells a TCB, and goes on");
+#else
+    expect_debug_call(code_identify, false, (seL4_Word)-15, 1, 0, "CapIdentify is not there");
+#endif
+#ifdef CONFIG_PRINTING
+    expect_debug_call(code_put_char, true, 0, 0, 10, "PutChar prints, and goes on");
+#else
+    expect_debug_call(code_put_char, false, (seL4_Word)-12, 10, 0, "PutChar is not there");
+#endif
 }
 
 void test_unknown_syscall(void)

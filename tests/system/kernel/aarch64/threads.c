@@ -108,9 +108,29 @@ __asm__(".text\n.balign 4\n"
         "code_tls: mrs x0, tpidr_el0; mrs x1, tpidrro_el0; mov x7, #-1000; svc #0\n"
         "mov x9, #0x4444; msr tpidr_el0, x9; udf #0\n");
 
+extern const char code_own_tls[];
+__asm__(".text\n.balign 4\n"
+        "code_own_tls: ldr x1, [x0, #8]; ldr x2, [x0, #16]; ldr x0, [x0]; mov x7, #-1; svc #0\n"
+        "mrs x0, tpidr_el0; mov x7, #-1000; svc #0; udf #0\n");
+
+/* A thread sets its own TLS base, which takes effect at once. */
+static void test_own_tls_base(void)
+{
+    static struct victim victim;
+    static seL4_Word call[3];
+    victim_start(&victim, (void (*)(uint64_t))(uintptr_t)code_own_tls, (uint64_t)call);
+    call[0] = victim.thread.tcb;
+    call[1] = seL4_MessageInfo_new(TCBSetTLSBase, 0, 0, 1).words[0];
+    call[2] = 0x7770;
+    check_equal(victim_fault(&victim), seL4_Fault_UnknownSyscall, "set one's own TLS base");
+    check_equal(seL4_GetMR(seL4_UnknownSyscall_X0), 0x7770, "it holds at once");
+    world_thread_stop(&victim.thread);
+}
+
 void test_tls(void)
 {
     static struct victim victim;
+    test_own_tls_base();
     victim_start(&victim, (void (*)(uint64_t))(uintptr_t)code_tls, 0);
     check_equal(seL4_TCB_SetTLSBase(victim.thread.tcb, 0x5555), seL4_NoError, "set the TLS base");
     check_equal(victim_fault(&victim), seL4_Fault_UnknownSyscall, "run");

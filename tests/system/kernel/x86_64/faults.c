@@ -21,6 +21,8 @@ FAULTING(code_kernel, "movabs $0xffffffff80100000, %rax", "mov (%rax), %rbx");
 FAULTING(code_int158, "mov $0x12345678, %eax", "int $158");
 FAULTING(code_int157, "nop", "int $157");
 FAULTING(code_out, "mov $0x80, %edx", "outb %al, %dx");
+FAULTING(code_identify, "mov $1, %edi; mov $-15, %rdx", "syscall"); /* the test's TCB */
+FAULTING(code_put_char, "mov $10, %edi; mov $-12, %rdx", "syscall");
 FAULTING(code_trap, "pushfq; orq $0x100, (%rsp); popfq", "nop");
 
 /* Every register gets a value of its own; then an unknown system call, and after it whatever the
@@ -84,7 +86,9 @@ void expect_vm_fault(const char *code, seL4_Word ip, seL4_Word address, seL4_Wor
 void test_exceptions(void)
 {
     expect_exception(code_divide, code_divide_ip, 0, 0, "divide error is exception 0");
+#ifndef CONFIG_HARDWARE_DEBUG_API /* else a debug exception */
     expect_exception(code_int3, code_int3_next, 3, 0, "int3 is exception 3, IP behind it");
+#endif
     expect_exception(code_ud2, code_ud2_ip, 6, 0, "ud2 is exception 6");
     expect_exception(code_hlt, code_hlt_ip, 13, 0, "a privileged instruction is exception 13");
     expect_exception(code_int80, code_int80_ip, 13, IDT_ERROR(0x80), "int 0x80 is exception 13");
@@ -102,6 +106,32 @@ void test_exceptions(void)
                     "jump to nothing");
     expect_vm_fault(code_kernel, (seL4_Word)code_kernel_ip, 0xffffffff80100000, 0, FAULT_USER,
                     "read of the kernel");
+}
+
+/* Debug system calls work in debug builds; in others they are unknown like any number. */
+static void expect_debug_call(const char *code, bool exists, seL4_Word number, seL4_Word argument,
+                              seL4_Word result, const char *name)
+{
+    static struct victim victim;
+    check_equal(start_code(&victim, code), seL4_Fault_UnknownSyscall, name);
+    check_equal(seL4_GetMR(seL4_UnknownSyscall_Syscall), exists ? (seL4_Word)-1000 : number,
+                "its number");
+    check_equal(seL4_GetMR(seL4_UnknownSyscall_RDI), exists ? result : argument, "its argument");
+    world_thread_stop(&victim.thread);
+}
+
+void test_debug_syscalls(void)
+{
+#ifdef CONFIG_DEBUG_BUILD
+    expect_debug_call(code_identify, true, 0, 0, 12, "CapIdentify tells a TCB, and goes on");
+#else
+    expect_debug_call(code_identify, false, (seL4_Word)-15, 1, 0, "CapIdentify is not there");
+#endif
+#ifdef CONFIG_PRINTING
+    expect_debug_call(code_put_char, true, 0, 0, 10, "PutChar prints, and goes on");
+#else
+    expect_debug_call(code_put_char, false, (seL4_Word)-12, 10, 0, "PutChar is not there");
+#endif
 }
 
 void test_unknown_syscall(void)

@@ -126,9 +126,13 @@ void arch_tests(void)
 {
     test_exceptions();
     test_unknown_syscall();
+    test_debug_syscalls();
     test_preemption();
     test_fpu();
     test_tls();
+#ifdef CONFIG_HARDWARE_DEBUG_API
+    test_breakpoints();
+#endif
     test_pages();
     test_page_map_order();
     test_table_map_order();

@@ -108,9 +108,28 @@ __asm__(".text\n"
         "code_tls: rdfsbase %rax; rdgsbase %rbx; mov $-1000, %rdx; syscall\n"
         "rdfsbase %rax; mov $0x4444, %ecx; wrfsbase %rcx; ud2\n");
 
+extern const char code_own_tls[];
+__asm__(".text\ncode_own_tls: mov 8(%rdi), %rsi; mov 16(%rdi), %r10; mov (%rdi), %rdi\n"
+        "mov $-1, %rdx; syscall; rdfsbase %rax; mov $-1000, %rdx; syscall; ud2\n");
+
+/* A thread sets its own TLS base, which takes effect at once. */
+static void test_own_tls_base(void)
+{
+    static struct victim victim;
+    static seL4_Word call[3];
+    victim_start(&victim, (void (*)(uint64_t))(uintptr_t)code_own_tls, (uint64_t)call);
+    call[0] = victim.thread.tcb;
+    call[1] = seL4_MessageInfo_new(TCBSetTLSBase, 0, 0, 1).words[0];
+    call[2] = 0x7770;
+    check_equal(victim_fault(&victim), seL4_Fault_UnknownSyscall, "set one's own TLS base");
+    check_equal(seL4_GetMR(seL4_UnknownSyscall_RAX), 0x7770, "it holds at once");
+    world_thread_stop(&victim.thread);
+}
+
 void test_tls(void)
 {
     static struct victim victim;
+    test_own_tls_base();
     victim_start(&victim, (void (*)(uint64_t))(uintptr_t)code_tls, 0);
     check_equal(seL4_TCB_SetTLSBase(victim.thread.tcb, 0x5555), seL4_NoError, "set FS base");
     check_equal(victim_fault(&victim), seL4_Fault_UnknownSyscall, "run");

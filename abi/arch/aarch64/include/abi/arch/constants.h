@@ -34,5 +34,15 @@
 #define SEL4_MAPPING_LOOKUP_NO_PD  30
 #define SEL4_MAPPING_LOOKUP_NO_PUD 39
 
+/* Hardware-debug API: a Cortex-A53 has six breakpoints and four watchpoints. */
+#define seL4_NumHWBreakpoints         10
+#define seL4_NumExclusiveBreakpoints  6
+#define seL4_NumExclusiveWatchpoints  4
+#define seL4_NumDualFunctionMonitors  0
+#define seL4_FirstBreakpoint          0
+#define seL4_FirstWatchpoint          6
+#define seL4_FirstDualFunctionMonitor (-1)
+#define ABI_READ_WATCHPOINTS          1
+
 /* Interrupt numbers of the API are GIC interrupt numbers; 0..ABI_IRQ_MAX are valid. */
 #define ABI_IRQ_MAX 159

@@ -41,6 +41,16 @@
 #define SEL4_MAPPING_LOOKUP_NO_PD   30
 #define SEL4_MAPPING_LOOKUP_NO_PDPT 39
 
+/* Hardware-debug API: four registers, each for instructions or data, none for reads alone. */
+#define seL4_NumHWBreakpoints         4
+#define seL4_NumExclusiveBreakpoints  0
+#define seL4_NumExclusiveWatchpoints  0
+#define seL4_NumDualFunctionMonitors  4
+#define seL4_FirstBreakpoint          (-1)
+#define seL4_FirstWatchpoint          (-1)
+#define seL4_FirstDualFunctionMonitor 0
+#define ABI_READ_WATCHPOINTS          0
+
 /* Interrupt numbers of the API: the CPU vector is number + IRQ_OFFSET; 0..ABI_IRQ_MAX are valid. */
 #define IRQ_OFFSET  48
 #define VECTOR_MIN  0
