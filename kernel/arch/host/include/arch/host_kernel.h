@@ -66,6 +66,9 @@ void kernel_host_raise_irq_after(unsigned irq, unsigned looks);
 /* Interrupts taken since the run began, the timer's not counted. */
 uint64_t kernel_host_interrupts(void);
 
+/* Bytes that cache operations have worked on since the process began; there is no cache. */
+uint64_t kernel_host_cache_bytes(void);
+
 /* The calling thread faults, and returns when its handler let it continue. */
 void kernel_host_fault_vm(uint64_t address, bool instruction, uint64_t status);
 void kernel_host_fault_exception(uint64_t number, uint64_t code);
