@@ -157,7 +157,7 @@ void component_destroy(struct component *component)
     component->follows_log = false;
     component->requests_logged = 0;
     deadline_disarm(&component->deadline);
-    devices_quiesce(component);
+    kaal_account_silence(&component->account);
     /* Whoever is blocked in a call on this component learns that nobody will answer; without a
      * caller this has no effect. */
     seL4_SetMR(0, (seL4_Word)(int64_t)KAAL_ERR_PEER);

@@ -25,6 +25,8 @@
 #define BADGE_FAULT (UINT64_C(1) << 32)
 /* Bits of init's own notification. */
 #define BADGE_INIT_BACKOFF (BADGE_NOTIFICATION | 1u)
+/* Those that the broker uses for shared interrupt lines. */
+#define BADGE_INIT_LINES (BADGE_NOTIFICATION - (UINT64_C(1) << 8))
 
 /** Frames of a component's stack; a guard page lies below and above. */
 #define COMPONENT_STACK_FRAMES 8u

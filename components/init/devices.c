@@ -16,6 +16,7 @@
 #include "early_console.h"
 #include "log.h"
 #include "memory.h"
+#include "serve.h"
 
 #define PAGE_BYTES     4096u
 #define TABLE_MAPS_MAX 48u
@@ -23,12 +24,6 @@
 #define ECAM_BITS      21u
 #define ECAM_BYTES     (UINT64_C(1) << ECAM_BITS)
 #define ECAM_MAPS_MAX  128u /* 256 buses */
-
-/* PCI configuration space. Source: PCI Local Bus Specification 3.0, 6.2.2. */
-#define PCI_COMMAND                   4u
-#define PCI_COMMAND_BUS_MASTER        BIT32(2)
-#define PCI_COMMAND_INTERRUPT_DISABLE BIT32(10)
-#define PCI_STATUS_BITS               FIELD32(31, 16)
 
 /* A physical page that discovery reads. */
 struct page_map {
@@ -41,6 +36,7 @@ struct page_map {
 struct table_map {
     uint64_t paddr;
     uint32_t pages;
+    uint32_t how; /* bits of enum kaal_map */
     seL4_CPtr first;
     unsigned char *address;
 };
@@ -120,7 +116,7 @@ static void drop_copies(seL4_CPtr first, uint32_t made, uint32_t count)
     ASSERT(error == KAAL_OK);
 }
 
-static int map_table(uint64_t paddr, uint32_t count)
+static int map_table(uint64_t paddr, uint32_t count, uint32_t how)
 {
     struct kaal_cspace *cspace = memory_cspace();
     struct table_map *table = &tables[table_count];
@@ -141,7 +137,7 @@ static int map_table(uint64_t paddr, uint32_t count)
         made += error == KAAL_OK;
     }
     if (error == KAAL_OK) {
-        error = memory_map(table->first, count, 12, KAAL_MAP_READ, &address);
+        error = memory_map(table->first, count, 12, how, &address);
     }
     if (error != KAAL_OK) {
         drop_copies(table->first, made, count);
@@ -149,14 +145,15 @@ static int map_table(uint64_t paddr, uint32_t count)
     }
     table->paddr = paddr;
     table->pages = count;
+    table->how = how;
     table->address = address;
     table_count++;
     return KAAL_OK;
 }
 
-static const uint8_t *access_map(void *context, uint64_t paddr, uint64_t bytes)
+/* Makes physical memory readable until unmap_tables(); NULL if that is not possible. */
+static const uint8_t *map_memory(uint64_t paddr, uint64_t bytes, uint32_t how)
 {
-    (void)context;
     uint64_t start = align_down(paddr, PAGE_BYTES);
     if (bytes == 0 || paddr + bytes < paddr || bytes > 256u * PAGE_BYTES - PAGE_BYTES) {
         return NULL;
@@ -164,16 +161,29 @@ static const uint8_t *access_map(void *context, uint64_t paddr, uint64_t bytes)
     uint32_t count = (uint32_t)((align_up(paddr + bytes, PAGE_BYTES) - start) / PAGE_BYTES);
     for (uint32_t i = 0; i < table_count; i++) {
         const struct table_map *table = &tables[i];
-        if (start >= table->paddr &&
+        if (table->how == how && start >= table->paddr &&
             range_inside(start - table->paddr, (uint64_t)count * PAGE_BYTES,
                          (uint64_t)table->pages * PAGE_BYTES)) {
             return table->address + (paddr - table->paddr);
         }
     }
-    if (table_count == TABLE_MAPS_MAX || map_table(start, count) != KAAL_OK) {
+    if (table_count == TABLE_MAPS_MAX || map_table(start, count, how) != KAAL_OK) {
         return NULL;
     }
     return tables[table_count - 1].address + (paddr - start);
+}
+
+static const uint8_t *access_map(void *context, uint64_t paddr, uint64_t bytes)
+{
+    (void)context;
+    return map_memory(paddr, bytes, KAAL_MAP_READ);
+}
+
+static uint32_t access_register_read32(void *context, uint64_t paddr)
+{
+    (void)context;
+    const uint8_t *word = map_memory(paddr, sizeof(uint32_t), KAAL_MAP_READ | KAAL_MAP_DEVICE);
+    return word == NULL ? UINT32_MAX : mmio_read32(word);
 }
 
 /* Everything mapped for tables goes back; what was allocated stays in the free lists. */
@@ -254,12 +264,44 @@ static void access_report(void *context, const struct kaal_problem *problem)
     log_line("init: warning: %s", problem->text);
 }
 
+/* Where the broker's own accesses to registers are mapped; taken once, so that its page tables are
+ * there when a dead driver's device must be reached. */
+static uint64_t broker_page;
+
+static volatile unsigned char *broker_map(void *context, seL4_CPtr frame)
+{
+    (void)context;
+    int error = KAAL_OK;
+    if (broker_page == 0) {
+        error = kaal_vspace_range_take(memory_vspace(), PAGE_BYTES, PAGE_BYTES, &broker_page);
+    }
+    if (error == KAAL_OK) {
+        error = kaal_vspace_map(memory_vspace(), frame, 1, broker_page, 12,
+                                KAAL_MAP_READ | KAAL_MAP_WRITE | KAAL_MAP_DEVICE);
+    }
+    return error == KAAL_OK ? (unsigned char *)broker_page : NULL;
+}
+
+static uint64_t broker_now_ns(void *context)
+{
+    (void)context;
+    return kaal_now_ns();
+}
+
+static const struct kaal_device_access broker_access = {
+    .config_read32 = access_config_read32,
+    .config_write32 = access_config_write32,
+    .map = broker_map,
+    .now_ns = broker_now_ns,
+};
+
 void devices_start(const struct kaal_bootinfo *info)
 {
     struct kaal_discovery_access access = {
         .map = access_map,
         .config_read32 = access_config_read32,
         .config_write32 = access_config_write32,
+        .register_read32 = access_register_read32,
         .report = access_report,
     };
     arch_port_access(&access);
@@ -274,6 +316,9 @@ void devices_start(const struct kaal_bootinfo *info)
                  registry.dropped);
     }
     kaal_broker_init(&the_broker, memory_cspace(), memory_untyped(), &platform, &registry);
+    the_broker.access = &broker_access;
+    the_broker.line_notification = init_notification();
+    the_broker.line_bits_free = BADGE_INIT_LINES;
 }
 
 static const char *selector_text(const struct kaal_device_selector *selector)
@@ -287,6 +332,8 @@ static const char *selector_text(const struct kaal_device_selector *selector)
         return "pci";
     case KAAL_SELECT_PCI_CLASS:
         return "pci-class";
+    case KAAL_SELECT_VIRTIO:
+        return "virtio";
     default:
         return selector->id;
     }
@@ -296,6 +343,9 @@ int devices_give(struct component *component)
 {
     const struct kaal_system_component *description = component->description;
     struct kaal_startup *startup = component->startup;
+    if ((description->allow & KAAL_ALLOW_DEVICES) != 0) {
+        return KAAL_OK; /* it asks for them itself */
+    }
     for (uint32_t i = 0; i < description->selector_count; i++) {
         struct kaal_bundle bundle;
         int error =
@@ -315,22 +365,4 @@ int devices_give(struct component *component)
         startup->resource_count += bundle.resource_count;
     }
     return KAAL_OK;
-}
-
-void devices_quiesce(const struct component *component)
-{
-    for (uint32_t i = 0; i < registry.count; i++) {
-        const struct kaal_device *device = &registry.devices[i];
-        if (device->holder != &component->account || device->record.bus != KAAL_BUS_PCI) {
-            continue;
-        }
-        volatile unsigned char *command = config_word(device->pci.config_paddr + PCI_COMMAND);
-        if (command == NULL) {
-            continue;
-        }
-        /* The status half is write-1-to-clear: write zeros there. */
-        uint32_t value = mmio_read32(command) & ~PCI_STATUS_BITS;
-        value &= ~PCI_COMMAND_BUS_MASTER;
-        mmio_write32(command, value | PCI_COMMAND_INTERRUPT_DISABLE);
-    }
 }

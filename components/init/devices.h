@@ -25,16 +25,11 @@ const struct kaal_platform *devices_platform(void);
 struct kaal_device_registry *devices_registry(void);
 
 /**
- * Gives a component the devices of its description and adds their resources to its start-up page.
+ * Gives a component the devices of its description and adds their resources to its start-up page;
+ * none if it may ask for devices at run time: then it does.
  * Returns KAAL_OK or the first error, after a log line that names device and reason.
  */
 MUST_CHECK int devices_give(struct component *component);
-
-/**
- * Makes the devices that a component holds silent before its memory goes to someone else: no bus
- * mastering, no interrupts.
- */
-void devices_quiesce(const struct component *component);
 
 /** Supplied by arch/<isa>/: sets access->port_read8 and port_write8 where there are ports. */
 void arch_port_access(struct kaal_discovery_access *access);

@@ -32,6 +32,7 @@
 
 static seL4_CPtr endpoint;
 static seL4_CPtr reply;
+static seL4_CPtr notification;
 static seL4_CPtr backoff;
 static seL4_CPtr control;
 
@@ -61,11 +62,15 @@ seL4_CPtr backoff_signal(void)
     return backoff;
 }
 
+seL4_CPtr init_notification(void)
+{
+    return notification;
+}
+
 int serve_start(seL4_CPtr sched_control_cap)
 {
     struct kaal_arena *arena = memory_arena();
     struct kaal_cspace *cspace = memory_cspace();
-    seL4_CPtr notification;
     control = sched_control_cap;
     int error = kaal_arena_allocate(arena, seL4_EndpointObject, 0, 1, &endpoint);
     if (error == KAAL_OK) {
@@ -159,7 +164,8 @@ static int call_request_device(struct call *call)
     struct kaal_bundle bundle;
     memcpy(&selector, &call->request[0], sizeof(selector));
     selector.id[sizeof(selector.id) - 1] = '\0';
-    int error = kaal_broker_request_device(&call->caller->account, &selector, 0, &bundle);
+    int error = kaal_broker_request_device(&call->caller->account, &selector,
+                                           KAAL_DEVICE_INDEX_FREE, &bundle);
     log_request(call->caller, "device of kind", selector.kind, kaal_error_text(error));
     if (error == KAAL_OK) {
         put_word(call, bundle.handle);
@@ -209,6 +215,43 @@ static int call_request_irq(struct call *call)
     if (error == KAAL_OK) {
         put_word(call, handle);
         put(call, &resource, sizeof(resource));
+    }
+    return error;
+}
+
+/* Device index, offset and width of a configuration space access; nothing may be cut off. */
+static bool config_words_valid(const struct call *call)
+{
+    return call->request[0] <= UINT32_MAX && call->request[1] <= UINT32_MAX &&
+           call->request[2] <= UINT32_MAX;
+}
+
+static int call_config_read(struct call *call)
+{
+    uint32_t value;
+    if (!config_words_valid(call)) {
+        return KAAL_ERR_RANGE;
+    }
+    int error =
+        kaal_broker_config_read(&call->caller->account, (uint32_t)call->request[0],
+                                (uint32_t)call->request[1], (uint32_t)call->request[2], &value);
+    if (error == KAAL_OK) {
+        put_word(call, value);
+    }
+    return error;
+}
+
+static int call_config_write(struct call *call)
+{
+    if (!config_words_valid(call) || call->request[3] > UINT32_MAX) {
+        return KAAL_ERR_RANGE;
+    }
+    int error = kaal_broker_config_write(&call->caller->account, (uint32_t)call->request[0],
+                                         (uint32_t)call->request[1], (uint32_t)call->request[2],
+                                         (uint32_t)call->request[3]);
+    if (error != KAAL_OK) {
+        log_request(call->caller, "a write to configuration space at", call->request[1],
+                    kaal_error_text(error));
     }
     return error;
 }
@@ -307,6 +350,8 @@ static const struct operation operations[] = {
     [KAAL_BROKER_BUNDLE_RESOURCE] = {2, 0, call_bundle_resource},
     [KAAL_BROKER_ALLOCATE_MEMORY] = {1, KAAL_ALLOW_MEMORY, call_allocate_memory},
     [KAAL_BROKER_REQUEST_IRQ] = {1, KAAL_ALLOW_DEVICES, call_request_irq},
+    [KAAL_BROKER_CONFIG_READ] = {3, 0, call_config_read},
+    [KAAL_BROKER_CONFIG_WRITE] = {4, 0, call_config_write},
     [KAAL_BROKER_RELEASE] = {1, 0, call_release},
     [KAAL_BROKER_INSPECT_COMPONENT] = {1, KAAL_ALLOW_INSPECT, call_inspect_component},
     [KAAL_BROKER_INSPECT_DEVICE] = {1, KAAL_ALLOW_INSPECT, call_inspect_device},
@@ -374,7 +419,10 @@ static void serve_message(struct call *call, seL4_Word badge, seL4_Word label)
 {
     call->answered = false;
     if ((badge & BADGE_NOTIFICATION) != 0) {
-        supervise_backoff_over();
+        kaal_broker_signalled(broker(), badge);
+        if ((badge & BADGE_INIT_BACKOFF) == BADGE_INIT_BACKOFF) {
+            supervise_backoff_over();
+        }
         return;
     }
     call->caller = sender(badge);

@@ -21,5 +21,8 @@ seL4_CPtr sched_control(void);
 /** init's notification, badged BADGE_INIT_BACKOFF: a back-off is over. */
 seL4_CPtr backoff_signal(void);
 
+/** init's notification, all rights. */
+seL4_CPtr init_notification(void);
+
 /** Serves for ever. */
 _Noreturn void serve(void);

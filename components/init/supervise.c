@@ -113,6 +113,14 @@ static uint32_t next_backoff(struct component *component, enum ending ending)
     return wait_ms;
 }
 
+/* Milliseconds until the devices that it had are usable again after their reset. */
+static uint32_t devices_wait_ms(const struct component *component)
+{
+    uint64_t ready_ns = kaal_account_ready_ns(&component->account);
+    uint64_t now_ns = kaal_now_ns();
+    return ready_ns <= now_ns ? 0 : (uint32_t)((ready_ns - now_ns + NS_PER_MS - 1) / NS_PER_MS);
+}
+
 void supervise_end(struct component *component, enum ending ending)
 {
     const struct kaal_system_component *description = component->description;
@@ -126,6 +134,8 @@ void supervise_end(struct component *component, enum ending ending)
                  description->restart_limit);
     } else {
         uint32_t wait_ms = next_backoff(component, ending);
+        uint32_t devices_ms = devices_wait_ms(component);
+        wait_ms = devices_ms > wait_ms ? devices_ms : wait_ms;
         if (wait_ms == 0) {
             start_again(component);
         } else {

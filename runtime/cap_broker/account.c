@@ -29,6 +29,7 @@ void kaal_broker_init(struct kaal_broker *broker, struct kaal_cspace *cspace,
         .registry = registry,
         .next_handle = 1,
     };
+    broker_arch_messages(&platform->msi);
     kaal_arena_init(&broker->arena, untyped, &broker->usage);
 }
 

@@ -104,6 +104,27 @@ int kaal_request_device(struct kaal_device_selector selector, struct kaal_bundle
     return KAAL_OK;
 }
 
+int kaal_pci_config_read(uint32_t device, uint32_t offset, uint32_t width, uint32_t *value)
+{
+    seL4_SetMR(0, device);
+    seL4_SetMR(1, offset);
+    seL4_SetMR(2, width);
+    int error = call(KAAL_BROKER_CONFIG_READ, 3, 1);
+    if (error == KAAL_OK) {
+        *value = (uint32_t)seL4_GetMR(1);
+    }
+    return error;
+}
+
+int kaal_pci_config_write(uint32_t device, uint32_t offset, uint32_t width, uint32_t value)
+{
+    seL4_SetMR(0, device);
+    seL4_SetMR(1, offset);
+    seL4_SetMR(2, width);
+    seL4_SetMR(3, value);
+    return call(KAAL_BROKER_CONFIG_WRITE, 4, 0);
+}
+
 int kaal_allocate_memory(uint64_t bytes, struct kaal_memory *memory)
 {
     seL4_SetMR(0, bytes);

@@ -32,12 +32,17 @@ static void resource_destroy(struct kaal_account *account, struct grant_resource
         ASSERT(error != KAAL_ERR_DOUBLE_FREE);
     }
     if (entry->resource.kind == KAAL_RESOURCE_IRQ) {
-        account->badge_bits &= ~BIT64(entry->resource.irq.badge_bit);
-    }
-    if (entry->vector < KAAL_VECTORS_MAX) {
-        broker->vectors[entry->vector / 64] &= ~BIT64(entry->vector % 64);
+        interrupt_take_back(account, entry);
     }
     kaal_record_put(broker->untyped, entry);
+}
+
+static void grant_silence(struct kaal_account *account, struct kaal_grant *grant)
+{
+    if (grant->device != NULL && grant->device->holder == account && !grant->silent) {
+        device_close(account->broker, grant->device);
+        grant->silent = true;
+    }
 }
 
 static void grant_destroy(struct kaal_account *account, struct kaal_grant *grant)
@@ -47,7 +52,9 @@ static void grant_destroy(struct kaal_account *account, struct kaal_grant *grant
         link = &(*link)->next;
     }
     *link = grant->next;
-    /* Capabilities in the component first, then their originals, then the device. */
+    /* The device is silent before its memory is anybody else's. Then capabilities in the component,
+     * then their originals, then what no arena holds. */
+    grant_silence(account, grant);
     account_unplace(account, grant->handle);
     kaal_arena_release(&grant->arena);
     while (grant->resources != NULL) {
@@ -61,6 +68,13 @@ static void grant_destroy(struct kaal_account *account, struct kaal_grant *grant
         device_dereference(account->broker, grant->device);
     }
     kaal_record_put(account->broker->untyped, grant);
+}
+
+void kaal_account_silence(struct kaal_account *account)
+{
+    for (struct kaal_grant *grant = account->grants; grant != NULL; grant = grant->next) {
+        grant_silence(account, grant);
+    }
 }
 
 void grants_release_all(struct kaal_account *account)
@@ -81,7 +95,7 @@ static struct grant_resource *resource_add(struct kaal_account *account, struct 
     name_copy(entry->resource.name, name);
     entry->resource.kind = kind;
     entry->resource.device = device;
-    entry->vector = KAAL_VECTORS_MAX;
+    entry->message = KAAL_VECTORS_MAX;
     struct grant_resource **end = &grant->resources;
     while (*end != NULL) {
         end = &(*end)->next;
@@ -90,8 +104,8 @@ static struct grant_resource *resource_add(struct kaal_account *account, struct 
     return entry;
 }
 
-static struct kaal_holding_record holding_of(const struct grant_resource *entry, uint32_t kind,
-                                             uint64_t base, uint64_t bytes)
+struct kaal_holding_record holding_of(const struct grant_resource *entry, uint32_t kind,
+                                      uint64_t base, uint64_t bytes)
 {
     struct kaal_holding_record record = {.kind = kind, .base = base, .bytes = bytes};
     name_copy(record.name, entry->resource.name);
@@ -108,8 +122,9 @@ static int take_window(struct kaal_account *account, struct grant_resource *entr
     return error;
 }
 
+/* Maps the pages that hold the first `declared` bytes of a range; 0 = all of it. */
 static int give_registers(struct kaal_account *account, struct kaal_grant *grant,
-                          struct grant_resource *entry, uint32_t range)
+                          struct grant_resource *entry, uint32_t range, uint64_t declared)
 {
     struct kaal_device *device = grant->device;
     const struct kaal_device_range *wanted = &device->record.ranges[range];
@@ -118,7 +133,9 @@ static int give_registers(struct kaal_account *account, struct kaal_grant *grant
         return error;
     }
     uint64_t start = align_down(wanted->base, PAGE_BYTES);
-    uint64_t bytes = align_up(wanted->base + wanted->bytes, PAGE_BYTES) - start;
+    uint64_t needed = declared == 0 ? wanted->bytes : declared;
+    uint64_t bytes = align_up(wanted->base + needed, PAGE_BYTES) - start;
+    uint64_t usable = start + bytes - wanted->base;
     struct device_piece *piece = device_first_piece(device, range);
     /* Large frames keep their alignment because the window has it too. */
     uint64_t alignment = PAGE_BYTES;
@@ -128,24 +145,28 @@ static int give_registers(struct kaal_account *account, struct kaal_grant *grant
         }
     }
     uint64_t lead = start & (alignment - 1);
-    error = take_window(account, entry, bytes + lead, alignment);
+    error = take_window(account, entry, align_up(bytes, alignment) + lead, alignment);
     uint64_t vaddr = entry->window_vaddr + lead;
-    for (; error == KAAL_OK && piece != NULL; piece = device_next_piece(piece)) {
-        error =
-            account_map_copies(account, &grant->arena, piece->first, piece->count, vaddr,
-                               piece->frame_bits, KAAL_MAP_READ | KAAL_MAP_WRITE | KAAL_MAP_DEVICE);
-        vaddr += (uint64_t)piece->count << piece->frame_bits;
+    for (uint64_t left = bytes; error == KAAL_OK && left > 0; piece = device_next_piece(piece)) {
+        uint64_t frame_bytes = BIT64(piece->frame_bits);
+        uint64_t frames = align_up(left, frame_bytes) / frame_bytes;
+        uint32_t count = frames < piece->count ? (uint32_t)frames : piece->count;
+        uint32_t how = KAAL_MAP_READ | KAAL_MAP_DEVICE | (piece->protected ? 0 : KAAL_MAP_WRITE);
+        error = account_map_copies(account, &grant->arena, piece->first, count, vaddr,
+                                   piece->frame_bits, how);
+        vaddr += count * frame_bytes;
+        left -= left < count * frame_bytes ? left : count * frame_bytes;
     }
     if (error != KAAL_OK) {
         return error;
     }
     entry->resource.registers = (struct kaal_registers_resource){
         .vaddr = entry->window_vaddr + lead + (wanted->base - start),
-        .bytes = wanted->bytes,
+        .bytes = usable < wanted->bytes ? usable : wanted->bytes,
         .paddr = wanted->base,
     };
     struct kaal_holding_record record =
-        holding_of(entry, KAAL_HOLDING_REGISTERS, wanted->base, wanted->bytes);
+        holding_of(entry, KAAL_HOLDING_REGISTERS, wanted->base, entry->resource.registers.bytes);
     return account_list(account, grant->handle, &record);
 }
 
@@ -164,64 +185,6 @@ static int give_ports(struct kaal_account *account, struct kaal_grant *grant,
                           seL4_AllRights, 0, &record, &cap);
     entry->resource.ports =
         (struct kaal_ports_resource){.cap = cap, .first = wanted->base, .count = count};
-    return error;
-}
-
-static int take_vector(struct kaal_broker *broker, uint32_t *vector)
-{
-    for (uint32_t i = 0; i < KAAL_VECTORS_MAX; i++) {
-        if ((broker->vectors[i / 64] >> (i % 64) & 1) == 0) {
-            broker->vectors[i / 64] |= BIT64(i % 64);
-            *vector = i;
-            return KAAL_OK;
-        }
-    }
-    return KAAL_ERR_NO_SPACE;
-}
-
-/* Handler, a notification capability with a bit of its own, and a copy of the handler to ack. */
-static int give_irq(struct kaal_account *account, struct kaal_grant *grant,
-                    struct grant_resource *entry, const struct kaal_interrupt *irq)
-{
-    struct kaal_broker *broker = account->broker;
-    const struct kaal_cspace *cspace = broker->cspace;
-    uint32_t bit;
-    entry->resource.kind = KAAL_RESOURCE_NONE; /* until it has a badge bit to give back */
-    int error = kaal_account_badge_bit(account, false, &bit);
-    if (error != KAAL_OK) {
-        return error;
-    }
-    entry->resource.kind = KAAL_RESOURCE_IRQ;
-    entry->resource.irq.badge_bit = bit;
-    if (broker_arch_irq_needs_vector()) {
-        error = take_vector(broker, &entry->vector);
-        if (error != KAAL_OK) {
-            return error;
-        }
-    }
-    seL4_CPtr slots; /* the handler, and the capability that the kernel signals */
-    error = kaal_arena_slots(&grant->arena, 2, &slots);
-    if (error != KAAL_OK) {
-        return error;
-    }
-    error = kaal_error_from_sel4(broker_arch_irq_handler(cspace, irq, entry->vector, slots));
-    if (error != KAAL_OK) {
-        return error;
-    }
-    error = kaal_error_from_sel4(
-        seL4_CNode_Mint(cspace->root, slots + 1, cspace->depth, cspace->root, account->notification,
-                        cspace->depth, seL4_CapRights_new(0, 0, 0, 1), NOTIFICATION_BADGE(bit)));
-    if (error == KAAL_OK) {
-        error = kaal_error_from_sel4(seL4_IRQHandler_SetNotification(slots, slots + 1));
-    }
-    if (error != KAAL_OK) {
-        return KAAL_ERR_KERNEL;
-    }
-    struct kaal_holding_record record = holding_of(entry, KAAL_HOLDING_IRQ, irq->source, 1);
-    seL4_CPtr cap = seL4_CapNull;
-    error = account_place(account, grant->handle, slots, seL4_AllRights, 0, &record, &cap);
-    entry->resource.irq.cap = cap;
-    entry->resource.irq.number = irq->source;
     return error;
 }
 
@@ -250,36 +213,51 @@ static int give_dma(struct kaal_account *account, struct kaal_grant *grant,
     return account_list(account, grant->handle, &record);
 }
 
+/* Whether a device has what a declaration asks for. */
+static bool device_has(const struct kaal_broker *broker, const struct kaal_device *device,
+                       uint32_t kind, uint32_t index, uint64_t bytes)
+{
+    const struct kaal_device_range *range =
+        index < device->record.range_count ? &device->record.ranges[index] : NULL;
+    bool ports = range != NULL && (range->bytes & KAAL_DEVICE_RANGE_PORTS) != 0;
+    bool usable = range != NULL && range->bytes != 0 &&
+                  (range->bytes & ~KAAL_DEVICE_RANGE_PORTS) >= bytes &&
+                  (range->base != 0 || device->record.bus != KAAL_BUS_PCI);
+    switch (kind) {
+    case KAAL_RESOURCE_REGISTERS:
+        return usable && !ports;
+    case KAAL_RESOURCE_PORTS:
+        return usable && ports;
+    case KAAL_RESOURCE_IRQ:
+        return index < interrupt_count(broker, device);
+    default:
+        return kind == KAAL_RESOURCE_DMA;
+    }
+}
+
 /* One resource that a declaration asks for. */
 static int give_declared(struct kaal_account *account, struct kaal_grant *grant, uint32_t device,
                          const struct kaal_driver_resource *wanted)
 {
-    const struct kaal_device *from = grant->device;
+    struct kaal_broker *broker = account->broker;
+    uint32_t index = wanted->index & ~KAAL_DRIVER_OPTIONAL;
+    if (!device_has(broker, grant->device, wanted->kind, index, wanted->bytes)) {
+        return (wanted->index & KAAL_DRIVER_OPTIONAL) != 0 ? KAAL_OK : KAAL_ERR_UNSUPPORTED;
+    }
     struct grant_resource *entry = resource_add(account, grant, wanted->name, wanted->kind, device);
     if (entry == NULL) {
         return KAAL_ERR_NO_SPACE;
     }
-    const struct kaal_device_range *range =
-        wanted->index < from->record.range_count ? &from->record.ranges[wanted->index] : NULL;
-    bool ports = range != NULL && (range->bytes & KAAL_DEVICE_RANGE_PORTS) != 0;
-    bool long_enough = range != NULL && (range->bytes & ~KAAL_DEVICE_RANGE_PORTS) >= wanted->bytes;
     switch (wanted->kind) {
     case KAAL_RESOURCE_REGISTERS:
-        return long_enough && !ports ? give_registers(account, grant, entry, wanted->index)
-                                     : KAAL_ERR_UNSUPPORTED;
+        return give_registers(account, grant, entry, index, wanted->bytes);
     case KAAL_RESOURCE_PORTS:
-        return long_enough && ports ? give_ports(account, grant, entry, wanted->index)
-                                    : KAAL_ERR_UNSUPPORTED;
+        return give_ports(account, grant, entry, index);
     case KAAL_RESOURCE_IRQ:
-        if (wanted->index >= from->irq_count) {
-            entry->resource.kind = KAAL_RESOURCE_NONE;
-            return KAAL_ERR_UNSUPPORTED;
-        }
-        return give_irq(account, grant, entry, &from->irqs[wanted->index]);
-    case KAAL_RESOURCE_DMA:
-        return give_dma(account, grant, entry, wanted->bytes);
+        entry->resource.kind = KAAL_RESOURCE_NONE; /* until there is something to take back */
+        return interrupt_give(account, grant, entry, index);
     default:
-        return KAAL_ERR_UNSUPPORTED;
+        return give_dma(account, grant, entry, wanted->bytes);
     }
 }
 
@@ -289,7 +267,8 @@ static int give_everything(struct kaal_account *account, struct kaal_grant *gran
     const struct kaal_device *from = grant->device;
     uint32_t given = 0;
     for (uint32_t i = 0; i < from->record.range_count && given < KAAL_BUNDLE_RESOURCES_MAX; i++) {
-        if (from->record.ranges[i].bytes == 0) {
+        if (from->record.ranges[i].bytes == 0 ||
+            (from->record.bus == KAAL_BUS_PCI && from->record.ranges[i].base == 0)) {
             continue;
         }
         bool ports = (from->record.ranges[i].bytes & KAAL_DEVICE_RANGE_PORTS) != 0;
@@ -305,7 +284,9 @@ static int give_everything(struct kaal_account *account, struct kaal_grant *gran
         }
         given++;
     }
-    for (uint32_t i = 0; i < from->irq_count && given < KAAL_BUNDLE_RESOURCES_MAX; i++, given++) {
+    uint32_t irqs = interrupt_count(account->broker, from);
+    irqs = irqs < KAAL_DEVICE_IRQS_MAX ? irqs : KAAL_DEVICE_IRQS_MAX;
+    for (uint32_t i = 0; i < irqs && given < KAAL_BUNDLE_RESOURCES_MAX; i++, given++) {
         struct kaal_driver_resource wanted = {
             .name = "irq0", .kind = KAAL_RESOURCE_IRQ, .index = i};
         wanted.name[3] = (char)('0' + i);
@@ -328,6 +309,21 @@ static bool ceiling_allows(const struct kaal_account *account, const struct kaal
     return false;
 }
 
+/* Nobody holds it, and nobody else holds a device with registers in the same page: what can touch
+ * one can touch the other. */
+static bool available(const struct kaal_account *account, const struct kaal_device *device)
+{
+    const struct kaal_device_registry *registry = account->broker->registry;
+    for (uint32_t i = 0; i < registry->count; i++) {
+        const struct kaal_device *other = &registry->devices[i];
+        if (other->holder != NULL && other->holder != account &&
+            device_shares_page(device, other)) {
+            return false;
+        }
+    }
+    return device->holder == NULL;
+}
+
 /* The first free device that the selector names and the ceiling allows; says why if there is none.
  */
 static int find_device(struct kaal_account *account, const struct kaal_device_selector *selector,
@@ -342,7 +338,7 @@ static int find_device(struct kaal_account *account, const struct kaal_device_se
         }
         if (!ceiling_allows(account, device)) {
             error = error == KAAL_ERR_BUSY ? error : KAAL_ERR_DENIED;
-        } else if (device->holder != NULL) {
+        } else if (!available(account, device)) {
             error = KAAL_ERR_BUSY;
         } else {
             *found = device;
@@ -367,6 +363,39 @@ static int fill_bundle(struct kaal_account *account, struct kaal_grant *grant, u
     return KAAL_OK;
 }
 
+/* A device writes to memory for DMA and for messages; without either it stays unable to. */
+static bool needs_master(const struct kaal_broker *broker, const struct kaal_grant *grant)
+{
+    const struct grant_resource *entry = grant->resources;
+    for (; entry != NULL; entry = entry->next) {
+        if (entry->resource.kind == KAAL_RESOURCE_DMA ||
+            (entry->resource.kind == KAAL_RESOURCE_IRQ && entry->line == NULL)) {
+            break;
+        }
+    }
+    return entry != NULL && broker->access != NULL && grant->device->record.bus == KAAL_BUS_PCI;
+}
+
+/* The grant whose device has an index among the component's, or NULL. */
+static struct kaal_grant *find_device_grant(const struct kaal_account *account, uint32_t index)
+{
+    struct kaal_grant *grant = account->grants;
+    while (grant != NULL && (grant->device == NULL || grant->index != index)) {
+        grant = grant->next;
+    }
+    return grant;
+}
+
+/* Selectors of the description have the indices of their places; requests have those behind. */
+static uint32_t free_index(const struct kaal_account *account)
+{
+    uint32_t index = account->ceiling->selector_count;
+    while (find_device_grant(account, index) != NULL) {
+        index++;
+    }
+    return index;
+}
+
 int kaal_broker_request_device(struct kaal_account *account,
                                const struct kaal_device_selector *selector, uint32_t device,
                                struct kaal_bundle *bundle)
@@ -379,6 +408,9 @@ int kaal_broker_request_device(struct kaal_account *account,
     if (error != KAAL_OK) {
         return error;
     }
+    if (device == KAAL_DEVICE_INDEX_FREE) {
+        device = free_index(account);
+    }
     struct kaal_grant *grant = grant_create(account);
     if (grant == NULL) {
         return KAAL_ERR_NO_SPACE;
@@ -386,9 +418,16 @@ int kaal_broker_request_device(struct kaal_account *account,
     error = device_reference(account->broker, found);
     if (error == KAAL_OK) {
         grant->device = found;
+        grant->index = device;
+        error = device_open(account->broker, found);
+    }
+    if (error == KAAL_OK) {
         found->holder = account;
         name_copy(found->record.owner, account->ceiling->name);
         error = fill_bundle(account, grant, device);
+    }
+    if (error == KAAL_OK && needs_master(account->broker, grant)) {
+        pci_set_master(account->broker, found);
     }
     if (error != KAAL_OK) {
         grant_destroy(account, grant);
@@ -499,7 +538,7 @@ int kaal_broker_request_irq(struct kaal_account *account, uint64_t number, kaal_
         return KAAL_ERR_NO_SPACE;
     }
     struct grant_resource *entry = resource_add(account, grant, "irq", KAAL_RESOURCE_NONE, 0);
-    error = entry == NULL ? KAAL_ERR_NO_SPACE : give_irq(account, grant, entry, irq);
+    error = entry == NULL ? KAAL_ERR_NO_SPACE : interrupt_give_line(account, grant, entry, irq);
     if (error != KAAL_OK) {
         grant_destroy(account, grant);
         return error;
@@ -547,4 +586,49 @@ int kaal_broker_bundle_resource(struct kaal_account *account, kaal_handle handle
     }
     *resource = entry->resource;
     return KAAL_OK;
+}
+
+/* A PCI device that the account holds, by its index. */
+static int find_function(struct kaal_account *account, uint32_t index, struct kaal_device **device)
+{
+    const struct kaal_grant *grant = find_device_grant(account, index);
+    if (grant == NULL) {
+        return KAAL_ERR_NOT_FOUND;
+    }
+    if (grant->device->record.bus != KAAL_BUS_PCI) {
+        return KAAL_ERR_UNSUPPORTED;
+    }
+    *device = grant->device;
+    return KAAL_OK;
+}
+
+int kaal_broker_config_read(struct kaal_account *account, uint32_t device, uint32_t offset,
+                            uint32_t width, uint32_t *value)
+{
+    struct kaal_device *function;
+    int error = find_function(account, device, &function);
+    return error == KAAL_OK ? pci_config_read(account->broker, function, offset, width, value)
+                            : error;
+}
+
+int kaal_broker_config_write(struct kaal_account *account, uint32_t device, uint32_t offset,
+                             uint32_t width, uint32_t value)
+{
+    struct kaal_device *function;
+    int error = find_function(account, device, &function);
+    return error == KAAL_OK ? pci_config_write(account->broker, function, offset, width, value)
+                            : error;
+}
+
+uint64_t kaal_account_ready_ns(const struct kaal_account *account)
+{
+    const struct kaal_device_registry *registry = account->broker->registry;
+    uint64_t latest_ns = 0;
+    for (uint32_t i = 0; i < registry->count; i++) {
+        const struct kaal_device *device = &registry->devices[i];
+        if (device->ready_ns > latest_ns && ceiling_allows(account, device)) {
+            latest_ns = device->ready_ns;
+        }
+    }
+    return latest_ns;
 }

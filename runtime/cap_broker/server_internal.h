@@ -29,13 +29,16 @@ struct kaal_holding {
 };
 static_assert(sizeof(struct kaal_holding) <= KAAL_RECORD_BYTES, "shared storage");
 
+struct irq_line;
+
 /** A resource of a grant. */
 struct grant_resource {
     struct grant_resource *next;
     struct kaal_resource resource;
     uint64_t window_vaddr; /**< address range taken for it, 0 = none */
     uint64_t window_bytes;
-    uint32_t vector; /**< x86_64 interrupt vector, KAAL_VECTORS_MAX = none */
+    struct irq_line *line; /**< the interrupt line that it shares, or NULL */
+    uint32_t message;      /**< message of its interrupt, KAAL_VECTORS_MAX = none */
 };
 static_assert(sizeof(struct grant_resource) <= KAAL_RECORD_BYTES, "shared storage");
 
@@ -44,6 +47,8 @@ struct kaal_grant {
     struct kaal_grant *next;
     kaal_handle handle;
     struct kaal_device *device;       /**< bundle: the device; else NULL */
+    uint32_t index;                   /**< bundle: struct kaal_resource.device */
+    bool silent;                      /**< bundle: the device was made silent */
     struct grant_resource *resources; /**< in the order of the declaration */
     struct kaal_arena arena;          /**< everything made for it, charged to the account */
 };
@@ -57,6 +62,8 @@ struct device_piece {
     uint32_t frame_bits;          /**< registers: 12 or 21 */
     seL4_CPtr first;              /**< first frame, or the IOPort capability */
     uint32_t count;               /**< frames */
+    bool protected;               /**< the MSI-X table is in it: its holder may only read */
+    struct kaal_device *lender;   /**< the device whose page this is, too; else NULL */
 };
 static_assert(sizeof(struct device_piece) <= KAAL_RECORD_BYTES, "shared storage");
 
@@ -80,6 +87,75 @@ struct device_piece *device_first_piece(const struct kaal_device *device, uint32
 /** The next piece of the same range, or NULL. */
 struct device_piece *device_next_piece(const struct device_piece *piece);
 
+/** True if some page holds registers of both: such devices can only have the same holder. */
+bool device_shares_page(const struct kaal_device *a, const struct kaal_device *b);
+/**
+ * Writes a register of a device whose range is open.
+ *   range  index of a range with pieces;  paddr  multiple of 4, in one of its pages
+ * Returns KAAL_OK; KAAL_ERR_RANGE if no piece has it; KAAL_ERR_UNSUPPORTED, KAAL_ERR_NO_SLOT,
+ * KAAL_ERR_KERNEL if it cannot be reached.
+ */
+MUST_CHECK int device_register_write(struct kaal_broker *broker, const struct kaal_device *device,
+                                     uint32_t range, uint64_t paddr, uint32_t value);
+/**
+ * Makes a device ready for a new holder: memory and port decoding, no interrupts, no DMA.
+ * Returns KAAL_OK; KAAL_ERR_BUSY while it recovers from a reset; KAAL_ERR_UNSUPPORTED.
+ */
+MUST_CHECK int device_open(struct kaal_broker *broker, struct kaal_device *device);
+/** Makes a device, and all that share its pages, silent: no DMA, no interrupts, reset. */
+void device_close(struct kaal_broker *broker, struct kaal_device *device);
+
+/* pci_control.c */
+
+/** How a function raises interrupts by messages. */
+enum pci_messages {
+    PCI_MESSAGES_NONE,
+    PCI_MESSAGES_SINGLE,
+    PCI_MESSAGES_TABLE
+};
+
+/** device_open() of a PCI function. */
+MUST_CHECK int pci_open(struct kaal_broker *broker, struct kaal_device *device);
+/** Lets it read and write memory: the last step of a grant. */
+void pci_set_master(struct kaal_broker *broker, struct kaal_device *device);
+/** Lets it raise its interrupt pin. */
+void pci_set_pin(struct kaal_broker *broker, struct kaal_device *device);
+/** How it can raise interrupts by messages on this machine. */
+enum pci_messages pci_messages(const struct kaal_broker *broker, const struct kaal_device *device);
+/**
+ * Makes its index-th interrupt a message with this data, and switches messages on.
+ *   index  below msix_count with a table, else 0
+ * Returns KAAL_OK or an error of device_range_open(), device_register_write().
+ */
+MUST_CHECK int pci_message_set(struct kaal_broker *broker, struct kaal_device *device,
+                               uint32_t index, uint32_t data);
+/** device_close() of a PCI function. */
+void pci_close(struct kaal_broker *broker, struct kaal_device *device);
+/** kaal_broker_config_read() for a device that is held. */
+MUST_CHECK int pci_config_read(const struct kaal_broker *broker, const struct kaal_device *device,
+                               uint32_t offset, uint32_t width, uint32_t *value);
+/** kaal_broker_config_write() for a device that is held. */
+MUST_CHECK int pci_config_write(struct kaal_broker *broker, const struct kaal_device *device,
+                                uint32_t offset, uint32_t width, uint32_t value);
+
+/* interrupt.c */
+
+/** How many interrupts a device can raise on this machine. */
+uint32_t interrupt_count(const struct kaal_broker *broker, const struct kaal_device *device);
+/**
+ * Gives a device's index-th interrupt: as a message where the device and the machine can, else on
+ * its line. entry->resource.kind is KAAL_RESOURCE_IRQ once there is something to give back.
+ *   index  below interrupt_count()
+ * Returns KAAL_OK or an error of the allocators.
+ */
+MUST_CHECK int interrupt_give(struct kaal_account *account, struct kaal_grant *grant,
+                              struct grant_resource *entry, uint32_t index);
+/** Gives an interrupt line without a device. */
+MUST_CHECK int interrupt_give_line(struct kaal_account *account, struct kaal_grant *grant,
+                                   struct grant_resource *entry, const struct kaal_interrupt *irq);
+/** Takes back the line or message; its capabilities went with the grant's arena. */
+void interrupt_take_back(struct kaal_account *account, struct grant_resource *entry);
+
 /* account.c */
 
 /** Copies a name, cut to KAAL_NAME_BYTES with its NUL. */
@@ -100,6 +176,9 @@ MUST_CHECK int account_map_copies(struct kaal_account *account, struct kaal_aren
 
 /* grant.c */
 
+/** What `caps` prints of a resource. */
+struct kaal_holding_record holding_of(const struct grant_resource *entry, uint32_t kind,
+                                      uint64_t base, uint64_t bytes);
 /** Takes back all grants of an account. */
 void grants_release_all(struct kaal_account *account);
 
@@ -112,8 +191,17 @@ void grants_release_all(struct kaal_account *account);
 seL4_Error broker_arch_irq_handler(const struct kaal_cspace *cspace,
                                    const struct kaal_interrupt *irq, uint32_t vector,
                                    seL4_CPtr slot);
+/** Fills in how devices raise messages, where no table says it: x86_64, at the boot CPU. */
+void broker_arch_messages(struct kaal_msi *msi);
 /** True if handlers need a vector. */
 bool broker_arch_irq_needs_vector(void);
+/**
+ * Makes a handler for a message of a PCI device in an empty slot.
+ *   message  its number;  data  what the device writes
+ */
+seL4_Error broker_arch_message_handler(const struct kaal_cspace *cspace,
+                                       const struct kaal_device *device, uint32_t message,
+                                       uint32_t data, seL4_CPtr slot);
 /** Makes a port range capability; seL4_IllegalOperation where there are no ports. */
 seL4_Error broker_arch_ports(const struct kaal_cspace *cspace, uint64_t first, uint64_t last,
                              seL4_CPtr slot);

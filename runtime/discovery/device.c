@@ -91,6 +91,8 @@ static bool matches(const struct kaal_device *device, uint32_t kind, uint32_t va
         return record->bus == KAAL_BUS_PCI && record->pci_id == value;
     case KAAL_SELECT_PCI_CLASS:
         return record->bus == KAAL_BUS_PCI && record->pci_class == value;
+    case KAAL_SELECT_VIRTIO:
+        return value != 0 && record->virtio_id == value;
     case KAAL_SELECT_COMPATIBLE:
     case KAAL_SELECT_PNP:
         return terminated && kaal_device_has_id(device, id);

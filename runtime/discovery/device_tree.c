@@ -9,15 +9,9 @@
 #include "device_tree_internal.h"
 
 #include <kaal/bits.h>
-#include <kaal/pci.h>
 #include <libfdt.h>
 
-#define PSCI_SYSTEM_OFF    0x84000008u
-#define PCI_SPACE_SHIFT    24u /* in the first cell of a PCI address */
-#define PCI_SPACE_MASK     3u
-#define PCI_SPACE_CONFIG   0u
-#define PCI_SPACE_IO       1u
-#define PCI_ECAM_BUS_BYTES (UINT64_C(1) << 20)
+#define PSCI_SYSTEM_OFF 0x84000008u
 
 void tree_bad(struct tree *tree, int node, const char *property, const char *what)
 {
@@ -36,6 +30,8 @@ static const char *const property_names[TREE_PROPERTY_COUNT] = {
     "#address-cells",
     "#size-cells",
     "#interrupt-cells",
+    "arm,msi-base-spi",
+    "arm,msi-num-spis",
     "bus-range",
     "compatible",
     "interrupt-controller",
@@ -184,8 +180,7 @@ static bool translate_once(struct tree *tree, uint32_t depth, uint64_t *address,
     return false;
 }
 
-/* Entry `index` of the present node's reg, as the CPU sees it. */
-static bool read_reg(struct tree *tree, uint32_t index, uint64_t *base, uint64_t *bytes)
+bool tree_read_reg(struct tree *tree, uint32_t index, uint64_t *base, uint64_t *bytes)
 {
     const struct tree_level *bus = &tree->path[tree->depth - 1];
     int node = tree->path[tree->depth].node;
@@ -225,102 +220,17 @@ static void read_ranges(struct tree *tree, struct kaal_device *device)
     for (uint32_t i = 0; i < reg_bytes / entry_bytes && i < KAAL_DEVICE_RANGES_MAX; i++) {
         uint64_t base;
         uint64_t bytes;
-        if (read_reg(tree, i, &base, &bytes)) {
+        if (tree_read_reg(tree, i, &base, &bytes)) {
             kaal_device_set_range(device, i, base, bytes);
         }
     }
 }
 
-/* True if the present node's compatible list, which is well-formed, has an id. */
-static bool compatible_with(const struct tree *tree, const char *id)
+bool tree_compatible(const struct tree *tree, const char *id)
 {
     const struct kaal_device ids = {.ids = (const char *)tree->properties[TREE_COMPATIBLE].value,
                                     .ids_bytes = tree->properties[TREE_COMPATIBLE].bytes};
     return kaal_device_has_id(&ids, id);
-}
-
-/* The windows for BARs: "ranges" of a host bridge, with three-cell PCI addresses. */
-static void read_pci_windows(struct tree *tree, struct kaal_pci_ecam *ecam)
-{
-    const struct tree_level *host = &tree->path[tree->depth];
-    const struct tree_level *bus = &tree->path[tree->depth - 1];
-    const uint8_t *ranges = host->ranges.value;
-    uint32_t bytes = host->ranges.bytes;
-    uint32_t entry_cells = 3 + bus->address_cells + 2;
-    if (ranges == NULL || host->address_cells != 3 || host->size_cells != 2 ||
-        bytes % (4 * entry_cells) != 0) {
-        tree_bad(tree, host->node, "ranges", "no windows for BARs in the form that PCI needs");
-        return;
-    }
-    for (uint32_t at = 0; at < bytes / 4; at += entry_cells) {
-        uint32_t space = tree_cell(ranges, at) >> PCI_SPACE_SHIFT & PCI_SPACE_MASK;
-        if (space == PCI_SPACE_CONFIG || ecam->window_count >= KAAL_PCI_WINDOWS_MAX) {
-            continue;
-        }
-        uint64_t size = tree_number(ranges, at + 3 + bus->address_cells, 2);
-        if (size >= KAAL_DEVICE_RANGE_PORTS) {
-            tree_bad(tree, host->node, "ranges", "a window of impossible size; it is left out");
-            continue;
-        }
-        ecam->windows[ecam->window_count++] = (struct kaal_pci_window){
-            .paddr = tree_number(ranges, at + 3, bus->address_cells),
-            .pci_address = tree_number(ranges, at + 1, 2),
-            .bytes = size | (space == PCI_SPACE_IO ? KAAL_DEVICE_RANGE_PORTS : 0),
-        };
-    }
-}
-
-/* A PCI host bridge whose configuration space is an ECAM window. */
-static void read_pci_host(struct tree *tree)
-{
-    int node = tree->path[tree->depth].node;
-    struct kaal_platform *platform = tree->platform;
-    struct kaal_pci_ecam ecam = {.last_bus = 0xFF};
-    uint64_t bytes;
-    const struct tree_property *buses = &tree->properties[TREE_BUS_RANGE];
-    if (buses->value != NULL) {
-        uint32_t first = buses->bytes == 8 ? tree_cell(buses->value, 0) : 1;
-        uint32_t last = buses->bytes == 8 ? tree_cell(buses->value, 1) : 0;
-        if (first > last || last > 0xFF) {
-            tree_bad(tree, node, "bus-range", "not two bus numbers in order; PCI is not searched");
-            return;
-        }
-        ecam.first_bus = (uint8_t)first;
-        ecam.last_bus = (uint8_t)last;
-    }
-    if (!tree->path[tree->depth - 1].translates || !read_reg(tree, 0, &ecam.paddr, &bytes) ||
-        ecam.paddr % PCI_ECAM_BUS_BYTES != 0 || bytes < PCI_ECAM_BUS_BYTES) {
-        tree_bad(tree, node, "reg",
-                 "no configuration window of at least one bus; PCI is not "
-                 "searched");
-        return;
-    }
-    uint64_t bus_count = bytes / PCI_ECAM_BUS_BYTES;
-    if (bus_count < (uint64_t)ecam.last_bus - ecam.first_bus + 1) {
-        ecam.last_bus = (uint8_t)(ecam.first_bus + bus_count - 1);
-    }
-    ecam.segment = (uint16_t)tree_cell_or(&tree->properties[TREE_PCI_DOMAIN], 0);
-    if (platform->ecam_count >= KAAL_ECAMS_MAX) {
-        tree_bad(tree, node, "reg", "more PCI host bridges than can be kept; it is left out");
-        return;
-    }
-    read_pci_windows(tree, &ecam);
-    platform->ecams[platform->ecam_count++] = ecam;
-    uint32_t first = tree->registry->count;
-    int ignored = kaal_pci_enumerate(&ecam, tree->access, tree->registry);
-    (void)ignored; /* was reported */
-    for (uint32_t i = first; i < tree->registry->count; i++) {
-        tree->devices[i] = (struct tree_device){.node = -1};
-    }
-    tree->hosts[tree->host_count++] = (struct tree_pci_host){
-        .node = node,
-        .first = first,
-        .count = tree->registry->count - first,
-        .first_bus = ecam.first_bus,
-        .irq_cells = tree_cell_or(&tree->properties[TREE_INTERRUPT_CELLS], 0),
-        .map = tree->properties[TREE_INTERRUPT_MAP],
-        .mask = tree->properties[TREE_INTERRUPT_MAP_MASK],
-    };
 }
 
 static void set_why_not(struct kaal_power *power, const char *reason)
@@ -336,7 +246,7 @@ static void read_psci(struct tree *tree)
 {
     int node = tree->path[tree->depth].node;
     struct kaal_power *power = &tree->platform->power;
-    if (!compatible_with(tree, "arm,psci-1.0") && !compatible_with(tree, "arm,psci-0.2")) {
+    if (!tree_compatible(tree, "arm,psci-1.0") && !tree_compatible(tree, "arm,psci-0.2")) {
         set_why_not(power, "PSCI is older than 0.2 and has no SYSTEM_OFF");
         return;
     }
@@ -382,8 +292,8 @@ static void read_node(struct tree *tree)
         tree_bad(tree, level->node, "compatible", "not a list of strings; the node is left out");
         return;
     }
-    if (compatible_with(tree, "arm,psci") || compatible_with(tree, "arm,psci-0.2") ||
-        compatible_with(tree, "arm,psci-1.0")) {
+    if (tree_compatible(tree, "arm,psci") || tree_compatible(tree, "arm,psci-0.2") ||
+        tree_compatible(tree, "arm,psci-1.0")) {
         read_psci(tree);
         return;
     }
@@ -391,8 +301,8 @@ static void read_node(struct tree *tree)
         return; /* on a bus that only its controller's driver can reach */
     }
     struct tree_device from = device_of(tree);
-    bool is_pci_host = compatible_with(tree, "pci-host-ecam-generic");
-    if (tree->properties[TREE_REG].value == NULL && from.interrupts.value == NULL && !is_pci_host) {
+    if (tree->properties[TREE_REG].value == NULL && from.interrupts.value == NULL &&
+        !tree_compatible(tree, TREE_PCI_HOST)) {
         return; /* a description, nothing to drive */
     }
     struct kaal_device *device = kaal_registry_add(tree->registry);
@@ -406,9 +316,7 @@ static void read_node(struct tree *tree)
         device->record.id[i] = (char)ids[i];
     }
     read_ranges(tree, device);
-    if (is_pci_host) {
-        read_pci_host(tree);
-    }
+    tree_read_bus(tree, device);
 }
 
 /* The device of a path, which may have options behind a colon, gets a serial number. */

@@ -8,6 +8,8 @@
 
 #include "discovery_internal.h"
 
+/** Match id of a PCI host bridge that can be used. */
+#define TREE_PCI_HOST "pci-host-ecam-generic"
 /** Deepest nesting of nodes that is read. */
 #define TREE_DEPTH_MAX 16u
 /** Most interrupt controllers. */
@@ -20,6 +22,8 @@ enum tree_property_index {
     TREE_ADDRESS_CELLS,
     TREE_SIZE_CELLS,
     TREE_INTERRUPT_CELLS,
+    TREE_MSI_BASE_SPI,
+    TREE_MSI_NUM_SPIS,
     TREE_BUS_RANGE,
     TREE_COMPATIBLE,
     TREE_INTERRUPT_CONTROLLER,
@@ -126,6 +130,19 @@ static inline uint64_t tree_number(const uint8_t *property, uint32_t index, uint
     }
     return value;
 }
+
+/** Entry `index` of the present node's reg, as the CPU sees it; false if there is none. */
+bool tree_read_reg(struct tree *tree, uint32_t index, uint64_t *base, uint64_t *bytes);
+
+/** True if the present node's compatible list, which is well-formed, has an id. */
+bool tree_compatible(const struct tree *tree, const char *id);
+
+/**
+ * What the present node means beyond being a device: a PCI host bridge, a virtio transport, or a
+ * frame that takes messages of devices.
+ *   device  its entry in the registry
+ */
+void tree_read_bus(struct tree *tree, struct kaal_device *device);
 
 /** Gives every device its interrupts; reports what makes no sense. After the walk. */
 void tree_read_interrupts(struct tree *tree);

@@ -16,7 +16,6 @@
 #define GIC_PPI_COUNT     16u
 #define GIC_FLAGS_LEVEL   0xCu /* level high, level low */
 #define MAP_ADDRESS_CELLS 3u   /* a PCI address */
-#define PCI_PINS          4u
 
 /* The controller of a phandle, or NULL. */
 static const struct tree_controller *find_controller(const struct tree *tree, uint32_t phandle)
@@ -152,13 +151,9 @@ static void read_host(struct tree *tree, const struct tree_pci_host *host)
     for (uint32_t i = host->first; i < host->first + host->count; i++) {
         struct kaal_device *device = &tree->registry->devices[i];
         struct kaal_interrupt irq;
-        /* Behind a bridge pins are swizzled; only functions of the first bus are wired directly. */
-        bool direct = device->record.pci_address >> 8 == host->first_bus;
-        uint32_t pin = device->pci.interrupt_pin;
-        if (pin == 0 || pin > PCI_PINS || !direct) {
-            continue;
-        }
-        if (map_find(tree, host, device->record.pci_address << 8, pin, &irq)) {
+        uint32_t address = (uint32_t)host->first_bus << 8 | device->pci.root_address;
+        if (device->pci.root_pin != 0 &&
+            map_find(tree, host, address << 8, device->pci.root_pin, &irq)) {
             kaal_device_add_irq(device, &irq);
         }
     }

@@ -22,8 +22,9 @@ static int check_match(const struct kaal_driver_match *match, const char **probl
     switch (match->kind) {
     case KAAL_SELECT_PCI:
     case KAAL_SELECT_PCI_CLASS:
+    case KAAL_SELECT_VIRTIO:
         if (match->id[0] != '\0') {
-            return refuse(problem, "driver declaration: a PCI match has a text id",
+            return refuse(problem, "driver declaration: a PCI or virtio match has a text id",
                           KAAL_ERR_FORMAT);
         }
         return KAAL_OK;

@@ -21,7 +21,7 @@ static int refuse(const char **problem, const char *text, int error)
 
 static int check_selector(const struct kaal_device_selector *selector, const char **problem)
 {
-    if (selector->kind < KAAL_SELECT_AUTO || selector->kind > KAAL_SELECT_PNP) {
+    if (selector->kind < KAAL_SELECT_AUTO || selector->kind > KAAL_SELECT_VIRTIO) {
         return refuse(problem, "system description: a device selector's kind is unknown",
                       KAAL_ERR_FORMAT);
     }

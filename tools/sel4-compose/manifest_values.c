@@ -225,6 +225,15 @@ static bool parse_selector(const char *text, struct kaal_device_selector *select
         selector->kind = KAAL_SELECT_PCI_CLASS;
         return read_hex(&text, 6, &selector->value) && *text == '\0';
     }
+    if (skip_prefix(&text, "virtio:")) {
+        uint64_t type;
+        selector->kind = KAAL_SELECT_VIRTIO;
+        if (!read_digits(text, &type, &text) || type == 0 || type > 255 || *text != '\0') {
+            return false;
+        }
+        selector->value = (uint32_t)type;
+        return true;
+    }
     if (skip_prefix(&text, "compatible:")) {
         selector->kind = KAAL_SELECT_COMPATIBLE;
     } else if (skip_prefix(&text, "pnp:")) {
@@ -251,7 +260,7 @@ bool value_selector(struct diagnostics *diagnostics, const struct yaml_node *nod
     }
     diagnostics_error(diagnostics, node->at,
                       "device '%s' is not understood; try: auto, serial(0), pci:8086:100e, "
-                      "pci-class:020000, compatible:arm,pl011 or pnp:PNP0501",
+                      "pci-class:020000, compatible:arm,pl011, pnp:PNP0501 or virtio:1",
                       node->text);
     return false;
 }

@@ -35,6 +35,7 @@ bool value_name(struct diagnostics *diagnostics, const struct yaml_node *node, c
 bool value_word(struct diagnostics *diagnostics, const struct yaml_node *node, const char *what,
                 const char *const *words, size_t count, size_t *index);
 
-/* A device selector: auto, serial(0), pci:8086:100e, pci-class:020000, compatible:..., pnp:... */
+/* A device selector: auto, serial(0), pci:8086:100e, pci-class:020000, compatible:..., pnp:...,
+ * virtio:1 */
 bool value_selector(struct diagnostics *diagnostics, const struct yaml_node *node,
                     struct kaal_device_selector *selector);

@@ -77,7 +77,8 @@ int kaal_driver_bind(struct kaal_driver_instance *instance, const struct kaal_dr
     for (uint32_t i = 0; i < declaration->resource_count; i++) {
         const struct kaal_driver_resource *wanted = &declaration->resources[i];
         const struct kaal_resource *resource = resource_of_device(startup, wanted, device);
-        int result = KAAL_ERR_NOT_FOUND;
+        bool optional = (wanted->index & KAAL_DRIVER_OPTIONAL) != 0;
+        int result = optional ? KAAL_OK : KAAL_ERR_NOT_FOUND;
 
         if (resource) {
             result = bind_resource(instance, (char *)driver->device + driver->field_offsets[i],

@@ -199,6 +199,9 @@ static void test_bars_are_sized_and_put_back(void **state)
     struct function before = *disk;
     assert_int_equal(enumerate_buses(255), KAAL_OK);
     assert_int_equal(report_count, 0);
+    assert_int_equal(disk->config[4] & 7, 3); /* decodes as before, but masters the bus no more */
+    before.config[4] = disk->config[4];
+    before.config[5] = disk->config[5];
     assert_memory_equal(&before, disk, sizeof(before));
     assert_false(decoded_while_sizing);
     const struct kaal_device_record *record = &find(0, 3, 0)->record;
@@ -250,11 +253,34 @@ static void test_capabilities_are_found(void **state)
     put(device, 0x40, 2, 0x5005);
     put(device, 0x50, 2, 0x9811);
     put(device, 0x98, 2, 0x0010);
+    put(device, 0x52, 2, 7);          /* eight entries ... */
+    put(device, 0x54, 4, 0x3000 | 1); /* ... at 0x3000 of BAR 1 */
+    set_bar(device, 1, 0xFEB00000, 0xFFFFC000);
+    device->writable[0x14] = 0;
     assert_int_equal(enumerate_buses(255), KAAL_OK);
     assert_int_equal(report_count, 0);
     assert_int_equal(find(0, 2, 0)->pci.msi_offset, 0x40);
     assert_int_equal(find(0, 2, 0)->pci.msix_offset, 0x50);
     assert_int_equal(find(0, 2, 0)->pci.pcie_offset, 0x98);
+    assert_int_equal(find(0, 2, 0)->pci.msix_bar, 1);
+    assert_int_equal(find(0, 2, 0)->pci.msix_table, 0x3000);
+    assert_int_equal(find(0, 2, 0)->pci.msix_count, 8);
+}
+
+static void test_msix_table_outside_its_bar_is_not_used(void **state)
+{
+    (void)state;
+    struct function *device = add(0, 2, 0, 0x10411AF4, 0x020000);
+    device->config[6] = 0x10;
+    device->config[0x34] = 0x50;
+    put(device, 0x50, 2, 0x0011);
+    put(device, 0x52, 2, 255);
+    put(device, 0x54, 4, 0x3800 | 1); /* 4 KiB from there on leave the BAR */
+    set_bar(device, 1, 0xFEB00000, 0xFFFFC000);
+    assert_int_equal(enumerate_buses(255), KAAL_OK);
+    assert_true(reported("PCI 0:2.0, offset 0x54: the MSI-X table is outside"));
+    assert_int_equal(find(0, 2, 0)->pci.msix_count, 0);
+    assert_int_equal(find(0, 2, 0)->pci.msix_offset, 0);
 }
 
 static void test_unnumbered_bridge_is_harmless(void **state)
@@ -411,6 +437,7 @@ int main(void)
         cmocka_unit_test_setup(test_functions_behind_bridges_are_found, clear),
         cmocka_unit_test_setup(test_single_function_devices_are_asked_once, clear),
         cmocka_unit_test_setup(test_capabilities_are_found, clear),
+        cmocka_unit_test_setup(test_msix_table_outside_its_bar_is_not_used, clear),
         cmocka_unit_test_setup(test_unnumbered_bridge_is_harmless, clear),
         cmocka_unit_test_setup(test_bridges_with_wrong_numbers_cannot_loop, clear),
         cmocka_unit_test_setup(test_two_bridges_to_one_bus_find_it_once, clear),

@@ -81,7 +81,7 @@ static void test_match_damage_is_named(void **state)
     memset(declaration.matches[0].id, 'x', KAAL_DEVICE_ID_BYTES);
     expect(KAAL_ERR_FORMAT, "driver declaration: a match's id is not terminated");
     declaration.matches[1].id[0] = 'x';
-    expect(KAAL_ERR_FORMAT, "driver declaration: a PCI match has a text id");
+    expect(KAAL_ERR_FORMAT, "driver declaration: a PCI or virtio match has a text id");
 }
 
 static void test_resource_damage_is_named(void **state)

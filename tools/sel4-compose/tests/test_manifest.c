@@ -34,7 +34,7 @@ static const struct golden goldens[] = {
           "    budget_us: 2000\n    period_us: 10000\n    memory: 1 MiB\n    slots: 64\n"
           "    restart: always\n    restart_limit: 3\n    backoff_ms: 10\n"
           "    devices: [auto, serial(0), 'pci:8086:100e', 'pci-class:020000', "
-          "'compatible:arm,pl011', 'pnp:PNP0501']\n"
+          "'compatible:arm,pl011', 'pnp:PNP0501', 'virtio:2']\n"
           "    allow: [inspect, kill, power, devices, memory]\n    arguments: \"a b\"\n"
           "  - {name: two, image: second}\n"
           "channels:\n  - {name: data, ends: [one, two], message_bytes: 64, messages: 256}\n",
@@ -169,10 +169,10 @@ static const struct golden goldens[] = {
      "[inspect]\n"},
     {"an unknown device is refused", ONE "    devices: [uart]\n",
      "c.yaml:5:15: error: device 'uart' is not understood; try: auto, serial(0), pci:8086:100e, "
-     "pci-class:020000, compatible:arm,pl011 or pnp:PNP0501\n"},
+     "pci-class:020000, compatible:arm,pl011, pnp:PNP0501 or virtio:1\n"},
     {"a PCI id with missing digits is refused", ONE "    devices: ['pci:8086:e']\n",
      "c.yaml:5:15: error: device 'pci:8086:e' is not understood; try: auto, serial(0), "
-     "pci:8086:100e, pci-class:020000, compatible:arm,pl011 or pnp:PNP0501\n"},
+     "pci:8086:100e, pci-class:020000, compatible:arm,pl011, pnp:PNP0501 or virtio:1\n"},
     {"nine devices are refused",
      ONE "    devices: [auto, auto, auto, auto, auto, auto, auto, auto, auto]\n",
      "c.yaml:5:63: error: more than 8 devices; try: a second component of the same image\n"},
@@ -276,12 +276,14 @@ static void test_values_reach_the_packed_description(void **state)
     assert_int_equal(one->restart_limit, 3);
     assert_int_equal(one->backoff_ms, 10);
     assert_int_equal(one->allow, 31);
-    assert_int_equal(one->selector_count, 6);
+    assert_int_equal(one->selector_count, 7);
     assert_int_equal(one->selectors[1].kind, KAAL_SELECT_SERIAL);
     assert_int_equal(one->selectors[2].value, 0x8086100e);
     assert_int_equal(one->selectors[3].value, 0x020000);
     assert_string_equal(one->selectors[4].id, "arm,pl011");
     assert_string_equal(one->selectors[5].id, "PNP0501");
+    assert_int_equal(one->selectors[6].kind, KAAL_SELECT_VIRTIO);
+    assert_int_equal(one->selectors[6].value, 2);
     assert_string_equal(one->arguments, "a b");
     const struct kaal_system_channel *channel = kaal_system_channels(system);
     assert_string_equal(channel->name, "data");

@@ -48,6 +48,12 @@ static inline struct kaal_device_selector kaal_serial(uint32_t index)
     return (struct kaal_device_selector){.kind = KAAL_SELECT_SERIAL, .value = index};
 }
 
+/** A selector for a virtio device type, on PCI or in registers. Source: VIRTIO 1.2, chapter 5. */
+static inline struct kaal_device_selector kaal_virtio(uint32_t type)
+{
+    return (struct kaal_device_selector){.kind = KAAL_SELECT_VIRTIO, .value = type};
+}
+
 /** A selector for a device tree compatible string (at most 39 characters; longer ones match
  * nothing). */
 struct kaal_device_selector kaal_platform(const char *compatible);
@@ -55,13 +61,32 @@ struct kaal_device_selector kaal_platform(const char *compatible);
 /**
  * Asks for a device: its registers, ports, interrupt and DMA memory in one transaction.
  *   selector  what to look for;  bundle  out
- * Returns KAAL_OK; KAAL_ERR_NOT_FOUND (no such device), KAAL_ERR_BUSY (held by another),
- * KAAL_ERR_DENIED (outside the ceiling), KAAL_ERR_QUOTA, KAAL_ERR_NO_MEMORY; on failure nothing was
- * taken. Context: component threads; one broker call. Ownership: until kaal_release() or the
- * component's end.
+ * Returns KAAL_OK; KAAL_ERR_NOT_FOUND (no such device), KAAL_ERR_BUSY (held by another,
+ * in a page with one that is, or still recovering from its reset: at most 100 ms), KAAL_ERR_DENIED
+ * (outside the ceiling), KAAL_ERR_QUOTA, KAAL_ERR_NO_MEMORY; on failure nothing was taken. Context:
+ * component threads; one broker call. Ownership: until kaal_release() or the component's end.
  */
 MUST_CHECK int kaal_request_device(struct kaal_device_selector selector,
                                    struct kaal_bundle *bundle);
+
+/**
+ * Reads configuration space of a PCI device that the caller holds.
+ *   device  struct kaal_resource.device of its resources
+ *   offset  0..4095, a multiple of width;  width  1, 2 or 4 bytes;  value  out
+ * Returns KAAL_OK; KAAL_ERR_NOT_FOUND (no such device), KAAL_ERR_UNSUPPORTED (not on PCI),
+ * KAAL_ERR_RANGE. Context: component threads; one broker call.
+ */
+MUST_CHECK int kaal_pci_config_read(uint32_t device, uint32_t offset, uint32_t width,
+                                    uint32_t *value);
+
+/**
+ * Writes it. Only what concerns nobody else can be changed: cache line size, latency timer, the
+ * interrupt line byte, and error bits that writing 1 clears. Decoding, Bus Master, BARs and
+ * messages are the broker's. Returns as kaal_pci_config_read(), and KAAL_ERR_DENIED if it would
+ * change anything else.
+ */
+MUST_CHECK int kaal_pci_config_write(uint32_t device, uint32_t offset, uint32_t width,
+                                     uint32_t value);
 
 /**
  * Allocates zeroed memory and maps it.

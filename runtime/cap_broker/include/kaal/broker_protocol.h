@@ -27,4 +27,6 @@ enum kaal_broker_operation {
     KAAL_BROKER_KILL = 13,             /**< name -> */
     KAAL_BROKER_POWER_OFF = 14,        /**< -> */
     KAAL_BROKER_EXIT = 15,             /**< status; no reply */
+    KAAL_BROKER_CONFIG_READ = 16,      /**< device, offset, width -> value */
+    KAAL_BROKER_CONFIG_WRITE = 17,     /**< device, offset, width, value -> */
 };

@@ -29,14 +29,33 @@
 #define KAAL_ACCOUNT_CNODE_BITS 8u
 /** Slots of a component's CNode. */
 #define KAAL_ACCOUNT_SLOTS (1u << KAAL_ACCOUNT_CNODE_BITS)
-/** First interrupt vector that may be used on x86_64; there are 108. */
+/** Interrupt vectors of x86_64, and most MSI messages in use anywhere. */
 #define KAAL_VECTORS_MAX 108u
+/** kaal_broker_request_device(): any index that is free. */
+#define KAAL_DEVICE_INDEX_FREE UINT32_MAX
 
 /** Most runs of 256 frames of one end's region: 16 MiB. */
 #define KAAL_CHANNEL_RUNS_MAX 16u
 
+/** How the broker reaches devices on its own behalf; host tests play the machine with it. */
+struct kaal_device_access {
+    void *context; /**< handed to every callback */
+    /** Reads a 32-bit word of PCI configuration space; all ones if nobody answers. */
+    uint32_t (*config_read32)(void *context, uint64_t paddr);
+    /** Writes one. */
+    void (*config_write32)(void *context, uint64_t paddr, uint32_t value);
+    /**
+     * Maps a 4 KiB frame of registers, which is mapped nowhere, uncached and writable; the broker
+     * deletes the capability to unmap it before it maps another one. NULL if that is impossible.
+     */
+    volatile unsigned char *(*map)(void *context, seL4_CPtr frame);
+    /** Time, for what a device needs after a reset. */
+    uint64_t (*now_ns)(void *context);
+};
+
 struct kaal_holding;
 struct kaal_grant;
+struct irq_line;
 struct kaal_account;
 
 /** The broker's own state; fields are its own, readable by init. */
@@ -48,8 +67,15 @@ struct kaal_broker {
     struct kaal_arena arena;               /**< objects that survive restarts: notifications */
     struct kaal_usage usage;               /**< charged for them */
     uint64_t next_handle;                  /**< handles are never used twice */
-    uint64_t vectors[2];                   /**< x86_64: bit set = vector in use */
+    uint64_t vectors[2];                   /**< bit set: x86_64 vector, or MSI message, in use */
     struct kaal_account *accounts;         /**< all, linked by next */
+    /** Set by init after kaal_broker_init(); NULL: no PCI device can be given. */
+    const struct kaal_device_access *access;
+    seL4_CPtr map_slot; /**< where a page is copied to when it is mapped; 0 = none yet */
+    /** Set by init: its notification, for shared interrupt lines; 0: lines cannot be shared. */
+    seL4_CPtr line_notification;
+    uint64_t line_bits_free; /**< bits of it that the broker may use; set by init */
+    struct irq_line *lines;  /**< interrupt lines in use */
 };
 
 /** A component. */
@@ -110,6 +136,12 @@ MUST_CHECK int kaal_account_start(struct kaal_account *account, uint64_t reserve
                                   uint64_t window_base, uint64_t window_bytes);
 
 /**
+ * Makes the devices that the instance holds silent: no DMA, no interrupts, and reset where they
+ * can be. They stay its own until kaal_account_stop().
+ */
+void kaal_account_silence(struct kaal_account *account);
+
+/**
  * Ends the instance: devices, memory, interrupts, ports, capabilities, every object of the arena.
  * init has suspended its threads before. Afterwards account->usage is all zero.
  */
@@ -145,7 +177,8 @@ MUST_CHECK int kaal_account_map_shared(struct kaal_account *account, seL4_CPtr f
  * Gives the component a device, as kaal_request_device() promises: registers, ports, interrupt and
  * DMA memory under the names of its driver declaration (without one: "range0".., "irq0"..).
  *   selector  what it asks for; must be within its ceiling
- *   device    the device's index among this component's bundles, for struct kaal_resource.device
+ *   device    the device's index among this component's bundles, for struct kaal_resource.device;
+ *             KAAL_DEVICE_INDEX_FREE: the lowest that none of its selectors has by its place
  *   bundle    out: resources with the component's addresses and CPtrs
  * Returns KAAL_OK; KAAL_ERR_DENIED, KAAL_ERR_NOT_FOUND, KAAL_ERR_BUSY, KAAL_ERR_QUOTA,
  * KAAL_ERR_NO_MEMORY, KAAL_ERR_NO_SLOT, KAAL_ERR_UNSUPPORTED (the declaration asks for what the
@@ -168,6 +201,29 @@ MUST_CHECK int kaal_broker_request_irq(struct kaal_account *account, uint64_t nu
 
 /** Takes back what a handle names, as kaal_release() promises. */
 MUST_CHECK int kaal_broker_release(struct kaal_account *account, kaal_handle handle);
+
+/**
+ * Reads configuration space of a PCI device that the account holds, as kaal_pci_config_read().
+ *   device  struct kaal_resource.device of its resources
+ */
+MUST_CHECK int kaal_broker_config_read(struct kaal_account *account, uint32_t device,
+                                       uint32_t offset, uint32_t width, uint32_t *value);
+
+/** Writes it, as kaal_pci_config_write() promises. */
+MUST_CHECK int kaal_broker_config_write(struct kaal_account *account, uint32_t device,
+                                        uint32_t offset, uint32_t width, uint32_t value);
+
+/**
+ * When the devices that the account may be given have all recovered from their resets.
+ * Returns a time as access->now_ns, or 0: they have.
+ */
+uint64_t kaal_account_ready_ns(const struct kaal_account *account);
+
+/**
+ * Serves the interrupt lines that several components share.
+ *   badge  of init's notification; bits that are not the broker's are ignored
+ */
+void kaal_broker_signalled(struct kaal_broker *broker, uint64_t badge);
 
 /** One resource of a bundle that the account holds. Returns KAAL_OK, KAAL_ERR_NOT_FOUND. */
 MUST_CHECK int kaal_broker_bundle_resource(struct kaal_account *account, kaal_handle handle,

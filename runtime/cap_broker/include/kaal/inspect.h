@@ -36,6 +36,7 @@ struct kaal_component_record {
 enum kaal_bus {
     KAAL_BUS_PLATFORM = 0, /**< device tree node or legacy/ACPI device */
     KAAL_BUS_PCI = 1,
+    KAAL_BUS_VIRTIO_MMIO = 2, /**< a virtio transport in registers, found by its device tree node */
 };
 
 /** Most address ranges of one device record. */
@@ -60,6 +61,8 @@ struct kaal_device_record {
     uint32_t pci_class;            /**< class << 16 | subclass << 8 | interface */
     uint32_t irq;                  /**< interrupt number, UINT32_MAX = none known */
     uint32_t range_count;          /**< used entries of ranges (PCI: index = BAR number) */
+    uint32_t virtio_id;            /**< virtio device type, 0 = no virtio device */
+    uint32_t reserved;             /**< 0 */
     struct kaal_device_range ranges[KAAL_DEVICE_RANGES_MAX]; /**< [range_count] */
 };
 

@@ -121,6 +121,11 @@ struct kaal_driver {
     {                                                        \
         .kind = KAAL_SELECT_PCI_CLASS, .value = (class_code) \
     }
+/** Match entry: a virtio device of a type, on PCI or in registers. */
+#define KAAL_VIRTIO(device_type)                           \
+    {                                                      \
+        .kind = KAAL_SELECT_VIRTIO, .value = (device_type) \
+    }
 /** The list of match entries of a driver, 1 to KAAL_DRIVER_MATCHES_MAX. */
 #define KAAL_MATCH(...) (__VA_ARGS__)
 

@@ -31,19 +31,32 @@ struct kaal_interrupt {
     bool active_low; /**< x86_64: polarity */
 };
 
+/** struct kaal_pci_facts.parent of a function on a root bus. */
+#define KAAL_PCI_NO_PARENT UINT16_MAX
+
 /** PCI facts that the record for the shell does not hold. */
 struct kaal_pci_facts {
-    uint16_t segment;        /**< PCI segment group */
-    uint8_t header_type;     /**< 0 device, 1 bridge; the multi-function bit removed */
-    uint8_t interrupt_pin;   /**< 0 none, 1..4 = INTA..INTD */
-    uint8_t interrupt_line;  /**< what the firmware wrote there */
-    uint8_t revision;        /**< revision id */
-    uint16_t msi_offset;     /**< configuration space offset of the MSI capability, 0 = none */
-    uint16_t msix_offset;    /**< of the MSI-X capability, 0 = none */
-    uint16_t pcie_offset;    /**< of the PCI Express capability, 0 = none */
-    uint8_t secondary_bus;   /**< bridges: bus behind it */
+    uint16_t segment;       /**< PCI segment group */
+    uint16_t parent;        /**< registry entry of the bridge above it, KAAL_PCI_NO_PARENT = none */
+    uint8_t header_type;    /**< 0 device, 1 bridge; the multi-function bit removed */
+    uint8_t io_bars;        /**< bit i: BAR i decodes I/O space, whatever the CPU sees */
+    uint8_t decode;         /**< PCI_COMMAND_IO and _MEMORY: decoders whose BARs all have a place */
+    uint8_t interrupt_pin;  /**< 0 none, 1..4 = INTA..INTD */
+    uint8_t interrupt_line; /**< what the firmware wrote there */
+    uint8_t revision;       /**< revision id */
+    uint16_t msi_offset;    /**< configuration space offset of the MSI capability, 0 = none */
+    uint16_t msix_offset;   /**< of the MSI-X capability, 0 = none */
+    uint16_t pcie_offset;   /**< of the PCI Express capability, 0 = none */
+    uint16_t af_offset;     /**< of the advanced features capability, 0 = none */
+    uint16_t msix_count;    /**< entries of the MSI-X table, 0 = none that can be used */
+    uint8_t msix_bar;       /**< BAR that the table is in */
+    uint32_t msix_table;    /**< its offset there */
+    uint8_t secondary_bus;  /**< bridges: bus behind it */
     uint8_t subordinate_bus; /**< bridges: highest bus behind it */
     uint64_t config_paddr;   /**< physical address of its 4 KiB of configuration space */
+    uint16_t root_address; /**< device and function on the root bus, where its interrupt arrives */
+    uint8_t root_pin;      /**< the pin there, after the bridges' rotation; 0 = none */
+    uint32_t bars[6];      /**< what its BARs hold, for after a reset */
 };
 
 /** One device. Written by discovery, then by the broker (owner, record.owner, state) only. */
@@ -55,8 +68,9 @@ struct kaal_device {
     uint32_t irq_count; /**< used entries of irqs */
     struct kaal_interrupt irqs[KAAL_DEVICE_IRQS_MAX]; /**< its interrupts */
     struct kaal_pci_facts pci;                        /**< PCI devices only */
-    void *holder;    /**< broker: the account that holds it, or NULL */
-    void *resources; /**< broker: capabilities made for it, or NULL */
+    void *holder;      /**< broker: the account that holds it, or NULL */
+    void *resources;   /**< broker: capabilities made for it, or NULL */
+    uint64_t ready_ns; /**< broker: after a reset, when it can be used again; 0 = it can */
 };
 
 /** All devices. */

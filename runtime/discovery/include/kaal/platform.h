@@ -38,7 +38,7 @@ struct kaal_irq_override {
 /** Most windows for BARs behind one PCI host bridge. */
 #define KAAL_PCI_WINDOWS_MAX 4u
 
-/** A range of addresses for BARs (device tree machines; on a PC the firmware has assigned them). */
+/** A range of addresses for BARs that the host bridge passes on. */
 struct kaal_pci_window {
     uint64_t paddr;       /**< where the CPU sees it */
     uint64_t pci_address; /**< where devices see it */
@@ -51,6 +51,7 @@ struct kaal_pci_ecam {
     uint16_t segment;      /**< PCI segment group */
     uint8_t first_bus;     /**< lowest bus */
     uint8_t last_bus;      /**< highest bus */
+    bool translated;       /**< addresses of BARs are translated by windows; there are no ports */
     uint32_t window_count; /**< used entries of windows */
     struct kaal_pci_window windows[KAAL_PCI_WINDOWS_MAX]; /**< for BARs */
 };
@@ -76,6 +77,16 @@ struct kaal_power {
     char why_not[96];       /**< method NONE: what is missing, for a person */
 };
 
+/**
+ * How devices raise message-signalled interrupts: message i is a write of first_data + i to
+ * address. x86_64: vector i of the boot CPU; aarch64: interrupt first_data + i of a GICv2m frame.
+ */
+struct kaal_msi {
+    uint64_t address;    /**< as devices see it */
+    uint32_t first_data; /**< what message 0 writes */
+    uint32_t count;      /**< messages, 0 = the machine has none */
+};
+
 /** The machine. */
 struct kaal_platform {
     uint32_t ioapic_count;                                  /**< used entries of ioapics */
@@ -84,6 +95,7 @@ struct kaal_platform {
     struct kaal_irq_override overrides[KAAL_OVERRIDES_MAX]; /**< one per ISA interrupt at most */
     uint32_t ecam_count;                                    /**< used entries of ecams */
     struct kaal_pci_ecam ecams[KAAL_ECAMS_MAX];             /**< PCI configuration windows */
+    struct kaal_msi msi;                                    /**< messages of PCI devices */
     struct kaal_power power;                                /**< how to switch off */
     uint64_t hpet_paddr;                                    /**< x86_64: HPET registers, 0 = none */
 };
@@ -100,6 +112,8 @@ struct kaal_discovery_access {
     uint32_t (*config_read32)(void *context, uint64_t paddr);
     /** Writes one. */
     void (*config_write32)(void *context, uint64_t paddr, uint32_t value);
+    /** Reads a 32-bit register of another device; all ones if it cannot be reached. */
+    uint32_t (*register_read32)(void *context, uint64_t paddr);
     /** x86_64: reads a port; NULL on other architectures. */
     uint8_t (*port_read8)(void *context, uint16_t port);
     /** x86_64: writes a port; NULL on other architectures. */

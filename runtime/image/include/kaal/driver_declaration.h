@@ -22,6 +22,9 @@
 /** Most resources of a declaration. */
 #define KAAL_DRIVER_RESOURCES_MAX 8u
 
+/** Flag in kaal_driver_resource.index: a device without it is served too. */
+#define KAAL_DRIVER_OPTIONAL (UINT32_C(1) << 31)
+
 /** Device classes; each has a class protocol served over channels. */
 enum kaal_class {
     KAAL_CLASS_NONE = 0,
@@ -35,7 +38,8 @@ enum kaal_class {
     KAAL_CLASS_RNG = 8,
 };
 
-/** One way to recognise a device; kinds KAAL_SELECT_PCI, _PCI_CLASS, _COMPATIBLE, _PNP. */
+/** One way to recognise a device; kinds KAAL_SELECT_PCI, _PCI_CLASS, _COMPATIBLE, _PNP,
+ * _VIRTIO. */
 struct kaal_driver_match {
     uint32_t kind;                 /**< enum kaal_selector_kind */
     uint32_t value;                /**< as in struct kaal_device_selector */
@@ -47,7 +51,8 @@ _Static_assert(sizeof(struct kaal_driver_match) == 48, "packed format");
 struct kaal_driver_resource {
     char name[KAAL_NAME_BYTES]; /**< name in the start-up page */
     uint32_t kind;              /**< enum kaal_resource_kind: REGISTERS, PORTS, IRQ or DMA */
-    uint32_t index; /**< which of the device's ranges or interrupts, from 0 (PCI: BAR number) */
+    uint32_t index; /**< which of the device's ranges or interrupts, from 0 (PCI: BAR number); with
+                       KAAL_DRIVER_OPTIONAL it may be missing */
     uint64_t bytes; /**< least length of the range; DMA: length to allocate */
 };
 _Static_assert(sizeof(struct kaal_driver_resource) == 40, "packed format");

@@ -20,7 +20,8 @@
  *       backoff_ms: 0               # wait before a restart, doubled each time up to 1 s; default 0
  *       devices: [auto]             # default none. auto = first free device its declaration
  *                                   # matches; or "serial(0)", "pci:8086:100e",
- *                                   # "pci-class:020000", "compatible:arm,pl011", "pnp:PNP0501"
+ *                                   # "pci-class:020000", "compatible:arm,pl011", "pnp:PNP0501",
+ *                                   # "virtio:1"
  *       allow: [inspect, kill, power]  # extra broker rights, default none; also devices, memory
  *       arguments: "text"           # copied to the start-up page
  *   channels:                       # optional
@@ -97,6 +98,7 @@ enum kaal_selector_kind {
     KAAL_SELECT_PCI_CLASS = 4,  /**< value = class << 16 | subclass << 8 | interface */
     KAAL_SELECT_COMPATIBLE = 5, /**< id = device tree compatible string */
     KAAL_SELECT_PNP = 6,        /**< id = ACPI PNP id */
+    KAAL_SELECT_VIRTIO = 7,     /**< value = virtio device type, whatever its transport */
 };
 
 /** One entry of a component's device list. */
