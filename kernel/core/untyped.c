@@ -141,7 +141,8 @@ static enum kernel_result untyped_retype(struct slot *slot, const struct retype 
 static enum kernel_result decode_type(struct retype *request)
 {
     word_t user_bits = request->user_bits;
-    if (request->type >= seL4_ObjectTypeCount) {
+    if (request->type >= seL4_ObjectTypeCount ||
+        (!is_generic(request->type) && arch_objects[request->type].tag == CAP_NULL)) {
         return fail_invalid_argument(0);
     }
     if (user_bits >= WORD_BITS || object_bits(request->type, user_bits) > seL4_MaxUntypedBits) {

@@ -40,11 +40,13 @@ static void test_lookup_errors_name_side_and_reason(void)
                          1, seL4_InvalidRoot, seL4_GetMR(2));
     assert_range_error(seL4_CNode_Delete(ROOT, dest, 0), 1, 64);
     assert_range_error(seL4_CNode_Delete(ROOT, dest, 65), 1, 64);
-    /* 52 bits of guard do not fit into 51. */
-    assert_failed_lookup(seL4_CNode_Delete(ROOT, dest, 51), 0, seL4_GuardMismatch, 51);
+    /* The guard does not fit into a bit less. */
+    seL4_Uint8 guard_size = (seL4_Uint8)(DEPTH - harness_bootinfo->initThreadCNodeSizeBits);
+    assert_failed_lookup(seL4_CNode_Delete(ROOT, dest, (seL4_Uint8)(guard_size - 1)), 0,
+                         seL4_GuardMismatch, guard_size - 1);
     assert_int_equal(seL4_GetMR(3), 0);
-    assert_int_equal(seL4_GetMR(4), 52);
-    /* Guard fits, the 12 bits of the table do not. */
+    assert_int_equal(seL4_GetMR(4), guard_size);
+    /* The guard fits, the bits of the table do not. */
     assert_failed_lookup(seL4_CNode_Delete(ROOT, 1, 60), 0, seL4_DepthMismatch, 60);
     assert_int_equal(seL4_GetMR(3), 64);
     assert_failed_lookup(seL4_CNode_Delete(ROOT, dest | 1ul << 40, DEPTH), 0, seL4_GuardMismatch,

@@ -15,7 +15,7 @@
 const struct arch_object arch_objects[seL4_ObjectTypeCount] = {
     [seL4_X86_4K] = {CAP_FRAME, seL4_PageBits},
     [seL4_X86_LargePageObject] = {CAP_FRAME, seL4_LargePageBits},
-    [seL4_X64_HugePageObject] = {CAP_FRAME, seL4_HugePageBits},
+    [seL4_X64_HugePageObject] = {CONFIG_HUGE_PAGE ? CAP_FRAME : CAP_NULL, seL4_HugePageBits},
     [seL4_X86_PageTableObject] = {ABI_CAP_PAGE_TABLE, seL4_PageTableBits},
     [seL4_X86_PageDirectoryObject] = {ABI_CAP_PAGE_DIRECTORY, seL4_PageDirBits},
     [seL4_X86_PDPTObject] = {ABI_CAP_PDPT, seL4_PDPTBits},

@@ -21,7 +21,7 @@ enum kernel_result arch_decode_irq_control(struct invocation *inv) MUST_CHECK;
 
 /* What Retype makes of an object type: cap_identify() of its capability, and log2 of its bytes. */
 struct arch_object {
-    uint8_t tag;
+    uint8_t tag; /* CAP_NULL: the build has no such object */
     uint8_t bits;
 };
 

@@ -39,6 +39,7 @@ void test_tls(void);
 void test_pages(void);
 void test_page_map_order(void);
 void test_table_map_order(void);
+void test_huge_page(void);
 void test_identify(void);
 void test_asids(void);
 void test_ports(void);

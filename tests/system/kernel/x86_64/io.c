@@ -136,6 +136,7 @@ void arch_tests(void)
     test_pages();
     test_page_map_order();
     test_table_map_order();
+    test_huge_page();
 #ifdef CONFIG_DEBUG_BUILD
     test_identify();
 #endif

@@ -178,6 +178,51 @@ void test_table_map_order(void)
                 "a directory that lost its place is unmapped");
 }
 
+static seL4_CPtr device_untyped_of(seL4_Word bits)
+{
+    const seL4_BootInfo *info = seL4_GetBootInfo();
+    for (seL4_Word i = 0; i < info->untyped.end - info->untyped.start; i++) {
+        if (info->untypedList[i].isDevice && info->untypedList[i].sizeBits >= bits) {
+            return info->untyped.start + i;
+        }
+    }
+    world_check(false, "device untyped");
+    return 0;
+}
+
+void test_huge_page(void)
+{
+    seL4_CPtr huge = world_slot();
+    seL4_Error error =
+        seL4_Untyped_Retype(device_untyped_of(seL4_HugePageBits), seL4_X64_HugePageObject, 0,
+                            seL4_CapInitThreadCNode, 0, 0, huge, 1);
+#ifdef CONFIG_HUGE_PAGE
+    seL4_Word beside = TEST_VADDR + (UINT64_C(1) << seL4_HugePageBits);
+    seL4_CPtr small = world_object(seL4_X86_4K, 0);
+    check_equal(error, seL4_NoError, "make 1 GiB of device memory a frame");
+    map_tables(small, TEST_VADDR);
+    check_equal(page_map(huge, TEST_VADDR, seL4_AllRights), seL4_DeleteFirst,
+                "it does not fit where a directory is");
+    check_equal(page_map(huge, beside, seL4_AllRights), seL4_NoError, "map it beside");
+    check_equal(seL4_X86_Page_Unmap(small), seL4_NoError, "a small page");
+    expect_missing(page_map(small, beside, seL4_AllRights), 30, "has no directory inside it");
+    check_equal(seL4_X86_PageDirectory_Map(world_object(seL4_X86_PageDirectoryObject, 0),
+                                           seL4_CapInitThreadVSpace, beside, 0),
+                seL4_DeleteFirst, "nor place for one");
+    check_equal(seL4_X86_Page_Map(huge, seL4_CapInitThreadVSpace, beside, seL4_CanRead,
+                                  seL4_X86_WriteCombining),
+                seL4_NoError, "map it again, differently");
+    check_equal(seL4_X86_Page_Unmap(huge), seL4_NoError, "unmap it");
+    expect_missing(page_map(small, beside, seL4_AllRights), 30, "a directory is still missing");
+    check_equal(seL4_X86_PageDirectory_Map(world_object(seL4_X86_PageDirectoryObject, 0),
+                                           seL4_CapInitThreadVSpace, beside, 0),
+                seL4_NoError, "which fits now");
+#else
+    check_equal(error, seL4_InvalidArgument, "there are no 1 GiB pages in this build");
+    check_equal(seL4_GetMR(0), 0, "the type is wrong");
+#endif
+}
+
 #ifdef CONFIG_DEBUG_BUILD
 void test_identify(void)
 {
