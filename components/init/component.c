@@ -16,7 +16,13 @@
 #include "log.h"
 #include "memory.h"
 
-static struct component *components;
+/* Log lines about a component's requests in one life. */
+#define REQUESTS_LOGGED_MAX 32u
+/* Those of the description, and as many children's records. */
+#define COMPONENTS_MAX (2 * KAAL_SYSTEM_COMPONENTS_MAX)
+
+static struct component *components[COMPONENTS_MAX];
+static seL4_CPtr fault_endpoint; /* init's, all rights */
 static uint32_t count;
 
 /* Copies an endpoint or notification capability within init's CSpace with a badge. */
@@ -35,13 +41,13 @@ static int mint(seL4_CPtr source, seL4_CapRights_t rights, seL4_Word badge, seL4
     return error;
 }
 
-static int create(struct component *component, seL4_CPtr endpoint)
+/* The lasting objects of a record. */
+static int create(struct component *component, const struct kaal_driver_declaration *declaration)
 {
     struct kaal_arena *arena = memory_arena();
     struct kaal_account *account = &component->account;
     void *page;
-    int error = kaal_account_open(account, broker(), component->description,
-                                  image_declaration(component->description->image));
+    int error = kaal_account_open(account, broker(), component->description, declaration);
     if (error == KAAL_OK) {
         error = kaal_account_badge_bit(account, true, &component->timer_bit);
     }
@@ -52,7 +58,7 @@ static int create(struct component *component, seL4_CPtr endpoint)
         error = kaal_arena_allocate(arena, seL4_ReplyObject, 0, 1, &component->reply);
     }
     if (error == KAAL_OK) {
-        error = mint(endpoint, seL4_AllRights, BADGE_FAULT | (component->index + 1),
+        error = mint(fault_endpoint, seL4_AllRights, BADGE_FAULT | (component->index + 1),
                      &component->fault_handler);
     }
     if (error == KAAL_OK) {
@@ -73,6 +79,22 @@ static int create(struct component *component, seL4_CPtr endpoint)
     }
     if (error == KAAL_OK) {
         component->startup = page;
+        account->index = component->index;
+    }
+    return error;
+}
+
+/* Adds a record behind the others. */
+static int add(struct component *component, const struct kaal_system_component *description,
+               const struct kaal_driver_declaration *declaration)
+{
+    component->description = description;
+    component->index = count;
+    component->backoff_ms = description->backoff_ms;
+    memory_top_up();
+    int error = create(component, declaration);
+    if (error == KAAL_OK) {
+        components[count++] = component;
     }
     return error;
 }
@@ -80,17 +102,13 @@ static int create(struct component *component, seL4_CPtr endpoint)
 int components_create(const struct kaal_system *system, seL4_CPtr endpoint)
 {
     const struct kaal_system_component *descriptions = kaal_system_components(system);
-    components = memory_permanent(system->component_count * sizeof(*components));
-    if (components == NULL) {
+    struct component *records = memory_permanent(system->component_count * sizeof(*records));
+    if (records == NULL) {
         return KAAL_ERR_NO_MEMORY;
     }
-    count = system->component_count;
-    for (uint32_t i = 0; i < count; i++) {
-        components[i].description = &descriptions[i];
-        components[i].index = i;
-        components[i].backoff_ms = descriptions[i].backoff_ms;
-        memory_top_up();
-        int error = create(&components[i], endpoint);
+    fault_endpoint = endpoint;
+    for (uint32_t i = 0; i < system->component_count; i++) {
+        int error = add(&records[i], &descriptions[i], image_declaration(descriptions[i].image));
         if (error != KAAL_OK) {
             log_line("init: error: no room for the records of component '%s': %s",
                      descriptions[i].name, kaal_error_text(error));
@@ -98,6 +116,63 @@ int components_create(const struct kaal_system *system, seL4_CPtr endpoint)
         }
     }
     return KAAL_OK;
+}
+
+bool component_may_log(struct component *component)
+{
+    component->requests_logged++;
+    if (component->requests_logged == REQUESTS_LOGGED_MAX) {
+        log_line("init: broker: further refusals of this life of %s are not logged",
+                 component->description->name);
+    }
+    return component->requests_logged < REQUESTS_LOGGED_MAX;
+}
+
+bool component_end_may_log(struct component *component)
+{
+    return component->starter == NULL || component_may_log(component->starter);
+}
+
+static struct component *find_unused(void)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (components[i]->unused) {
+            return components[i];
+        }
+    }
+    return NULL;
+}
+
+int component_take(const struct kaal_system_component *line, struct component **component)
+{
+    struct component *taken = find_unused();
+    if (taken == NULL) {
+        if (count == COMPONENTS_MAX) {
+            return KAAL_ERR_NO_SPACE;
+        }
+        taken = memory_permanent(sizeof(*taken));
+        int error = taken == NULL ? KAAL_ERR_NO_MEMORY : add(taken, &taken->line, NULL);
+        if (error != KAAL_OK) {
+            return error;
+        }
+    }
+    taken->line = *line;
+    taken->unused = false;
+    taken->faulted = false;
+    taken->exit_status = 0;
+    taken->cpu_time_us = 0;
+    taken->generation = 0;
+    seL4_Word stale;
+    seL4_Poll(taken->account.notification, &stale); /* a signal to the one before */
+    *component = taken;
+    return KAAL_OK;
+}
+
+void component_put(struct component *component)
+{
+    ASSERT(component->description == &component->line);
+    ASSERT(!component->account.running);
+    component->unused = true;
 }
 
 uint32_t component_count(void)
@@ -108,14 +183,15 @@ uint32_t component_count(void)
 struct component *component_at(uint32_t index)
 {
     ASSERT(index < count);
-    return &components[index];
+    return components[index];
 }
 
 struct component *component_find(const char *name)
 {
     for (uint32_t i = 0; i < count; i++) {
-        if (strncmp(components[i].description->name, name, KAAL_NAME_BYTES) == 0) {
-            return &components[i];
+        if (!components[i]->unused &&
+            strncmp(components[i]->description->name, name, KAAL_NAME_BYTES) == 0) {
+            return components[i];
         }
     }
     return NULL;

@@ -34,8 +34,13 @@
 /** One component. */
 struct component {
     const struct kaal_system_component *description;
+    struct kaal_system_component line; /* a child's description */
+    struct component *starter;         /* who started it; NULL: it is in the description */
     struct kaal_account account;
-    uint32_t index;       /* in the system description */
+    uint32_t index;       /* in the system description; children behind it */
+    bool unused;          /* a child's record that waits for the next child */
+    bool faulted;         /* the last instance ended by a fault */
+    int64_t exit_status;  /* what the last instance ended with, if it did */
     uint32_t state;       /* enum kaal_component_state */
     uint32_t restarts;    /* how often it was started again */
     uint32_t backoff_ms;  /* wait before the next restart */
@@ -57,7 +62,7 @@ struct component {
     bool follows_log;         /* asked for log text and there was none: wake it when there is */
 
     /* Of the present instance. */
-    uint32_t requests_logged; /* its broker requests that made a log line */
+    uint32_t requests_logged; /* its refused requests that made a log line */
     seL4_CPtr tcb;
     seL4_CPtr sched_context;
     seL4_CPtr stack_frames; /* first of COMPONENT_STACK_FRAMES slots */
@@ -70,21 +75,42 @@ struct component {
  */
 MUST_CHECK int components_create(const struct kaal_system *system, seL4_CPtr endpoint);
 
-/** How many components there are. */
+/**
+ * A record for a component that is not in the description, with lasting objects like the others'.
+ *   line  its description, copied;  component  out
+ * Returns KAAL_OK, KAAL_ERR_NO_MEMORY, KAAL_ERR_NO_SPACE or another error of the allocators.
+ * Ownership: until component_put(), when nothing of an instance is left.
+ */
+MUST_CHECK int component_take(const struct kaal_system_component *line,
+                              struct component **component);
+/** Gives back such a record. */
+void component_put(struct component *component);
+
+/**
+ * Whether a message about what a component asked for may go to the log: so many in each of its
+ * lives. The last one says that there will be no more.
+ */
+bool component_may_log(struct component *component);
+/** Whether its end, or its failure to start, may: a child's counts as a request of its parent's. */
+bool component_end_may_log(struct component *component);
+
+/** How many components there are, unused records of children included. */
 uint32_t component_count(void);
 /** The index-th component; index < component_count(). */
 struct component *component_at(uint32_t index);
-/** The component of that name, or NULL. name: [KAAL_NAME_BYTES], NUL-terminated or not. */
+/** The component of that name that is in use, or NULL. name: [KAAL_NAME_BYTES], NUL-terminated or
+ * not. */
 struct component *component_find(const char *name);
 /** True if its image declares itself the driver of a serial port. */
 bool component_is_serial(const struct component *component);
 
 /**
- * Builds an instance: VSpace, segments, stack, CSpace, devices, thread. It does not run yet.
- * Returns KAAL_OK, or an error after a log line that names the component and what is wrong; then
- * nothing of the instance is left.
+ * Builds an instance of its image in the archive, or of an ELF file: VSpace, segments, stack,
+ * CSpace, devices, thread. It does not run yet. elf, elf_bytes  the file, which nobody else can
+ * change, or NULL, 0; used during the call only Returns KAAL_OK, or an error after a log line that
+ * names the component and what is wrong; then nothing of the instance is left.
  */
-MUST_CHECK int component_build(struct component *component);
+MUST_CHECK int component_build(struct component *component, const void *elf, uint64_t elf_bytes);
 
 /** Lets a built instance run, and tells the peers of its channels. */
 void component_run(struct component *component);

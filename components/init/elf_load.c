@@ -27,11 +27,12 @@ static uint32_t segment_mapping(const struct kaal_elf_segment *segment)
     return how;
 }
 
-/* A segment whose pages can be the archive's own: never written, all of it in the file, and at the
- * same offset within a page there as in memory (sel4-compose pads the file's last page with 0). */
+/* A segment whose pages can be the archive's own: in the archive, never written, all of it in the
+ * file, and at the same offset within a page there as in memory (sel4-compose pads the file's last
+ * page with 0). */
 static bool can_share(const struct kaal_elf_segment *segment)
 {
-    return (segment->rights & KAAL_ELF_WRITE) == 0 &&
+    return memory_image_bytes_from(segment->data) != 0 && (segment->rights & KAAL_ELF_WRITE) == 0 &&
            segment->file_bytes == segment->memory_bytes &&
            (uint64_t)segment->data % PAGE_BYTES == segment->vaddr % PAGE_BYTES;
 }

@@ -9,12 +9,23 @@
 
 #include "devices.h"
 
+/* The index-th component in use, or NULL. */
+static struct component *used_at(uint64_t index)
+{
+    for (uint32_t i = 0; i < component_count(); i++) {
+        if (!component_at(i)->unused && index-- == 0) {
+            return component_at(i);
+        }
+    }
+    return NULL;
+}
+
 int inspect_component(uint64_t index, struct kaal_component_record *record)
 {
-    if (index >= component_count()) {
+    struct component *component = used_at(index);
+    if (component == NULL) {
         return KAAL_ERR_NOT_FOUND;
     }
-    struct component *component = component_at((uint32_t)index);
     memset(record, 0, sizeof(*record));
     memcpy(record->name, component->description->name, sizeof(record->name));
     record->state = component->state;
@@ -23,6 +34,9 @@ int inspect_component(uint64_t index, struct kaal_component_record *record)
     record->frames = component->account.usage.frames;
     record->slots = component->account.usage.slots;
     record->restarts = component->restarts;
+    if (component->account.parent != NULL) {
+        memcpy(record->parent, component->account.parent->ceiling->name, sizeof(record->parent));
+    }
     return KAAL_OK;
 }
 

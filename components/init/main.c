@@ -14,6 +14,7 @@
 #include <kaal/startup.h>
 
 #include "channels.h"
+#include "children.h"
 #include "component.h"
 #include "deadline.h"
 #include "devices.h"
@@ -99,6 +100,7 @@ int main(void)
         halt();
     }
     greet(&info);
+    children_start();
     check(components_create(image_system(), broker_endpoint()), "recording the components");
     check(channels_create(image_system()), "making the channels");
     supervise_start_all();

@@ -13,6 +13,7 @@
 #include <kaal/broker_protocol.h>
 #include <kaal/sel4_error.h>
 
+#include "call.h"
 #include "deadline.h"
 #include "devices.h"
 #include "inspect.h"
@@ -25,8 +26,6 @@
 #define NAME_WORDS      (KAAL_NAME_BYTES / sizeof(seL4_Word))
 #define WORDS_OF(type)  ((sizeof(type) + sizeof(seL4_Word) - 1) / sizeof(seL4_Word))
 #define LOG_WRITE_BYTES 200u
-/* Requests of one life that are logged. */
-#define REQUESTS_LOGGED_MAX 32u
 /* Result, position, length, then text. */
 #define LOG_READ_BYTES ((seL4_MsgMaxLength - 3) * sizeof(seL4_Word))
 
@@ -35,17 +34,6 @@ static seL4_CPtr reply;
 static seL4_CPtr notification;
 static seL4_CPtr backoff;
 static seL4_CPtr control;
-
-/* One message and its answer. Both are copies, because every invocation of the kernel on the way
- * uses the IPC buffer. */
-struct call {
-    struct component *caller;
-    seL4_Word words; /* of the request */
-    seL4_Word out;   /* words of the answer so far; word 0 is the result */
-    bool answered;   /* false: the caller is gone, or must not be answered */
-    seL4_Word request[seL4_MsgMaxLength];
-    seL4_Word answer[seL4_MsgMaxLength];
-};
 
 seL4_CPtr broker_endpoint(void)
 {
@@ -94,31 +82,11 @@ int serve_start(seL4_CPtr sched_control_cap)
     return error;
 }
 
-static void put(struct call *call, const void *data, size_t bytes)
+void log_refused(struct component *component, const char *what, uint64_t number, const char *why)
 {
-    ASSERT(bytes <= (seL4_MsgMaxLength - call->out) * sizeof(seL4_Word));
-    memcpy(&call->answer[call->out], data, bytes);
-    call->out += (bytes + sizeof(seL4_Word) - 1) / sizeof(seL4_Word);
-}
-
-static void put_word(struct call *call, seL4_Word word)
-{
-    ASSERT(call->out < seL4_MsgMaxLength);
-    call->answer[call->out++] = word;
-}
-
-/* Logs what a component asked for. Bounded per life, so that nobody can flood the log with
- * requests. */
-static void log_request(struct component *component, const char *what, uint64_t number,
-                        const char *result)
-{
-    component->requests_logged++;
-    if (component->requests_logged < REQUESTS_LOGGED_MAX) {
+    if (component_may_log(component)) {
         log_line("init: broker: %s asks for %s %llu: %s", component->description->name, what,
-                 (unsigned long long)number, result);
-    } else if (component->requests_logged == REQUESTS_LOGGED_MAX) {
-        log_line("init: broker: further requests of this life of %s are not logged",
-                 component->description->name);
+                 (unsigned long long)number, why);
     }
 }
 
@@ -166,10 +134,11 @@ static int call_request_device(struct call *call)
     selector.id[sizeof(selector.id) - 1] = '\0';
     int error = kaal_broker_request_device(&call->caller->account, &selector,
                                            KAAL_DEVICE_INDEX_FREE, &bundle);
-    log_request(call->caller, "device of kind", selector.kind, kaal_error_text(error));
     if (error == KAAL_OK) {
         put_word(call, bundle.handle);
         put_word(call, bundle.resource_count);
+    } else {
+        log_refused(call->caller, "device of kind", selector.kind, kaal_error_text(error));
     }
     return error;
 }
@@ -188,33 +157,17 @@ static int call_bundle_resource(struct call *call)
     return error;
 }
 
-static int call_allocate_memory(struct call *call)
-{
-    kaal_handle handle;
-    uint64_t vaddr;
-    uint64_t bytes;
-    int error = kaal_broker_allocate_memory(&call->caller->account, call->request[0], &handle,
-                                            &vaddr, &bytes);
-    if (error == KAAL_OK) {
-        put_word(call, handle);
-        put_word(call, vaddr);
-        put_word(call, bytes);
-    } else {
-        log_request(call->caller, "memory, bytes", call->request[0], kaal_error_text(error));
-    }
-    return error;
-}
-
 static int call_request_irq(struct call *call)
 {
     kaal_handle handle;
     struct kaal_resource resource;
     uint64_t number = call->request[0];
     int error = kaal_broker_request_irq(&call->caller->account, number, &handle, &resource);
-    log_request(call->caller, "interrupt", number, kaal_error_text(error));
     if (error == KAAL_OK) {
         put_word(call, handle);
         put(call, &resource, sizeof(resource));
+    } else {
+        log_refused(call->caller, "interrupt", number, kaal_error_text(error));
     }
     return error;
 }
@@ -250,7 +203,7 @@ static int call_config_write(struct call *call)
                                          (uint32_t)call->request[1], (uint32_t)call->request[2],
                                          (uint32_t)call->request[3]);
     if (error != KAAL_OK) {
-        log_request(call->caller, "a write to configuration space at", call->request[1],
+        log_refused(call->caller, "a write to configuration space at", call->request[1],
                     kaal_error_text(error));
     }
     return error;
@@ -303,6 +256,28 @@ static int call_inspect_holding(struct call *call)
     return error;
 }
 
+static int call_inspect_audit(struct call *call)
+{
+    struct kaal_audit_record record;
+    int error = kaal_broker_audit_read(broker(), call->request[0], &record);
+    if (error == KAAL_OK) {
+        put(call, &record, sizeof(record));
+    }
+    return error;
+}
+
+static int call_inspect_slots(struct call *call)
+{
+    uint64_t occupied[KAAL_ACCOUNT_SLOT_WORDS];
+    const struct component *component = component_find((const char *)call->request);
+    if (component == NULL) {
+        return KAAL_ERR_NOT_FOUND;
+    }
+    kaal_account_slots_occupied(&component->account, occupied);
+    put(call, occupied, sizeof(occupied));
+    return KAAL_OK;
+}
+
 static int call_kill(struct call *call)
 {
     struct component *component = component_find((const char *)call->request);
@@ -314,6 +289,8 @@ static int call_kill(struct call *call)
     }
     log_line("init: %s is killed by %s", component->description->name,
              call->caller->description->name);
+    kaal_broker_audit(&call->caller->account, KAAL_AUDIT_KILL, component->description->name, 0,
+                      KAAL_OK);
     call->answered = component != call->caller;
     supervise_end(component, ENDING_KILL);
     return KAAL_OK;
@@ -322,14 +299,19 @@ static int call_kill(struct call *call)
 static int call_power_off(struct call *call)
 {
     log_line("init: power-off, asked for by %s", call->caller->description->name);
+    kaal_broker_audit(&call->caller->account, KAAL_AUDIT_POWER, "", 0, KAAL_OK);
     return power_off();
 }
 
 static int call_exit(struct call *call)
 {
     int64_t status = (int64_t)call->request[0];
-    log_line("init: %s ended with status %lld", call->caller->description->name, (long long)status);
+    if (component_end_may_log(call->caller)) {
+        log_line("init: %s ended with status %lld", call->caller->description->name,
+                 (long long)status);
+    }
     call->answered = false;
+    call->caller->exit_status = status;
     supervise_end(call->caller, status == 0 ? ENDING_EXIT_SUCCESS : ENDING_EXIT_FAILURE);
     return KAAL_OK;
 }
@@ -360,6 +342,13 @@ static const struct operation operations[] = {
     [KAAL_BROKER_KILL] = {NAME_WORDS, KAAL_ALLOW_KILL, call_kill},
     [KAAL_BROKER_POWER_OFF] = {0, KAAL_ALLOW_POWER, call_power_off},
     [KAAL_BROKER_EXIT] = {1, 0, call_exit},
+    [KAAL_BROKER_ALLOCATE_DMA] = {3, 0, call_allocate_dma},
+    [KAAL_BROKER_DELEGATE] = {2 + NAME_WORDS, 0, call_delegate},
+    [KAAL_BROKER_MEMORY_OF] = {1, 0, call_memory_of},
+    [KAAL_BROKER_SPAWN] = {WORDS_OF(struct kaal_spawn_request), 0, call_spawn},
+    [KAAL_BROKER_CHILD_STATUS] = {1, 0, call_child_status},
+    [KAAL_BROKER_INSPECT_AUDIT] = {1, KAAL_ALLOW_INSPECT, call_inspect_audit},
+    [KAAL_BROKER_INSPECT_SLOTS] = {NAME_WORDS, KAAL_ALLOW_INSPECT, call_inspect_slots},
 };
 
 /* Serves one call: fills answer, out and answered. */
@@ -374,7 +363,8 @@ static void serve_call(struct call *call, seL4_Word label)
             error = KAAL_ERR_TRUNCATED;
         } else if (operation->right != 0 && !allowed(call, operation->right)) {
             error = KAAL_ERR_DENIED;
-            log_request(call->caller, "operation", label, "its allow line does not have it");
+            log_refused(call->caller, "operation", label, "its allow line does not have it");
+            kaal_broker_audit(&call->caller->account, KAAL_AUDIT_CALL, "", label, error);
         } else {
             error = operation->serve(call);
         }
@@ -430,7 +420,9 @@ static void serve_message(struct call *call, seL4_Word badge, seL4_Word label)
     if ((badge & BADGE_FAULT) == 0) {
         serve_call(call, label);
     } else {
-        report_fault(call->caller, label, call->request);
+        if (component_end_may_log(call->caller)) {
+            report_fault(call->caller, label, call->request);
+        }
         supervise_end(call->caller, ENDING_FAULT);
     }
     memory_top_up();

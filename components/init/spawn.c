@@ -39,31 +39,42 @@ struct build {
     const char *step; /* for the message of a failure */
 };
 
+/* Checks a file and says what is wrong with it. */
+static int open_elf(struct build *build, const void *data, uint64_t bytes)
+{
+    const struct kaal_system_component *description = build->component->description;
+    struct kaal_elf_problem problem;
+    int error = kaal_elf_open(data, bytes, KAAL_ELF_MACHINE_NATIVE, &build->elf, &problem);
+    if (error == KAAL_OK || !component_end_may_log(build->component)) {
+        return error;
+    }
+    if (problem.header == KAAL_ELF_NO_HEADER) {
+        log_line("init: error: %s: image '%s' is not a usable ELF file: %s (0x%llx); try: link it "
+                 "with kaal_component()",
+                 description->name, description->image, problem.text,
+                 (unsigned long long)problem.value);
+    } else {
+        log_line("init: error: %s: image '%s', program header %u: %s (0x%llx); try: link it with "
+                 "kaal_component()",
+                 description->name, description->image, problem.header, problem.text,
+                 (unsigned long long)problem.value);
+    }
+    return error;
+}
+
 static int open_image(struct build *build)
 {
-    const char *name = build->component->description->name;
-    const char *image = build->component->description->image;
-    struct kaal_elf_problem problem;
+    const struct kaal_system_component *description = build->component->description;
     const void *data;
     uint64_t bytes;
-    int error = image_find(KAAL_ARCHIVE_IMAGE, image, &data, &bytes);
+    int error = image_find(KAAL_ARCHIVE_IMAGE, description->image, &data, &bytes);
     if (error != KAAL_OK) {
         log_line("init: error: %s: image '%s' is not in the archive; try: check the image line of "
                  "compose.yaml and build again",
-                 name, image);
+                 description->name, description->image);
         return error;
     }
-    error = kaal_elf_open(data, bytes, KAAL_ELF_MACHINE_NATIVE, &build->elf, &problem);
-    if (error != KAAL_OK && problem.header == KAAL_ELF_NO_HEADER) {
-        log_line("init: error: %s: image '%s' is not a usable ELF file: %s (0x%llx); try: link it "
-                 "with kaal_component()",
-                 name, image, problem.text, (unsigned long long)problem.value);
-    } else if (error != KAAL_OK) {
-        log_line("init: error: %s: image '%s', program header %u: %s (0x%llx); try: link it with "
-                 "kaal_component()",
-                 name, image, problem.header, problem.text, (unsigned long long)problem.value);
-    }
-    return error;
+    return open_elf(build, data, bytes);
 }
 
 /* Stack and IPC buffer are neighbours in the CSpace (one Retype), not in the address space. */
@@ -131,6 +142,7 @@ static int fill_startup(struct build *build)
     memcpy(startup->name, description->name, sizeof(startup->name));
     memcpy(startup->arguments, description->arguments, sizeof(startup->arguments));
     startup->generation = component->generation;
+    startup->priority = description->priority;
     startup->ipc_buffer_vaddr = build->ipc_vaddr;
     startup->stack_bottom_vaddr = build->stack_vaddr;
     startup->stack_top_vaddr = build->stack_vaddr + COMPONENT_STACK_FRAMES * PAGE_BYTES;
@@ -214,8 +226,10 @@ static int make_thread(struct build *build)
 static const char *advice(int error)
 {
     switch (error) {
-    case KAAL_ERR_QUOTA:
-        return "; try: more in its memory or slots line of compose.yaml";
+    case KAAL_ERR_QUOTA_MEMORY:
+    case KAAL_ERR_QUOTA_SLOTS:
+    case KAAL_ERR_QUOTA_INTERRUPTS:
+        return "; try: more in its memory, slots or interrupts line of compose.yaml";
     case KAAL_ERR_NO_MEMORY:
     case KAAL_ERR_NO_SLOT:
         return "; try: a machine with more RAM, or fewer components";
@@ -224,11 +238,11 @@ static const char *advice(int error)
     }
 }
 
-int component_build(struct component *component)
+int component_build(struct component *component, const void *elf, uint64_t elf_bytes)
 {
     struct build build = {.component = component, .step = "starting its account"};
     memory_top_up();
-    int error = open_image(&build);
+    int error = elf == NULL ? open_image(&build) : open_elf(&build, elf, elf_bytes);
     if (error != KAAL_OK) {
         return error;
     }
@@ -249,9 +263,11 @@ int component_build(struct component *component)
     if (error == KAAL_OK) {
         error = make_thread(&build);
     }
-    if (error != KAAL_OK) {
+    if (error != KAAL_OK && component_end_may_log(component)) {
         log_line("init: error: %s could not be built: %s: %s%s", component->description->name,
                  build.step, kaal_error_text(error), advice(error));
+    }
+    if (error != KAAL_OK) {
         component_destroy(component);
     }
     return error;

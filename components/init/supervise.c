@@ -7,6 +7,7 @@
 #include "supervise.h"
 
 #include "channels.h"
+#include "children.h"
 #include "early_console.h"
 #include "log.h"
 #include "serve.h"
@@ -42,7 +43,7 @@ static bool start(struct component *component)
     if (component_is_serial(component)) {
         early_console_close();
     }
-    if (component_build(component) != KAAL_OK) {
+    if (component_build(component, NULL, 0) != KAAL_OK) {
         component->state = KAAL_COMPONENT_FAILED;
         console_without_driver();
         return false;
@@ -125,6 +126,11 @@ void supervise_end(struct component *component, enum ending ending)
 {
     const struct kaal_system_component *description = component->description;
     component_destroy(component);
+    component->faulted = ending == ENDING_FAULT;
+    children_ended(component);
+    if (component->starter != NULL) {
+        return; /* its parent decides */
+    }
     if (!wants_restart(component, ending)) {
         log_line("init: %s ended and is not started again (restart policy)", description->name);
     } else if (description->restart_limit != 0 &&

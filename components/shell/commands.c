@@ -18,8 +18,7 @@
 #define US_PER_SECOND   UINT64_C(1000000)
 #define LOG_PIECE_BYTES 256u
 
-/* A request that the broker refused, in words. */
-static void print_refused(const struct command_line *line, int error)
+void shell_print_refused(const struct command_line *line, int error)
 {
     kaal_terminal_printf(line->terminal, "%s: %s (%s)\n", line->words[0], kaal_error_text(error),
                          kaal_error_name(error));
@@ -38,7 +37,7 @@ static void command_help(const struct command_line *line)
     }
 }
 
-static const char *state_name(uint32_t state)
+const char *shell_state_name(uint32_t state)
 {
     static const char *const names[] = {
         [KAAL_COMPONENT_STOPPED] = "stopped",
@@ -62,12 +61,12 @@ static void command_ps(const struct command_line *line)
         kaal_terminal_printf(line->terminal,
                              "%-23.23s %-8s %4" PRIu32 " %8" PRIu64 ".%03" PRIu64 " %7" PRIu32
                              " %6" PRIu32 " %9" PRIu32 "\n",
-                             record.name, state_name(record.state), record.priority,
+                             record.name, shell_state_name(record.state), record.priority,
                              record.cpu_time_us / MS_PER_SECOND, record.cpu_time_us % MS_PER_SECOND,
                              record.frames, record.slots, record.restarts);
     }
     if (result != KAAL_ERR_NOT_FOUND) {
-        print_refused(line, result);
+        shell_print_refused(line, result);
     }
 }
 
@@ -130,7 +129,7 @@ static void command_devices(const struct command_line *line)
         }
     }
     if (result != KAAL_ERR_NOT_FOUND) {
-        print_refused(line, result);
+        shell_print_refused(line, result);
     }
 }
 
@@ -145,7 +144,7 @@ static void command_mem(const struct command_line *line)
     int result = kaal_inspect_memory(&record);
 
     if (result != KAAL_OK) {
-        print_refused(line, result);
+        shell_print_refused(line, result);
         return;
     }
     print_kib(line, "untyped total", record.untyped_total_bytes);
@@ -157,37 +156,36 @@ static void command_mem(const struct command_line *line)
                          record.broker_slots_free);
 }
 
-static const char *holding_name(uint32_t kind)
+const char *shell_holding_name(uint32_t kind)
 {
     static const char *const names[] = {
         [KAAL_HOLDING_ENDPOINT] = "endpoint", [KAAL_HOLDING_NOTIFICATION] = "notification",
         [KAAL_HOLDING_REPLY] = "reply",       [KAAL_HOLDING_IRQ] = "irq",
         [KAAL_HOLDING_PORTS] = "ports",       [KAAL_HOLDING_REGISTERS] = "registers",
         [KAAL_HOLDING_DMA] = "dma",           [KAAL_HOLDING_CHANNEL] = "channel",
-        [KAAL_HOLDING_MEMORY] = "memory",
+        [KAAL_HOLDING_MEMORY] = "memory",     [KAAL_HOLDING_SHARED] = "shared",
+        [KAAL_HOLDING_CHILD] = "child",
     };
 
     return kind < ARRAY_COUNT(names) && names[kind] ? names[kind] : "?";
 }
 
-/* The rights of an IPC capability as the letters w, r, g (grant) and p (grant reply). */
-static void print_rights(const struct command_line *line, uint32_t rights)
+void shell_rights(uint32_t rights, char text[SHELL_RIGHTS_BYTES])
 {
-    char text[5] = "----";
-
     text[0] = rights & 2 ? 'r' : '-';
     text[1] = rights & 1 ? 'w' : '-';
     text[2] = rights & 4 ? 'g' : '-';
     text[3] = rights & 8 ? 'p' : '-';
-    kaal_terminal_printf(line->terminal, "%-6s", text);
+    text[4] = '\0';
 }
 
 static void print_holding(const struct command_line *line, const struct kaal_holding_record *record)
 {
-    kaal_terminal_printf(line->terminal, "%-16.23s %-12s ", record->name,
-                         holding_name(record->kind));
-    print_rights(line, record->rights);
-    kaal_terminal_printf(line->terminal, " cap 0x%-4" PRIx64, record->cap);
+    char rights[SHELL_RIGHTS_BYTES];
+
+    shell_rights(record->rights, rights);
+    kaal_terminal_printf(line->terminal, "%-16.23s %-12s %-6s cap 0x%-4" PRIx64, record->name,
+                         shell_holding_name(record->kind), rights, record->cap);
     if (record->kind == KAAL_HOLDING_IRQ) {
         kaal_terminal_printf(line->terminal, " number %" PRIu64, record->base);
     } else if (record->kind == KAAL_HOLDING_CHANNEL) {
@@ -217,7 +215,7 @@ static void command_caps(const struct command_line *line)
         print_holding(line, &record);
     }
     if (result != KAAL_ERR_NOT_FOUND) {
-        print_refused(line, result);
+        shell_print_refused(line, result);
     } else if (index == 0) {
         kaal_terminal_printf(line->terminal, "caps: no component named %s holds anything\n",
                              line->words[1]);
@@ -243,12 +241,52 @@ static void command_kill(const struct command_line *line)
     if (result == KAAL_ERR_NOT_FOUND) {
         kaal_terminal_printf(line->terminal, "kill: no component is named %s\n", line->words[1]);
     } else if (result != KAAL_OK) {
-        print_refused(line, result);
+        shell_print_refused(line, result);
+    }
+}
+
+static const char *audit_name(uint32_t operation)
+{
+    static const char *const names[] = {
+        [KAAL_AUDIT_DEVICE] = "device",     [KAAL_AUDIT_INTERRUPT] = "interrupt",
+        [KAAL_AUDIT_MEMORY] = "memory",     [KAAL_AUDIT_DMA] = "dma",
+        [KAAL_AUDIT_DELEGATE] = "delegate", [KAAL_AUDIT_SPAWN] = "spawn",
+        [KAAL_AUDIT_RELEASE] = "release",   [KAAL_AUDIT_KILL] = "kill",
+        [KAAL_AUDIT_POWER] = "power",       [KAAL_AUDIT_CALL] = "call",
+    };
+
+    return operation < ARRAY_COUNT(names) && names[operation] ? names[operation] : "?";
+}
+
+/* The broker's decisions, oldest first. */
+static void print_audit_log(const struct command_line *line)
+{
+    struct kaal_audit_record record = {0};
+    uint64_t next = 0;
+    int result;
+
+    while ((result = kaal_inspect_audit(next, &record)) == KAAL_OK) {
+        kaal_terminal_printf(
+            line->terminal, "%6" PRIu64 ".%06" PRIu64 " %-23.23s %-9s %-23.23s %" PRIu64 " %s\n",
+            record.time_ns / NS_PER_SECOND, record.time_ns % NS_PER_SECOND / 1000, record.component,
+            audit_name(record.operation), record.object[0] != '\0' ? record.object : "-",
+            record.argument, record.result == KAAL_OK ? "granted" : kaal_error_name(record.result));
+        next = record.sequence + 1;
+        if (kaal_terminal_interrupted(line->terminal)) {
+            return;
+        }
+    }
+    if (result != KAAL_ERR_NOT_FOUND) {
+        shell_print_refused(line, result);
     }
 }
 
 static void command_log(const struct command_line *line)
 {
+    if (line->word_count == 2 && strcmp(line->words[1], "broker") == 0) {
+        print_audit_log(line);
+        return;
+    }
     char text[LOG_PIECE_BYTES];
     uint64_t position = 0;
     size_t bytes = 0;
@@ -262,7 +300,7 @@ static void command_log(const struct command_line *line)
         }
     }
     if (result != KAAL_OK) {
-        print_refused(line, result);
+        shell_print_refused(line, result);
     }
 }
 
@@ -282,7 +320,7 @@ static void command_uptime(const struct command_line *line)
 static void command_poweroff(const struct command_line *line)
 {
     kaal_terminal_flush(line->terminal);
-    print_refused(line, kaal_power_off());
+    shell_print_refused(line, kaal_power_off());
 }
 
 const struct command shell_commands[] = {
@@ -293,7 +331,8 @@ const struct command shell_commands[] = {
     {"caps", "<component>", "what a component holds", command_caps},
     {"echo", "<text>", "prints the text", command_echo},
     {"kill", "<component>", "ends a component; its restart policy applies", command_kill},
-    {"log", "", "the system's log", command_log},
+    {"log", "[broker]", "the system's log, or the broker's decisions", command_log},
+    {"graph", "", "who holds what, as JSON", command_graph},
     {"uptime", "", "time since the system started", command_uptime},
     {"poweroff", "", "switches the machine off", command_poweroff},
     {0},

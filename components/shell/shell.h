@@ -29,6 +29,21 @@ struct command {
 /** kaal_now_ns() when this shell showed its first prompt; written once by main. */
 extern uint64_t shell_first_prompt_ns;
 
+/** Bytes of a text of rights, its NUL included. */
+#define SHELL_RIGHTS_BYTES 5u
+
+/** The rights of an IPC capability as the letters r, w, g (grant) and p (grant reply), or "-". */
+void shell_rights(uint32_t rights, char text[SHELL_RIGHTS_BYTES]);
+/** A component's state in a word. */
+const char *shell_state_name(uint32_t state);
+/** What a holding is in a word. */
+const char *shell_holding_name(uint32_t kind);
+/** Says that the broker refused a request, and why. */
+void shell_print_refused(const struct command_line *line, int error);
+
+/** The command `graph`. */
+void command_graph(const struct command_line *line);
+
 /** All commands, and after them an entry without name. */
 extern const struct command shell_commands[];
 

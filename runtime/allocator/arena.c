@@ -38,11 +38,11 @@ int kaal_usage_charge(struct kaal_usage *usage, uint64_t bytes, uint32_t slots, 
 {
     if (usage->bytes_max != 0 &&
         (usage->bytes > usage->bytes_max || bytes > usage->bytes_max - usage->bytes)) {
-        return KAAL_ERR_QUOTA;
+        return KAAL_ERR_QUOTA_MEMORY;
     }
     if (usage->slots_max != 0 &&
         (usage->slots > usage->slots_max || slots > usage->slots_max - usage->slots)) {
-        return KAAL_ERR_QUOTA;
+        return KAAL_ERR_QUOTA_SLOTS;
     }
     usage->bytes += bytes;
     usage->slots += slots;
@@ -60,6 +60,21 @@ void kaal_usage_refund(struct kaal_usage *usage, uint64_t bytes, uint32_t slots,
     usage->frames -= frames;
 }
 
+int kaal_usage_charge_interrupt(struct kaal_usage *usage)
+{
+    if (usage->interrupts >= usage->interrupts_max) {
+        return KAAL_ERR_QUOTA_INTERRUPTS;
+    }
+    usage->interrupts++;
+    return KAAL_OK;
+}
+
+void kaal_usage_refund_interrupt(struct kaal_usage *usage)
+{
+    ASSERT(usage->interrupts > 0);
+    usage->interrupts--;
+}
+
 static int charge(struct kaal_arena *arena, uint64_t bytes, uint32_t slots, uint32_t frames)
 {
     int error = kaal_usage_charge(arena->usage, bytes, slots, frames);
@@ -74,13 +89,23 @@ static int charge(struct kaal_arena *arena, uint64_t bytes, uint32_t slots, uint
 static void refund(struct kaal_arena *arena, uint64_t bytes, uint32_t slots, uint32_t frames)
 {
     kaal_usage_refund(arena->usage, bytes, slots, frames);
-    kaal_usage_refund(&arena->held, bytes, slots, frames);
+    arena->held.bytes -= bytes;
+    arena->held.slots -= slots;
+    arena->held.frames -= frames;
 }
 
 void kaal_arena_init(struct kaal_arena *arena, struct kaal_untyped_manager *manager,
                      struct kaal_usage *usage)
 {
-    *arena = (struct kaal_arena){.manager = manager, .usage = usage};
+    *arena = (struct kaal_arena){
+        .manager = manager, .usage = usage, .chunk_bits = KAAL_ARENA_CHUNK_BITS};
+}
+
+void kaal_arena_init_tight(struct kaal_arena *arena, struct kaal_untyped_manager *manager,
+                           struct kaal_usage *usage)
+{
+    kaal_arena_init(arena, manager, usage);
+    arena->chunk_bits = KAAL_UNTYPED_BITS_MIN;
 }
 
 static uint32_t log2_up(uint64_t value)
@@ -103,7 +128,7 @@ static int add_chunk(struct kaal_arena *arena, uint32_t bits, uint32_t alignment
     }
     chunk->next = arena->chunks;
     arena->chunks = chunk;
-    arena->chunk_bytes += BIT64(bits);
+    arena->chunk_count++;
     return KAAL_OK;
 }
 
@@ -111,7 +136,7 @@ static void remove_newest_chunk(struct kaal_arena *arena)
 {
     struct kaal_arena_chunk *chunk = arena->chunks;
     arena->chunks = chunk->next;
-    arena->chunk_bytes -= BIT64(chunk->untyped->bits);
+    arena->chunk_count--;
     int error = kaal_untyped_free(arena->manager, chunk->untyped);
     ASSERT(error == KAAL_OK);
     kaal_record_put(arena->manager, chunk);
@@ -147,8 +172,8 @@ static int find_chunk(struct kaal_arena *arena, uint32_t object_bits, uint32_t c
         }
     }
     uint32_t bits = log2_up((uint64_t)count << object_bits);
-    int error = add_chunk(arena, bits < KAAL_ARENA_CHUNK_BITS ? KAAL_ARENA_CHUNK_BITS : bits, 0);
-    if (error == KAAL_ERR_NO_MEMORY && bits < KAAL_ARENA_CHUNK_BITS) {
+    int error = add_chunk(arena, bits < arena->chunk_bits ? arena->chunk_bits : bits, 0);
+    if (error == KAAL_ERR_NO_MEMORY && bits < arena->chunk_bits) {
         error = add_chunk(arena, bits < PAGE_BITS ? PAGE_BITS : bits, 0); /* nearly exhausted */
     }
     *found = arena->chunks;
@@ -316,6 +341,6 @@ void kaal_arena_release(struct kaal_arena *arena)
         kaal_record_put(arena->manager, extent);
     }
     kaal_usage_refund(arena->usage, arena->held.bytes, arena->held.slots, arena->held.frames);
-    arena->held = (struct kaal_usage){0};
-    ASSERT(arena->chunk_bytes == 0);
+    arena->held = (struct kaal_arena_held){0};
+    ASSERT(arena->chunk_count == 0);
 }

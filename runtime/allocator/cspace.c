@@ -39,6 +39,7 @@ static void mark_free(struct kaal_cspace *cspace, seL4_CPtr slot)
     uint32_t index = index_in_group(cspace, slot);
     group->free[index / 64] |= BIT64(index % 64);
     group->summary |= BIT64(index / 64);
+    group->run_max = KAAL_CSPACE_GROUP_SLOTS; /* unknown: the next search finds out */
     cspace->groups_free |= BIT64(slot >> cspace->group_bits);
     cspace->free_count++;
 }
@@ -52,6 +53,7 @@ static void mark_range_free(struct kaal_cspace *cspace, seL4_CPtr first, seL4_CP
             uint32_t word = index_in_group(cspace, slot) / 64;
             group->free[word] = UINT64_MAX;
             group->summary |= BIT64(word);
+            group->run_max = KAAL_CSPACE_GROUP_SLOTS;
             cspace->groups_free |= BIT64(slot >> cspace->group_bits);
             cspace->free_count += 64;
             slot += 64;
@@ -146,7 +148,13 @@ int kaal_cspace_allocate_run(struct kaal_cspace *cspace, uint32_t count, seL4_CP
     for (uint64_t groups = cspace->groups_free; groups != 0; groups &= groups - 1) {
         uint32_t group = (uint32_t)__builtin_ctzll(groups);
         uint32_t index;
-        if (find_run(cspace, &cspace->groups[group], count, &index)) {
+        /* A search without success is not repeated until something is freed in the group. */
+        if (count > cspace->groups[group].run_max) {
+            continue;
+        }
+        if (!find_run(cspace, &cspace->groups[group], count, &index)) {
+            cspace->groups[group].run_max = count - 1;
+        } else {
             *first = ((seL4_CPtr)group << cspace->group_bits) + index;
             for (uint32_t i = 0; i < count; i++) {
                 mark_used(cspace, *first + i);

@@ -42,6 +42,7 @@ int kaal_account_open(struct kaal_account *account, struct kaal_broker *broker,
         .ceiling = ceiling,
         .declaration = declaration,
     };
+    account->holdings_end = &account->holdings;
     int error =
         kaal_arena_allocate(&broker->arena, seL4_NotificationObject, 0, 1, &account->notification);
     if (error != KAAL_OK) {
@@ -61,6 +62,7 @@ int kaal_account_start(struct kaal_account *account, uint64_t reserve_bytes, uin
     account->usage = (struct kaal_usage){
         .bytes_max = account->ceiling->memory_bytes,
         .slots_max = account->ceiling->slots_max,
+        .interrupts_max = account->ceiling->interrupts_max,
     };
     account->badge_bits = account->badge_bits_fixed;
     __builtin_memset(account->slots_used, 0, sizeof(account->slots_used));
@@ -102,6 +104,7 @@ void kaal_account_stop(struct kaal_account *account)
         account->holdings = holding->next;
         kaal_record_put(account->broker->untyped, holding);
     }
+    account->holdings_end = &account->holdings;
     kaal_usage_refund(&account->usage, 0, slots_in_use(account) - 1, 0);
     __builtin_memset(account->slots_used, 0, sizeof(account->slots_used));
     kaal_vspace_deinit(&account->vspace);
@@ -121,11 +124,8 @@ int account_list(struct kaal_account *account, kaal_handle handle,
     }
     holding->handle = handle;
     holding->record = *record;
-    struct kaal_holding **end = &account->holdings;
-    while (*end != NULL) {
-        end = &(*end)->next;
-    }
-    *end = holding;
+    *account->holdings_end = holding;
+    account->holdings_end = &holding->next;
     return KAAL_OK;
 }
 
@@ -219,6 +219,7 @@ void account_unplace(struct kaal_account *account, kaal_handle handle)
         *link = holding->next;
         kaal_record_put(account->broker->untyped, holding);
     }
+    account->holdings_end = link;
 }
 
 int kaal_account_badge_bit(struct kaal_account *account, bool fixed, uint32_t *bit)
@@ -272,6 +273,28 @@ int kaal_account_holding(const struct kaal_account *account, uint32_t index,
     }
     *record = holding->record;
     return KAAL_OK;
+}
+
+void kaal_account_slots_occupied(const struct kaal_account *account,
+                                 uint64_t occupied[KAAL_ACCOUNT_SLOT_WORDS])
+{
+    const struct kaal_cspace *cspace = account->broker->cspace;
+    for (uint32_t slot = 0; slot < KAAL_ACCOUNT_SLOTS; slot++) {
+        bool in = (account->slots_used[slot / 64] >> (slot % 64) & 1) != 0 && slot != 0;
+        occupied[slot / 64] = slot % 64 == 0 ? 0 : occupied[slot / 64];
+        if (!in && account->running) {
+            /* A slot is empty if something fits into it: its own notification, without rights. */
+            seL4_Error error =
+                seL4_CNode_Copy(account->cnode, slot, KAAL_ACCOUNT_CNODE_BITS, cspace->root,
+                                account->notification, cspace->depth, seL4_NoRights);
+            in = error != seL4_NoError;
+            if (!in) {
+                error = seL4_CNode_Delete(account->cnode, slot, KAAL_ACCOUNT_CNODE_BITS);
+                ASSERT(error == seL4_NoError);
+            }
+        }
+        occupied[slot / 64] |= in ? BIT64(slot % 64) : 0;
+    }
 }
 
 void kaal_broker_memory(const struct kaal_broker *broker, struct kaal_memory_record *record)

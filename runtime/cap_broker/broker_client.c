@@ -13,9 +13,15 @@
 #define WORDS(bytes) (((bytes) + sizeof(seL4_Word) - 1) / sizeof(seL4_Word))
 /* Text that one log call carries. */
 #define LOG_TEXT_BYTES_MAX 200u
+/* What a child gets if its parent asks for nothing else. */
+#define CHILD_SLOTS        64u
+#define CHILD_BUDGET_US    1000u
+#define CHILD_PERIOD_US    5000u
+#define CHILD_MEMORY_BYTES (UINT64_C(1) << 20)
 
 static_assert(1 + WORDS(sizeof(struct kaal_device_record)) <= seL4_MsgMaxLength, "one message");
 static_assert(1 + WORDS(sizeof(struct kaal_component_record)) <= seL4_MsgMaxLength, "one message");
+static_assert(WORDS(sizeof(struct kaal_spawn_request)) <= seL4_MsgMaxLength, "one message");
 static_assert(2 + WORDS(sizeof(struct kaal_resource)) <= seL4_MsgMaxLength, "one message");
 
 /* Copies bytes into the message, the last word filled up with 0. Returns the next register. */
@@ -147,6 +153,43 @@ int kaal_request_irq(uint64_t number, struct kaal_resource *resource)
     return error;
 }
 
+int kaal_allocate_dma(uint64_t bytes, uint64_t alignment, bool uncached, kaal_handle *handle,
+                      struct kaal_dma_resource *dma)
+{
+    seL4_SetMR(0, bytes);
+    seL4_SetMR(1, alignment);
+    seL4_SetMR(2, uncached);
+    int error = call(KAAL_BROKER_ALLOCATE_DMA, 3, 4);
+    if (error == KAAL_OK) {
+        *handle = seL4_GetMR(1);
+        *dma = (struct kaal_dma_resource){
+            .vaddr = seL4_GetMR(2), .bytes = seL4_GetMR(3), .bus = seL4_GetMR(4)};
+    }
+    return error;
+}
+
+int kaal_delegate(kaal_handle handle, const char *peer, bool writable, kaal_handle *peer_handle)
+{
+    seL4_SetMR(0, handle);
+    seL4_SetMR(1, writable);
+    int error = call(KAAL_BROKER_DELEGATE, put_name(2, peer), 1);
+    if (error == KAAL_OK) {
+        *peer_handle = seL4_GetMR(1);
+    }
+    return error;
+}
+
+int kaal_memory_of(kaal_handle handle, struct kaal_memory *memory)
+{
+    seL4_SetMR(0, handle);
+    int error = call(KAAL_BROKER_MEMORY_OF, 1, 2);
+    if (error == KAAL_OK) {
+        *memory = (struct kaal_memory){
+            .handle = handle, .address = (void *)(uintptr_t)seL4_GetMR(1), .bytes = seL4_GetMR(2)};
+    }
+    return error;
+}
+
 int kaal_release(kaal_handle handle)
 {
     seL4_SetMR(0, handle);
@@ -239,4 +282,69 @@ int kaal_inspect_holding(const char *component, uint32_t index, struct kaal_hold
     uint32_t words = put_name(0, component);
     seL4_SetMR((int)words, index);
     return inspect(KAAL_BROKER_INSPECT_HOLDING, words + 1, record, sizeof(*record));
+}
+
+int kaal_inspect_audit(uint64_t sequence, struct kaal_audit_record *record)
+{
+    seL4_SetMR(0, sequence);
+    return inspect(KAAL_BROKER_INSPECT_AUDIT, 1, record, sizeof(*record));
+}
+
+int kaal_inspect_slots(const char *component, uint64_t occupied[KAAL_INSPECT_SLOT_WORDS])
+{
+    return inspect(KAAL_BROKER_INSPECT_SLOTS, put_name(0, component), occupied,
+                   KAAL_INSPECT_SLOT_WORDS * sizeof(occupied[0]));
+}
+
+static void copy_name(char to[KAAL_NAME_BYTES], const char *from)
+{
+    for (size_t i = 0; i < KAAL_NAME_BYTES - 1 && from[i] != '\0'; i++) {
+        to[i] = from[i];
+    }
+}
+
+struct kaal_spawn_request kaal_spawn_request(const char *name, const char *image)
+{
+    struct kaal_spawn_request request = {
+        .priority = (uint32_t)kaal_startup()->priority,
+        .slots_max = CHILD_SLOTS,
+        .budget_us = CHILD_BUDGET_US,
+        .period_us = CHILD_PERIOD_US,
+        .memory_bytes = CHILD_MEMORY_BYTES,
+    };
+    copy_name(request.name, name);
+    copy_name(request.image, image);
+    return request;
+}
+
+int kaal_spawn(const struct kaal_spawn_request *request, const void *elf, uint64_t elf_bytes,
+               kaal_handle *handle)
+{
+    struct kaal_spawn_request sent = *request;
+    sent.elf_bytes = elf_bytes;
+    sent.elf_memory = 0;
+    if (elf_bytes != 0) {
+        struct kaal_memory memory;
+        int error = kaal_allocate_memory(elf_bytes, &memory);
+        if (error != KAAL_OK) {
+            return error;
+        }
+        __builtin_memcpy(memory.address, elf, elf_bytes);
+        sent.elf_memory = memory.handle;
+    }
+    int error = call(KAAL_BROKER_SPAWN, put_bytes(0, &sent, sizeof(sent)), 1);
+    if (error == KAAL_OK) {
+        *handle = seL4_GetMR(1);
+    }
+    if (sent.elf_memory != 0) {
+        int released = kaal_release(sent.elf_memory);
+        ASSERT(released == KAAL_OK);
+    }
+    return error;
+}
+
+int kaal_child_status(kaal_handle handle, struct kaal_child_status *status)
+{
+    seL4_SetMR(0, handle);
+    return inspect(KAAL_BROKER_CHILD_STATUS, 1, status, sizeof(*status));
 }

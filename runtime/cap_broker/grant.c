@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Grants: a device bundle, memory, or an interrupt, each a transaction. A grant is built step by
+ * Grants: a device bundle, memory, an interrupt or a child, each a transaction. A grant is built
+ * step by
  * step in an arena of its own; the first step that fails releases the grant, which undoes exactly
  * the steps that were done. Ending a grant later is the same function.
  */
@@ -8,8 +9,7 @@
 
 #include <kaal/sel4_error.h>
 
-/* A new, empty grant in the account's list. */
-static struct kaal_grant *grant_create(struct kaal_account *account)
+struct kaal_grant *grant_create(struct kaal_account *account)
 {
     struct kaal_grant *grant = kaal_record_take(account->broker->untyped);
     if (grant == NULL) {
@@ -18,7 +18,8 @@ static struct kaal_grant *grant_create(struct kaal_account *account)
     grant->handle = account->broker->next_handle++;
     grant->next = account->grants;
     account->grants = grant;
-    kaal_arena_init(&grant->arena, account->broker->untyped, &account->usage);
+    grant->account = account;
+    kaal_arena_init_tight(&grant->arena, account->broker->untyped, &account->usage);
     return grant;
 }
 
@@ -45,8 +46,12 @@ static void grant_silence(struct kaal_account *account, struct kaal_grant *grant
     }
 }
 
-static void grant_destroy(struct kaal_account *account, struct kaal_grant *grant)
+void grant_destroy(struct kaal_account *account, struct kaal_grant *grant)
 {
+    grant_end_shares(grant);
+    if (grant->kind == GRANT_CHILD) {
+        child_end(account, grant->child);
+    }
     struct kaal_grant **link = &account->grants;
     while (*link != grant) {
         link = &(*link)->next;
@@ -84,9 +89,8 @@ void grants_release_all(struct kaal_account *account)
     }
 }
 
-/* A new entry at the end of a grant's resources. */
-static struct grant_resource *resource_add(struct kaal_account *account, struct kaal_grant *grant,
-                                           const char *name, uint32_t kind, uint32_t device)
+struct grant_resource *resource_add(struct kaal_account *account, struct kaal_grant *grant,
+                                    const char *name, uint32_t kind, uint32_t device)
 {
     struct grant_resource *entry = kaal_record_take(account->broker->untyped);
     if (entry == NULL) {
@@ -112,8 +116,8 @@ struct kaal_holding_record holding_of(const struct grant_resource *entry, uint32
     return record;
 }
 
-static int take_window(struct kaal_account *account, struct grant_resource *entry, uint64_t bytes,
-                       uint64_t alignment)
+int take_window(struct kaal_account *account, struct grant_resource *entry, uint64_t bytes,
+                uint64_t alignment)
 {
     int error = kaal_vspace_range_take(&account->vspace, bytes, alignment, &entry->window_vaddr);
     if (error == KAAL_OK) {
@@ -396,9 +400,8 @@ static uint32_t free_index(const struct kaal_account *account)
     return index;
 }
 
-int kaal_broker_request_device(struct kaal_account *account,
-                               const struct kaal_device_selector *selector, uint32_t device,
-                               struct kaal_bundle *bundle)
+int request_device(struct kaal_account *account, const struct kaal_device_selector *selector,
+                   uint32_t device, struct kaal_bundle *bundle)
 {
     struct kaal_device *found;
     if (!account->running) {
@@ -440,63 +443,6 @@ int kaal_broker_request_device(struct kaal_account *account,
     return KAAL_OK;
 }
 
-/* Frames for memory, mapped one run after the other. */
-static int fill_memory(struct kaal_account *account, struct kaal_grant *grant,
-                       struct grant_resource *entry, uint64_t bytes)
-{
-    int error = take_window(account, entry, bytes, PAGE_BYTES);
-    for (uint64_t done = 0; error == KAAL_OK && done < bytes;) {
-        uint64_t left = (bytes - done) / PAGE_BYTES;
-        uint32_t count = left < RUN_MAX ? (uint32_t)left : RUN_MAX;
-        seL4_CPtr frames;
-        error = kaal_arena_allocate(&grant->arena, kaal_frame_type(PAGE_BITS), PAGE_BITS, count,
-                                    &frames);
-        if (error == KAAL_OK) {
-            error = kaal_vspace_map(&account->vspace, frames, count, entry->window_vaddr + done,
-                                    PAGE_BITS, KAAL_MAP_READ | KAAL_MAP_WRITE);
-        }
-        done += (uint64_t)count * PAGE_BYTES;
-    }
-    if (error != KAAL_OK) {
-        return error;
-    }
-    struct kaal_holding_record record =
-        holding_of(entry, KAAL_HOLDING_MEMORY, entry->window_vaddr, bytes);
-    return account_list(account, grant->handle, &record);
-}
-
-int kaal_broker_allocate_memory(struct kaal_account *account, uint64_t bytes, kaal_handle *handle,
-                                uint64_t *vaddr, uint64_t *mapped_bytes)
-{
-    if (!account->running) {
-        return KAAL_ERR_STATE;
-    }
-    if ((account->ceiling->allow & KAAL_ALLOW_MEMORY) == 0) {
-        return KAAL_ERR_DENIED;
-    }
-    if (bytes == 0) {
-        return KAAL_ERR_INVALID;
-    }
-    if (bytes > account->ceiling->memory_bytes) {
-        return KAAL_ERR_QUOTA;
-    }
-    uint64_t rounded = align_up(bytes, PAGE_BYTES);
-    struct kaal_grant *grant = grant_create(account);
-    if (grant == NULL) {
-        return KAAL_ERR_NO_SPACE;
-    }
-    struct grant_resource *entry = resource_add(account, grant, "memory", KAAL_RESOURCE_NONE, 0);
-    int error = entry == NULL ? KAAL_ERR_NO_SPACE : fill_memory(account, grant, entry, rounded);
-    if (error != KAAL_OK) {
-        grant_destroy(account, grant);
-        return error;
-    }
-    *handle = grant->handle;
-    *vaddr = entry->window_vaddr;
-    *mapped_bytes = rounded;
-    return KAAL_OK;
-}
-
 /* An interrupt of a device that the ceiling allows and nobody else holds. */
 static int find_irq(struct kaal_account *account, uint64_t number,
                     const struct kaal_interrupt **found)
@@ -519,8 +465,8 @@ static int find_irq(struct kaal_account *account, uint64_t number,
     return error;
 }
 
-int kaal_broker_request_irq(struct kaal_account *account, uint64_t number, kaal_handle *handle,
-                            struct kaal_resource *resource)
+int request_irq(struct kaal_account *account, uint64_t number, kaal_handle *handle,
+                struct kaal_resource *resource)
 {
     const struct kaal_interrupt *irq;
     if (!account->running) {
@@ -548,7 +494,7 @@ int kaal_broker_request_irq(struct kaal_account *account, uint64_t number, kaal_
     return KAAL_OK;
 }
 
-static struct kaal_grant *find_grant(const struct kaal_account *account, kaal_handle handle)
+struct kaal_grant *find_grant(const struct kaal_account *account, kaal_handle handle)
 {
     struct kaal_grant *grant = account->grants;
     while (grant != NULL && grant->handle != handle) {
@@ -557,20 +503,24 @@ static struct kaal_grant *find_grant(const struct kaal_account *account, kaal_ha
     return grant;
 }
 
-int kaal_broker_release(struct kaal_account *account, kaal_handle handle)
+int grant_missing(const struct kaal_broker *broker, kaal_handle handle)
 {
-    struct kaal_broker *broker = account->broker;
-    struct kaal_grant *grant = find_grant(account, handle);
-    if (grant != NULL) {
-        grant_destroy(account, grant);
-        return KAAL_OK;
-    }
     for (const struct kaal_account *other = broker->accounts; other != NULL; other = other->next) {
         if (find_grant(other, handle) != NULL) {
             return KAAL_ERR_FOREIGN;
         }
     }
     return handle != 0 && handle < broker->next_handle ? KAAL_ERR_DOUBLE_FREE : KAAL_ERR_FOREIGN;
+}
+
+int release(struct kaal_account *account, kaal_handle handle)
+{
+    struct kaal_grant *grant = find_grant(account, handle);
+    if (grant == NULL) {
+        return grant_missing(account->broker, handle);
+    }
+    grant_destroy(account, grant);
+    return KAAL_OK;
 }
 
 int kaal_broker_bundle_resource(struct kaal_account *account, kaal_handle handle, uint32_t index,

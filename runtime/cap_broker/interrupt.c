@@ -82,8 +82,13 @@ static int prepare(struct kaal_account *account, struct kaal_grant *grant,
                    struct grant_resource *entry, uint32_t slot_count, seL4_CPtr *slots)
 {
     uint32_t bit;
-    int error = kaal_account_badge_bit(account, false, &bit);
+    int error = kaal_usage_charge_interrupt(&account->usage);
     if (error != KAAL_OK) {
+        return error;
+    }
+    error = kaal_account_badge_bit(account, false, &bit);
+    if (error != KAAL_OK) {
+        kaal_usage_refund_interrupt(&account->usage);
         return error;
     }
     entry->resource.kind = KAAL_RESOURCE_IRQ; /* from here on there is something to take back */
@@ -415,6 +420,7 @@ int interrupt_give(struct kaal_account *account, struct kaal_grant *grant,
 
 void interrupt_take_back(struct kaal_account *account, struct grant_resource *entry)
 {
+    kaal_usage_refund_interrupt(&account->usage);
     account->badge_bits &= ~BIT64(entry->resource.irq.badge_bit);
     put_vector(account->broker, entry->message);
     if (entry->line != NULL) {

@@ -39,18 +39,38 @@ struct grant_resource {
     uint64_t window_bytes;
     struct irq_line *line; /**< the interrupt line that it shares, or NULL */
     uint32_t message;      /**< message of its interrupt, KAAL_VECTORS_MAX = none */
+    uint32_t frame_count;  /**< memory: frames of this run */
+    seL4_CPtr frames;      /**< memory: the first of them */
 };
 static_assert(sizeof(struct grant_resource) <= KAAL_RECORD_BYTES, "shared storage");
 
-/** What kaal_release() can name: a device, memory or an interrupt. */
+/** Kinds of grants that differ in how they end. */
+enum grant_kind {
+    GRANT_PLAIN = 0,  /**< a device, an interrupt, DMA memory */
+    GRANT_MEMORY = 1, /**< memory that can be shared */
+    GRANT_SHARE = 2,  /**< memory of another component's */
+    GRANT_CHILD = 3,  /**< a component that this one started */
+};
+
+/** What kaal_release() can name: a device, memory, an interrupt, shared memory or a child. */
 struct kaal_grant {
     struct kaal_grant *next;
     kaal_handle handle;
     struct kaal_device *device;       /**< bundle: the device; else NULL */
     uint32_t index;                   /**< bundle: struct kaal_resource.device */
     bool silent;                      /**< bundle: the device was made silent */
+    uint8_t kind;                     /**< enum grant_kind */
     struct grant_resource *resources; /**< in the order of the declaration */
     struct kaal_arena arena;          /**< everything made for it, charged to the account */
+    struct kaal_account *account;     /**< whose it is */
+    union {
+        struct kaal_account *child; /**< CHILD: its account */
+        struct kaal_grant *origin;  /**< SHARE: the owner's grant */
+    };
+    union {
+        struct kaal_grant *shares;     /**< MEMORY: grants of others that share it */
+        struct kaal_grant *next_share; /**< SHARE: the next one of the same origin */
+    };
 };
 static_assert(sizeof(struct kaal_grant) <= KAAL_RECORD_BYTES, "shared storage");
 
@@ -176,11 +196,51 @@ MUST_CHECK int account_map_copies(struct kaal_account *account, struct kaal_aren
 
 /* grant.c */
 
-/** What `caps` prints of a resource. */
+/** A new, empty grant in the account's list, or NULL without a record. */
+struct kaal_grant *grant_create(struct kaal_account *account);
+/** Undoes everything of a grant, as far as it was made. */
+void grant_destroy(struct kaal_account *account, struct kaal_grant *grant);
+/** A new entry at the end of a grant's resources, or NULL without a record. */
+struct grant_resource *resource_add(struct kaal_account *account, struct kaal_grant *grant,
+                                    const char *name, uint32_t kind, uint32_t device);
+/** A holding record with the entry's name. */
 struct kaal_holding_record holding_of(const struct grant_resource *entry, uint32_t kind,
                                       uint64_t base, uint64_t bytes);
+/** Takes an address range for the entry; it goes back with the entry. */
+MUST_CHECK int take_window(struct kaal_account *account, struct grant_resource *entry,
+                           uint64_t bytes, uint64_t alignment);
+/** The grant of that handle, or NULL. */
+struct kaal_grant *find_grant(const struct kaal_account *account, kaal_handle handle);
+/** Why an account has no such grant: KAAL_ERR_DOUBLE_FREE or KAAL_ERR_FOREIGN. */
+int grant_missing(const struct kaal_broker *broker, kaal_handle handle);
+/** kaal_broker_request_device(), kaal_broker_request_irq(), kaal_broker_release() unaudited. */
+MUST_CHECK int request_device(struct kaal_account *account,
+                              const struct kaal_device_selector *selector, uint32_t device,
+                              struct kaal_bundle *bundle);
+MUST_CHECK int request_irq(struct kaal_account *account, uint64_t number, kaal_handle *handle,
+                           struct kaal_resource *resource);
+MUST_CHECK int release(struct kaal_account *account, kaal_handle handle);
 /** Takes back all grants of an account. */
 void grants_release_all(struct kaal_account *account);
+
+/* memory.c */
+
+/** Ends every share of a grant's memory, and its own share of another's. */
+void grant_end_shares(struct kaal_grant *grant);
+MUST_CHECK int allocate_memory(struct kaal_account *account, uint64_t bytes, kaal_handle *handle,
+                               uint64_t *vaddr, uint64_t *mapped_bytes);
+MUST_CHECK int allocate_dma(struct kaal_account *account, uint64_t bytes, uint64_t alignment,
+                            bool uncached, kaal_handle *handle, struct kaal_dma_resource *dma);
+MUST_CHECK int share(struct kaal_account *account, kaal_handle handle, struct kaal_account *peer,
+                     uint32_t how, kaal_handle *peer_handle);
+
+/* child.c */
+
+/** Ends a child through the broker's end_child, and gives back its part of the parent's quotas. */
+void child_end(struct kaal_account *parent, struct kaal_account *child);
+MUST_CHECK int child_line(const struct kaal_account *parent,
+                          const struct kaal_spawn_request *request,
+                          struct kaal_system_component *line);
 
 /* arch/<isa>/irq_arch.c */
 

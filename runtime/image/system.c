@@ -57,7 +57,49 @@ static int check_scheduling(const struct kaal_system_component *component, const
     return KAAL_OK;
 }
 
-static int check_component(const struct kaal_system_component *component, const char **problem)
+static int check_spawn(const struct kaal_system_spawn *spawn, const char **problem)
+{
+    if (spawn->children_max > KAAL_SYSTEM_CHILDREN_MAX ||
+        spawn->image_count > KAAL_SYSTEM_SPAWN_IMAGES_MAX) {
+        return refuse(problem, "system description: a component has too many children or images",
+                      KAAL_ERR_RANGE);
+    }
+    if (spawn->memory_bytes > KAAL_SYSTEM_MEMORY_MAX_BYTES ||
+        spawn->slots_max > KAAL_SYSTEM_SLOTS_MAX || spawn->cpu_percent > 100 ||
+        spawn->priority_max > KAAL_SYSTEM_PRIORITY_MAX) {
+        return refuse(problem, "system description: a quota for children is too large",
+                      KAAL_ERR_RANGE);
+    }
+    if ((spawn->flags & ~(uint32_t)KAAL_SPAWN_BYTES) != 0) {
+        return refuse(problem, "system description: a component has unknown spawn flags",
+                      KAAL_ERR_FORMAT);
+    }
+    for (uint32_t index = 0; index < spawn->image_count; index++) {
+        if (!text_is_name(spawn->images[index], KAAL_NAME_BYTES)) {
+            return refuse(problem, "system description: a child's image name is not [a-z0-9_-]",
+                          KAAL_ERR_FORMAT);
+        }
+    }
+    return KAAL_OK;
+}
+
+static int check_delegates(const struct kaal_system_component *component, uint32_t component_count,
+                           const char **problem)
+{
+    if (component->delegate_count > KAAL_SYSTEM_DELEGATES_MAX) {
+        return refuse(problem, "system description: a component delegates to too many others",
+                      KAAL_ERR_RANGE);
+    }
+    for (uint32_t index = 0; index < component->delegate_count; index++) {
+        if (component->delegates[index] >= component_count) {
+            return refuse(problem, "system description: a component delegates to no component",
+                          KAAL_ERR_RANGE);
+        }
+    }
+    return KAAL_OK;
+}
+
+int kaal_system_component_check(const struct kaal_system_component *component, const char **problem)
 {
     if (!text_is_name(component->name, KAAL_NAME_BYTES)) {
         return refuse(problem, "system description: a component's name is not [a-z0-9_-]",
@@ -77,6 +119,7 @@ static int check_component(const struct kaal_system_component *component, const 
     }
     if (component->memory_bytes > KAAL_SYSTEM_MEMORY_MAX_BYTES ||
         component->slots_max > KAAL_SYSTEM_SLOTS_MAX ||
+        component->interrupts_max > KAAL_SYSTEM_INTERRUPTS_MAX ||
         component->backoff_ms > KAAL_SYSTEM_BACKOFF_MAX_MS) {
         return refuse(problem, "system description: a component's quota or back-off is too large",
                       KAAL_ERR_RANGE);
@@ -95,7 +138,7 @@ static int check_component(const struct kaal_system_component *component, const 
         return refuse(problem, "system description: a component's arguments are not terminated",
                       KAAL_ERR_FORMAT);
     }
-    return KAAL_OK;
+    return check_spawn(&component->spawn, problem);
 }
 
 static int check_channel(const struct kaal_system *system,
@@ -195,7 +238,10 @@ static int check_components(const struct kaal_system *system, const char **probl
 {
     const struct kaal_system_component *components = kaal_system_components(system);
     for (uint32_t index = 0; index < system->component_count; index++) {
-        int error = check_component(&components[index], problem);
+        int error = kaal_system_component_check(&components[index], problem);
+        if (error == KAAL_OK) {
+            error = check_delegates(&components[index], system->component_count, problem);
+        }
         if (error != KAAL_OK) {
             return error;
         }

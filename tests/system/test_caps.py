@@ -14,7 +14,7 @@ KIND_SYSTEM, KIND_DECLARATION = 1, 4
 REGISTERS, PORTS, IRQ = 1, 2, 3  # enum kaal_resource_kind
 CHANNEL_HEADER_BYTES = 256
 PAGE = 4096
-COMPONENT_BYTES = 48 + 8 + 24 + 24 + 8 * 48 + 256
+COMPONENT_BYTES = 48 + 8 + 24 + 24 + 8 * 48 + 256 + 40 + 128
 # What every component has, whatever the manifest says: broker (send, get a reply), notification, Reply object.
 ALWAYS = {("broker", "endpoint", "-w-p", ""), ("notification", "notification", "r---", ""), ("reply", "reply", "----", "")}
 

@@ -115,7 +115,31 @@ static char *image_path(const char *folders, const char *image)
     }
 }
 
-/* Adds one component's entries; an image that an earlier component uses is not added twice. */
+/* Adds an image's entries; one that an earlier component uses is not added twice. */
+static void add_image(const char *name, struct position at, const struct component_image *image,
+                      struct archive_writer *writer, struct diagnostics *diagnostics)
+{
+    if (archive_writer_has(writer, KAAL_ARCHIVE_IMAGE, name)) {
+        return;
+    }
+    struct buffer stripped = {0};
+    elf_write(&image->elf, &stripped);
+    bool room = archive_writer_add(writer, KAAL_ARCHIVE_IMAGE, name, &stripped);
+    if (image->symbols.bytes != 0) {
+        room = archive_writer_add(writer, KAAL_ARCHIVE_SYMBOLS, name, &image->symbols) && room;
+    }
+    if (image->declaration.bytes != 0) {
+        room =
+            archive_writer_add(writer, KAAL_ARCHIVE_DECLARATION, name, &image->declaration) && room;
+    }
+    buffer_deinit(&stripped);
+    if (!room) {
+        diagnostics_error(diagnostics, at,
+                          "the archive is full (%u entries); try: fewer different images",
+                          KAAL_ARCHIVE_ENTRIES_MAX);
+    }
+}
+
 static void add_component(const struct build_options *options, const struct manifest *manifest,
                           uint32_t index, struct archive_writer *writer,
                           struct diagnostics *diagnostics)
@@ -136,27 +160,28 @@ static void add_component(const struct build_options *options, const struct mani
     if (image.declaration.bytes != 0) {
         check_resource_count(manifest, index, &image, diagnostics);
     }
-    if (!archive_writer_has(writer, KAAL_ARCHIVE_IMAGE, name)) {
-        struct buffer stripped = {0};
-        elf_write(&image.elf, &stripped);
-        bool room = archive_writer_add(writer, KAAL_ARCHIVE_IMAGE, name, &stripped);
-        if (image.symbols.bytes != 0) {
-            room = archive_writer_add(writer, KAAL_ARCHIVE_SYMBOLS, name, &image.symbols) && room;
-        }
-        if (image.declaration.bytes != 0) {
-            room = archive_writer_add(writer, KAAL_ARCHIVE_DECLARATION, name, &image.declaration) &&
-                   room;
-        }
-        buffer_deinit(&stripped);
-        if (!room) {
-            diagnostics_error(diagnostics, component->image_at,
-                              "the archive is full (%u entries); try: fewer different images",
-                              KAAL_ARCHIVE_ENTRIES_MAX);
-        }
-    }
+    add_image(name, component->image_at, &image, writer, diagnostics);
 out_deinit:
     component_image_deinit(&image);
     free(path);
+}
+
+/* Adds the images that a component may start. */
+static void add_spawn_images(const struct build_options *options,
+                             const struct manifest_component *component,
+                             struct archive_writer *writer, struct diagnostics *diagnostics)
+{
+    const struct kaal_system_spawn *spawn = &component->packed.spawn;
+    for (uint32_t index = 0; index < spawn->image_count; index++) {
+        struct position at = component->spawn_image_at[index];
+        struct component_image image = {0};
+        char *path = image_path(options->components, spawn->images[index]);
+        if (component_image_load(&image, path, options->machine, at, diagnostics)) {
+            add_image(spawn->images[index], at, &image, writer, diagnostics);
+        }
+        component_image_deinit(&image);
+        free(path);
+    }
 }
 
 /* All entries of the archive: the description, init's symbols, then the components. */
@@ -174,6 +199,7 @@ static void make_archive(const struct build_options *options, const struct manif
     }
     for (uint32_t index = 0; index < manifest->component_count; index++) {
         add_component(options, manifest, index, writer, diagnostics);
+        add_spawn_images(options, &manifest->components[index], writer, diagnostics);
     }
     archive_writer_finish(writer, archive);
     buffer_deinit(&description);

@@ -77,6 +77,28 @@ static void read_system(struct checker *checker, const struct yaml_node *value)
     (void)value_name(checker->diagnostics, value, "system name", checker->manifest->name);
 }
 
+bool find_component(struct checker *checker, const struct yaml_node *item, const char *what,
+                    uint32_t *index)
+{
+    const struct manifest *manifest = checker->manifest;
+    const char *names[KAAL_SYSTEM_COMPONENTS_MAX];
+    if (!value_has_kind(checker->diagnostics, item, YAML_SCALAR, what, "the name of a component")) {
+        return false;
+    }
+    for (uint32_t at = 0; at < manifest->component_count; at++) {
+        names[at] = manifest->components[at].packed.name;
+        if (strcmp(names[at], item->text) == 0) {
+            *index = at;
+            return true;
+        }
+    }
+    const char *nearest = nearest_text(item->text, names, manifest->component_count);
+    diagnostics_error(
+        checker->diagnostics, item->at, "%s '%s', which is no component; try: %s", what, item->text,
+        nearest != NULL && nearest[0] != '\0' ? nearest : "a name from 'components:'");
+    return false;
+}
+
 static void skip_channels(struct checker *checker, const struct yaml_node *value)
 {
     (void)checker;
@@ -116,7 +138,9 @@ static void read_root(struct checker *checker, const struct yaml_node *root)
     }
     read_mapping(checker, root, "the system", system_keys, ARRAY_COUNT(system_keys));
     for (const struct yaml_node *key = root->first; key != NULL; key = key->next) {
-        if (strcmp(key->text, "channels") == 0) {
+        if (strcmp(key->text, "components") == 0) {
+            read_delegates(checker, key->value);
+        } else if (strcmp(key->text, "channels") == 0) {
             read_channels(checker, key->value);
         }
     }

@@ -32,6 +32,7 @@ struct manifest_component {
     struct position name_at;
     struct position image_at;
     struct position auto_at; /* of "auto" among the devices; line 0 if it is not there */
+    struct position spawn_image_at[KAAL_SYSTEM_SPAWN_IMAGES_MAX];
 };
 
 /* A checked file. */

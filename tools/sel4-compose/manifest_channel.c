@@ -17,29 +17,6 @@ static void read_channel_name(struct checker *checker, const struct yaml_node *v
     (void)value_name(checker->diagnostics, value, "channel name", checker->channel->name);
 }
 
-/* Finds the component that one end names. Returns false after a reported error. */
-static bool read_end(struct checker *checker, const struct yaml_node *item, uint32_t *end)
-{
-    const struct manifest *manifest = checker->manifest;
-    const char *names[KAAL_SYSTEM_COMPONENTS_MAX];
-    if (!value_has_kind(checker->diagnostics, item, YAML_SCALAR, "a channel's end",
-                        "the name of a component")) {
-        return false;
-    }
-    for (uint32_t index = 0; index < manifest->component_count; index++) {
-        names[index] = manifest->components[index].packed.name;
-        if (strcmp(names[index], item->text) == 0) {
-            *end = index;
-            return true;
-        }
-    }
-    const char *nearest = nearest_text(item->text, names, manifest->component_count);
-    diagnostics_error(
-        checker->diagnostics, item->at, "the channel ends at '%s', which is no component; try: %s",
-        item->text, nearest != NULL && nearest[0] != '\0' ? nearest : "a name from 'components:'");
-    return false;
-}
-
 static void read_ends(struct checker *checker, const struct yaml_node *value)
 {
     if (!value_has_kind(checker->diagnostics, value, YAML_SEQUENCE, "ends",
@@ -58,8 +35,8 @@ static void read_ends(struct checker *checker, const struct yaml_node *value)
         return;
     }
     uint32_t ends[2];
-    bool good = read_end(checker, value->first, &ends[0]);
-    good = read_end(checker, value->first->next, &ends[1]) && good;
+    bool good = find_component(checker, value->first, "the channel ends at", &ends[0]);
+    good = find_component(checker, value->first->next, "the channel ends at", &ends[1]) && good;
     if (!good) {
         return;
     }

@@ -22,6 +22,7 @@ struct checker {
     struct kaal_system_channel *channel;  /* likewise */
     struct position budget_at;            /* line 0 if the component gives no budget */
     struct position period_at;            /* line 0 if the component gives no period */
+    struct position spawn_at;             /* line 0 if the component may start nothing */
 };
 
 /* One key of a mapping. */
@@ -32,7 +33,7 @@ struct key {
 };
 
 /* Most keys of one mapping. */
-#define KEYS_MAX 16u
+#define KEYS_MAX 20u
 
 /*
  * Calls the handler of every key of a mapping; reports unknown and missing ones.
@@ -40,6 +41,23 @@ struct key {
  */
 void read_mapping(struct checker *checker, const struct yaml_node *mapping, const char *what,
                   const struct key *keys, size_t count);
+
+/*
+ * Finds the component that a value names.
+ *   what  "the channel ends at", for the message
+ * Returns false after a reported error.
+ */
+bool find_component(struct checker *checker, const struct yaml_node *item, const char *what,
+                    uint32_t *index);
+
+/* Reads a component's spawn mapping. */
+void read_spawn(struct checker *checker, const struct yaml_node *value);
+
+/* Defaults and checks of a component's spawn mapping, when all its keys are known. */
+void settle_spawn(struct checker *checker);
+
+/* Reads every component's list of those that it may share memory with; all must be known. */
+void read_delegates(struct checker *checker, const struct yaml_node *components);
 
 /* Reads the list of components. */
 void read_components(struct checker *checker, const struct yaml_node *value);

@@ -14,6 +14,7 @@
 #define DEFAULT_BUDGET_US    5000u
 #define DEFAULT_MEMORY_BYTES (UINT64_C(4) << 20)
 #define DEFAULT_SLOTS        256u
+#define DEFAULT_INTERRUPTS   8u
 #define MEMORY_LEAST_BYTES   UINT64_C(4096)
 #define SLOTS_LEAST          16u
 
@@ -90,6 +91,21 @@ static void read_slots(struct checker *checker, const struct yaml_node *value)
                      &number)) {
         checker->component->packed.slots_max = (uint32_t)number;
     }
+}
+
+static void read_interrupts(struct checker *checker, const struct yaml_node *value)
+{
+    uint64_t number;
+    if (value_number(checker->diagnostics, value, "interrupts", 0, KAAL_SYSTEM_INTERRUPTS_MAX,
+                     &number)) {
+        checker->component->packed.interrupts_max = (uint32_t)number;
+    }
+}
+
+static void skip_delegate(struct checker *checker, const struct yaml_node *value)
+{
+    (void)checker;
+    (void)value; /* second pass: read_delegates() */
 }
 
 static void read_restart(struct checker *checker, const struct yaml_node *value)
@@ -222,19 +238,14 @@ static void check_component_name(struct checker *checker,
 }
 
 static const struct key component_keys[] = {
-    {"name", true, read_component_name},
-    {"image", true, read_image},
-    {"priority", false, read_priority},
-    {"budget_us", false, read_budget},
-    {"period_us", false, read_period},
-    {"memory", false, read_memory},
-    {"slots", false, read_slots},
-    {"restart", false, read_restart},
-    {"restart_limit", false, read_restart_limit},
-    {"backoff_ms", false, read_backoff},
-    {"devices", false, read_devices},
-    {"allow", false, read_allow},
-    {"arguments", false, read_arguments},
+    {"name", true, read_component_name}, {"image", true, read_image},
+    {"priority", false, read_priority},  {"budget_us", false, read_budget},
+    {"period_us", false, read_period},   {"memory", false, read_memory},
+    {"slots", false, read_slots},        {"interrupts", false, read_interrupts},
+    {"restart", false, read_restart},    {"restart_limit", false, read_restart_limit},
+    {"backoff_ms", false, read_backoff}, {"devices", false, read_devices},
+    {"allow", false, read_allow},        {"delegate", false, skip_delegate},
+    {"spawn", false, read_spawn},        {"arguments", false, read_arguments},
 };
 _Static_assert(ARRAY_COUNT(component_keys) <= KEYS_MAX, "read_mapping() has room for all keys");
 
@@ -256,14 +267,17 @@ static void read_component(struct checker *checker, const struct yaml_node *item
         .packed = {.priority = DEFAULT_PRIORITY,
                    .restart = KAAL_RESTART_ON_FAILURE,
                    .memory_bytes = DEFAULT_MEMORY_BYTES,
-                   .slots_max = DEFAULT_SLOTS},
+                   .slots_max = DEFAULT_SLOTS,
+                   .interrupts_max = DEFAULT_INTERRUPTS},
         .name_at = item->at,
         .image_at = item->at,
     };
     checker->budget_at = (struct position){0};
     checker->period_at = (struct position){0};
+    checker->spawn_at = (struct position){0};
     read_mapping(checker, item, "the component", component_keys, ARRAY_COUNT(component_keys));
     settle_scheduling(checker);
+    settle_spawn(checker);
     check_component_name(checker, checker->component);
     manifest->component_count++;
 }

@@ -111,7 +111,7 @@ static bool open_collection(struct tree_builder *builder, struct yaml_node *node
 {
     if (builder->depth == YAML_DEPTH_MAX) {
         diagnostics_error(builder->diagnostics, node->at,
-                          "nested more than %u levels deep; try: the schema needs 4",
+                          "nested more than %u levels deep; try: the schema needs 5",
                           YAML_DEPTH_MAX);
         return false;
     }

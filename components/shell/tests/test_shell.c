@@ -118,6 +118,35 @@ int kaal_inspect_holding(const char *component, uint32_t index, struct kaal_hold
     return KAAL_OK;
 }
 
+int kaal_inspect_slots(const char *component, uint64_t occupied[KAAL_INSPECT_SLOT_WORDS])
+{
+    assert_string_equal(component, "serial0");
+    memset(occupied, 0, KAAL_INSPECT_SLOT_WORDS * sizeof(occupied[0]));
+    occupied[0] = 1u << 1 | 1u << 5 | 1u << 7; /* 1 and 5 are listed */
+    occupied[3] = UINT64_C(1) << 63;
+    return KAAL_OK;
+}
+
+int kaal_inspect_audit(uint64_t sequence, struct kaal_audit_record *record)
+{
+    if (broker_answer != KAAL_OK) {
+        return broker_answer;
+    }
+    *record = (struct kaal_audit_record){.sequence = 7,
+                                         .time_ns = UINT64_C(3000005000),
+                                         .component = "shell",
+                                         .operation = KAAL_AUDIT_MEMORY,
+                                         .argument = 4096};
+    if (sequence == 8) {
+        *record = (struct kaal_audit_record){.sequence = 8,
+                                             .component = "shell",
+                                             .operation = KAAL_AUDIT_DELEGATE,
+                                             .object = "console",
+                                             .result = KAAL_ERR_QUOTA_SLOTS};
+    }
+    return sequence <= 8 ? KAAL_OK : KAAL_ERR_NOT_FOUND;
+}
+
 int kaal_component_kill(const char *component)
 {
     snprintf(killed, sizeof(killed), "%s", component);
@@ -265,6 +294,31 @@ static void test_uptime_prints_seconds_and_the_clock(void **state)
                                        "at start, 1000000000 Hz\n");
 }
 
+static void test_log_broker_prints_every_decision(void **state)
+{
+    (void)state;
+    assert_string_equal(run("log broker"),
+                        "     3.000005 shell                   memory    -                       "
+                        "4096 granted\n"
+                        "     0.000000 shell                   delegate  console                 "
+                        "0 KAAL_ERR_QUOTA_SLOTS\n");
+}
+
+static void test_graph_is_json_with_what_nobody_listed(void **state)
+{
+    (void)state;
+    const char *answer = run("graph");
+    assert_non_null(strstr(answer, "{\"components\": [\n  {\"name\": \"serial0\", \"state\": "
+                                   "\"running\", \"parent\": \"\", \"holdings\": [\n"));
+    assert_non_null(strstr(answer, "    {\"name\": \"broker\", \"kind\": \"endpoint\", \"rights\": "
+                                   "\"-w-p\", \"cap\": 1, \"base\": 0, \"bytes\": 0},\n"));
+    assert_non_null(strstr(answer, "    {\"name\": \"regs\", \"kind\": \"ports\", \"rights\": "
+                                   "\"----\", \"cap\": 5, \"base\": 1016, \"bytes\": 8}\n  ], "
+                                   "\"unlisted\": [7, 255]}\n], \"devices\": ["));
+    assert_non_null(strstr(answer, "{\"owner\": \"serial0\", \"id\": \"PNP0501\""));
+    assert_string_equal(answer + strlen(answer) - 4, "\n]}\n");
+}
+
 static void test_log_prints_all_of_it(void **state)
 {
     (void)state;
@@ -285,6 +339,8 @@ int main(void)
         cmocka_unit_test_setup(test_kill_names_the_component, setup),
         cmocka_unit_test_setup(test_refusals_are_shown_with_their_name, setup),
         cmocka_unit_test_setup(test_uptime_prints_seconds_and_the_clock, setup),
+        cmocka_unit_test_setup(test_log_broker_prints_every_decision, setup),
+        cmocka_unit_test_setup(test_graph_is_json_with_what_nobody_listed, setup),
         cmocka_unit_test_setup(test_log_prints_all_of_it, setup),
     };
 

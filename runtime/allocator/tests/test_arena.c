@@ -20,7 +20,7 @@ static void assert_nothing_charged(void)
     assert_int_equal(usage.bytes, 0);
     assert_int_equal(usage.slots, 0);
     assert_int_equal(usage.frames, 0);
-    assert_int_equal(arena.chunk_bytes, 0);
+    assert_int_equal(arena.chunk_count, 0);
 }
 
 static void test_objects_are_charged_and_released(void)
@@ -103,7 +103,7 @@ static void test_memory_quota_refuses_and_charges_nothing(void)
     assert_kaal(kaal_arena_allocate(&arena, kaal_frame_type(12), 12, 8, &first));
     uint64_t slots = fixture.cspace.free_count;
     assert_kaal_error(kaal_arena_allocate(&arena, kaal_frame_type(12), 12, 3, &first),
-                      KAAL_ERR_QUOTA);
+                      KAAL_ERR_QUOTA_MEMORY);
     assert_int_equal(usage.bytes, 8 * 4096);
     assert_int_equal(fixture.cspace.free_count, slots);
     assert_kaal(kaal_arena_allocate(&arena, kaal_frame_type(12), 12, 2, &first));
@@ -117,9 +117,9 @@ static void test_slot_quota_refuses(void)
     seL4_CPtr first;
     usage.slots_max = 4;
     assert_kaal(kaal_arena_slots(&arena, 4, &first));
-    assert_kaal_error(kaal_arena_slots(&arena, 1, &first), KAAL_ERR_QUOTA);
+    assert_kaal_error(kaal_arena_slots(&arena, 1, &first), KAAL_ERR_QUOTA_SLOTS);
     assert_kaal_error(kaal_arena_allocate(&arena, seL4_EndpointObject, 0, 1, &first),
-                      KAAL_ERR_QUOTA);
+                      KAAL_ERR_QUOTA_SLOTS);
     kaal_arena_release(&arena);
     assert_nothing_charged();
 }

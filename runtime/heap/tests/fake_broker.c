@@ -28,7 +28,7 @@ int kaal_allocate_memory(uint64_t bytes, struct kaal_memory *memory)
     fake_broker_calls++;
     bytes = (bytes + 4095) / 4096 * 4096;
     if (bytes > fake_broker_quota - fake_broker_bytes) {
-        return KAAL_ERR_QUOTA;
+        return KAAL_ERR_QUOTA_MEMORY;
     }
     for (uint64_t i = 0; i < PIECES_MAX; i++) {
         if (pieces[i].address == NULL) {

@@ -82,6 +82,14 @@ DAMAGE(damage_period, components[1].period_us = UINT64_MAX)
 DAMAGE(damage_restart, components[0].restart = 3)
 DAMAGE(damage_allow, components[0].allow = 1u << 5)
 DAMAGE(damage_reserved, components[0].reserved = 1)
+DAMAGE(damage_interrupts, components[0].interrupts_max = KAAL_SYSTEM_INTERRUPTS_MAX + 1)
+DAMAGE(damage_children, components[0].spawn.children_max = KAAL_SYSTEM_CHILDREN_MAX + 1)
+DAMAGE(damage_spawn_images, components[0].spawn.image_count = KAAL_SYSTEM_SPAWN_IMAGES_MAX + 1)
+DAMAGE(damage_spawn_image, components[0].spawn.image_count = 1)
+DAMAGE(damage_spawn_cpu, components[0].spawn.cpu_percent = 101)
+DAMAGE(damage_spawn_priority, components[0].spawn.priority_max = KAAL_SYSTEM_PRIORITY_MAX + 1)
+DAMAGE(damage_spawn_flags, components[0].spawn.flags = 2)
+DAMAGE(damage_delegate_count, components[0].delegate_count = KAAL_SYSTEM_DELEGATES_MAX + 1)
 DAMAGE(damage_memory, components[0].memory_bytes = UINT64_MAX)
 DAMAGE(damage_slots, components[0].slots_max = 65537)
 DAMAGE(damage_backoff, components[0].backoff_ms = 1001)
@@ -97,6 +105,12 @@ DAMAGE(damage_message, channels[0].message_bytes = 4097)
 DAMAGE(damage_capacity, channels[0].capacity = 255)
 DAMAGE(damage_capacity_zero, channels[0].capacity = 0)
 DAMAGE(damage_capacity_large, channels[0].capacity = 131072)
+
+static void damage_delegate(void)
+{
+    description.components[0].delegate_count = 1;
+    description.components[0].delegates[0] = 2;
+}
 
 static void damage_selector_text(void)
 {
@@ -153,6 +167,20 @@ static const struct damage damages[] = {
      damage_restart},
     {"rights", KAAL_ERR_FORMAT, P "a component has unknown rights", damage_allow},
     {"reserved field", KAAL_ERR_FORMAT, P "a component has unknown rights", damage_reserved},
+    {"interrupt quota", KAAL_ERR_RANGE, P "a component's quota or back-off is too large",
+     damage_interrupts},
+    {"children", KAAL_ERR_RANGE, P "a component has too many children or images", damage_children},
+    {"spawn images", KAAL_ERR_RANGE, P "a component has too many children or images",
+     damage_spawn_images},
+    {"spawn image", KAAL_ERR_FORMAT, P "a child's image name is not [a-z0-9_-]",
+     damage_spawn_image},
+    {"spawn cpu", KAAL_ERR_RANGE, P "a quota for children is too large", damage_spawn_cpu},
+    {"spawn priority", KAAL_ERR_RANGE, P "a quota for children is too large",
+     damage_spawn_priority},
+    {"spawn flags", KAAL_ERR_FORMAT, P "a component has unknown spawn flags", damage_spawn_flags},
+    {"delegates", KAAL_ERR_RANGE, P "a component delegates to too many others",
+     damage_delegate_count},
+    {"delegate", KAAL_ERR_RANGE, P "a component delegates to no component", damage_delegate},
     {"memory quota", KAAL_ERR_RANGE, P "a component's quota or back-off is too large",
      damage_memory},
     {"slot quota", KAAL_ERR_RANGE, P "a component's quota or back-off is too large", damage_slots},

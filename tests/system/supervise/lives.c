@@ -115,7 +115,7 @@ static void play_memory(void)
         got && second.address != first.address && all_zero(second.address, second.bytes));
     struct kaal_memory large;
     say("more than the quota is refused",
-        kaal_allocate_memory(UINT64_C(2) << 20, &large) == KAAL_ERR_QUOTA);
+        kaal_allocate_memory(UINT64_C(2) << 20, &large) == KAAL_ERR_QUOTA_MEMORY);
     say("nothing is refused too", kaal_allocate_memory(0, &large) == KAAL_ERR_INVALID);
     say("memory is taken back", kaal_release(first.handle) == KAAL_OK);
     say("but not twice", kaal_release(first.handle) == KAAL_ERR_DOUBLE_FREE);

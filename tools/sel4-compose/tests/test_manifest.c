@@ -36,9 +36,55 @@ static const struct golden goldens[] = {
           "    devices: [auto, serial(0), 'pci:8086:100e', 'pci-class:020000', "
           "'compatible:arm,pl011', 'pnp:PNP0501', 'virtio:2']\n"
           "    allow: [inspect, kill, power, devices, memory]\n    arguments: \"a b\"\n"
+          "    interrupts: 3\n    delegate: [two]\n"
+          "    spawn:\n      children: 4\n      memory: 8 MiB\n      slots: 512\n"
+          "      cpu_percent: 20\n      priority: 90\n      images: [worker, helper]\n"
+          "      bytes: yes\n"
           "  - {name: two, image: second}\n"
           "channels:\n  - {name: data, ends: [one, two], message_bytes: 64, messages: 256}\n",
      ""},
+
+    /* spawn and delegate */
+    {"spawn needs its quotas", ONE "    spawn: {images: [a]}\n",
+     "c.yaml:5:12: error: the spawn mapping has no 'children'; try: add a line 'children: ...'\n"
+     "c.yaml:5:12: error: the spawn mapping has no 'memory'; try: add a line 'memory: ...'\n"},
+    {"spawn that may start nothing is refused", ONE "    spawn: {children: 1, memory: 1 MiB}\n",
+     "c.yaml:5:12: error: there is nothing that 'one' may start; try: images: [...] or bytes: "
+     "yes\n"},
+    {"children more urgent than their parent are refused",
+     ONE "    priority: 50\n    spawn: {children: 1, memory: 1 MiB, bytes: yes, priority: 51}\n",
+     "c.yaml:6:12: error: children of 'one' may have priority 51, above its own 50; try: at most "
+     "its own\n"},
+    {"a spawn that is no mapping is refused", ONE "    spawn: yes\n",
+     "c.yaml:5:12: error: spawn is a single value, but must be a mapping; try: children: ... and "
+     "memory: ... below it\n"},
+    {"bad spawn values are refused",
+     ONE "    spawn: {children: 65, memory: 1, slots: 8, cpu_percent: 101, priority: 0, images: "
+         "[A], bytes: ja}\n",
+     "c.yaml:5:23: error: children is 65, out of range; try: 1 to 64\n"
+     "c.yaml:5:35: error: memory is '1', whose unit is missing; try: B, KiB, MiB, GiB or TiB, such "
+     "as 4 MiB\n"
+     "c.yaml:5:45: error: slots is 8, out of range; try: 16 to 65536\n"
+     "c.yaml:5:61: error: cpu_percent is 101, out of range; try: 1 to 100\n"
+     "c.yaml:5:76: error: priority is 0, out of range; try: 1 to 250\n"
+     "c.yaml:5:88: error: image 'A' has a character that names cannot have; try: a-z, 0-9, _ and - "
+     "only\n"
+     "c.yaml:5:99: error: bytes 'ja' is not known; try: one of no, yes\n"
+     "c.yaml:5:12: error: there is nothing that 'one' may start; try: images: [...] or bytes: "
+     "yes\n"},
+    {"too many spawn images are refused",
+     ONE "    spawn: {children: 1, memory: 1 MiB, images: [a, b, c, d, e]}\n",
+     "c.yaml:5:62: error: more than 4 images; try: fewer, or bytes: yes\n"},
+    {"delegating to nobody and to itself is refused", ONE "    delegate: [two, one]\n",
+     "c.yaml:5:16: error: the component delegates to 'two', which is no component; try: a name "
+     "from "
+     "'components:'\n"
+     "c.yaml:5:21: error: 'one' delegates to itself; try: another component\n"},
+    {"a delegate list that is none is refused", ONE "    delegate: one\n",
+     "c.yaml:5:15: error: delegate is a single value, but must be a list; try: brackets, such as "
+     "[shell]\n"},
+    {"more interrupts than a notification has bits are refused", ONE "    interrupts: 61\n",
+     "c.yaml:5:17: error: interrupts is 61, out of range; try: 0 to 60\n"},
 
     /* the file as a whole */
     {"an empty file is refused", "",
@@ -61,7 +107,7 @@ static const struct golden goldens[] = {
     {"a second document is refused", ONE "---\nsystem: other\n",
      "c.yaml:5:1: error: a second document starts here; try: one system per file\n"},
     {"deep nesting is refused", "[[[[[[[[[1]]]]]]]]]",
-     "c.yaml:1:9: error: nested more than 8 levels deep; try: the schema needs 4\n"},
+     "c.yaml:1:9: error: nested more than 8 levels deep; try: the schema needs 5\n"},
     {"a list as a key is refused", "[a, b]: demo\n",
      "c.yaml:1:1: error: a key is a list; try: a plain word as the key\n"},
     {"a NUL character is refused", "system: \"a\\0b\"\n",
@@ -92,8 +138,9 @@ static const struct golden goldens[] = {
      "c.yaml:5:5: error: unknown key 'prioriti' in the component; try: priority\n"},
     {"an unlike key is refused with the whole list", ONE "    colour: red\n",
      "c.yaml:5:5: error: unknown key 'colour' in the component; try: one of name, image, priority, "
-     "budget_us, period_us, memory, slots, restart, restart_limit, backoff_ms, devices, allow, "
-     "arguments\n"},
+     "budget_us, period_us, memory, slots, interrupts, restart, restart_limit, backoff_ms, "
+     "devices, "
+     "allow, delegate, spawn, arguments\n"},
     {"a duplicate component name is refused", ONE "  - name: one\n    image: second\n",
      "c.yaml:5:11: error: component name 'one' is used already in line 3; try: another name\n"},
     {"the root task's name is refused", HEAD "  - name: init\n    image: first\n",
@@ -285,6 +332,17 @@ static void test_values_reach_the_packed_description(void **state)
     assert_int_equal(one->selectors[6].kind, KAAL_SELECT_VIRTIO);
     assert_int_equal(one->selectors[6].value, 2);
     assert_string_equal(one->arguments, "a b");
+    assert_int_equal(one->interrupts_max, 3);
+    assert_int_equal(one->delegate_count, 1);
+    assert_int_equal(one->delegates[0], 1);
+    assert_int_equal(one->spawn.children_max, 4);
+    assert_int_equal(one->spawn.memory_bytes, 8 << 20);
+    assert_int_equal(one->spawn.slots_max, 512);
+    assert_int_equal(one->spawn.cpu_percent, 20);
+    assert_int_equal(one->spawn.priority_max, 90);
+    assert_int_equal(one->spawn.flags, KAAL_SPAWN_BYTES);
+    assert_int_equal(one->spawn.image_count, 2);
+    assert_string_equal(one->spawn.images[1], "helper");
     const struct kaal_system_channel *channel = kaal_system_channels(system);
     assert_string_equal(channel->name, "data");
     assert_int_equal(channel->ends[0], 0);
@@ -311,6 +369,24 @@ static void test_defaults_are_the_documented_ones(void **state)
     assert_int_equal(one->restart, KAAL_RESTART_ON_FAILURE);
     assert_int_equal(one->allow, 0);
     assert_int_equal(one->selector_count, 0);
+    assert_int_equal(one->interrupts_max, 8);
+    assert_int_equal(one->delegate_count, 0);
+    assert_int_equal(one->spawn.children_max, 0);
+    free(manifest);
+    free(messages);
+}
+
+static void test_spawn_has_the_documented_defaults(void **state)
+{
+    (void)state;
+    struct manifest *manifest;
+    char *messages = messages_of(
+        ONE "    priority: 77\n    spawn: {children: 3, memory: 1 MiB, bytes: yes}\n", &manifest);
+    assert_string_equal(messages, "");
+    const struct kaal_system_spawn *spawn = &manifest->components[0].packed.spawn;
+    assert_int_equal(spawn->slots_max, 3 * 256);
+    assert_int_equal(spawn->cpu_percent, 100);
+    assert_int_equal(spawn->priority_max, 77);
     free(manifest);
     free(messages);
 }
@@ -413,6 +489,7 @@ int main(void)
     const struct CMUnitTest others[] = {
         cmocka_unit_test(test_values_reach_the_packed_description),
         cmocka_unit_test(test_defaults_are_the_documented_ones),
+        cmocka_unit_test(test_spawn_has_the_documented_defaults),
         cmocka_unit_test(test_too_many_components_are_refused),
         cmocka_unit_test(test_too_many_channels_are_refused),
         cmocka_unit_test(test_too_many_channels_of_a_component_are_refused),

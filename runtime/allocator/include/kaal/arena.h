@@ -19,11 +19,20 @@
 
 /** What an owner holds, and may hold. All counts are exact at any time. */
 struct kaal_usage {
-    uint64_t bytes;     /**< bytes of objects and DMA blocks held now */
-    uint64_t bytes_max; /**< quota; 0 = none */
-    uint32_t slots;     /**< slots held in the broker's CSpace and, where charged, its own */
-    uint32_t slots_max; /**< quota; 0 = none */
-    uint32_t frames;    /**< 4 KiB frames held now (a 2 MiB frame counts as 512) */
+    uint64_t bytes;          /**< bytes of objects and DMA blocks held now */
+    uint64_t bytes_max;      /**< quota; 0 = none */
+    uint32_t slots;          /**< slots held in the broker's CSpace and, where charged, its own */
+    uint32_t slots_max;      /**< quota; 0 = none */
+    uint32_t frames;         /**< 4 KiB frames held now (a 2 MiB frame counts as 512) */
+    uint32_t interrupts;     /**< interrupt handlers held now */
+    uint32_t interrupts_max; /**< quota; none by default */
+};
+
+/** What one arena has of it. */
+struct kaal_arena_held {
+    uint64_t bytes;  /**< bytes of objects and DMA blocks */
+    uint32_t slots;  /**< slots */
+    uint32_t frames; /**< 4 KiB frames */
 };
 
 struct kaal_arena_chunk;
@@ -35,11 +44,12 @@ struct kaal_arena {
     struct kaal_usage *usage;             /**< who is charged */
     struct kaal_arena_chunk *chunks;      /**< newest first */
     struct kaal_arena_extent *extents;    /**< runs of slots, newest first */
-    uint64_t chunk_bytes;                 /**< memory taken from the manager */
-    struct kaal_usage held;               /**< this arena's part of *usage */
+    uint32_t chunk_count;                 /**< untypeds taken from the manager */
+    uint32_t chunk_bits;                  /**< least size of one, log2 bytes */
+    struct kaal_arena_held held;          /**< this arena's part of *usage */
 };
 
-/** Least chunk an arena takes when it needs more: 2^16 bytes. */
+/** Least chunk an arena takes when it needs more, unless told otherwise: 2^16 bytes. */
 #define KAAL_ARENA_CHUNK_BITS 16u
 
 /**
@@ -48,6 +58,13 @@ struct kaal_arena {
  */
 void kaal_arena_init(struct kaal_arena *arena, struct kaal_untyped_manager *manager,
                      struct kaal_usage *usage);
+
+/**
+ * As kaal_arena_init(), for an arena of few objects: its chunks are as small as what is put into
+ * them, so it holds no memory that is not charged.
+ */
+void kaal_arena_init_tight(struct kaal_arena *arena, struct kaal_untyped_manager *manager,
+                           struct kaal_usage *usage);
 
 /**
  * Takes one chunk of at least so many bytes in advance, so that what follows is cut from it.
@@ -59,9 +76,9 @@ MUST_CHECK int kaal_arena_reserve(struct kaal_arena *arena, uint64_t bytes);
 /**
  * Makes objects with capabilities in consecutive slots.
  *   type, size_bits  as seL4_Untyped_Retype;  count  1..256;  first  out: the first slot
- * Returns KAAL_OK; KAAL_ERR_QUOTA, KAAL_ERR_NO_MEMORY, KAAL_ERR_NO_SLOT, KAAL_ERR_NO_SPACE,
- * KAAL_ERR_KERNEL; on failure no object was made and nothing is charged.
- * Ownership: the capabilities and slots belong to the arena.
+ * Returns KAAL_OK; KAAL_ERR_QUOTA_MEMORY, KAAL_ERR_QUOTA_SLOTS, KAAL_ERR_NO_MEMORY,
+ * KAAL_ERR_NO_SLOT, KAAL_ERR_NO_SPACE, KAAL_ERR_KERNEL; on failure no object was made and nothing
+ * is charged. Ownership: the capabilities and slots belong to the arena.
  */
 MUST_CHECK int kaal_arena_allocate(struct kaal_arena *arena, seL4_Word type, seL4_Word size_bits,
                                    uint32_t count, seL4_CPtr *first);
@@ -81,7 +98,7 @@ MUST_CHECK int kaal_arena_allocate_dma(struct kaal_arena *arena, uint64_t bytes,
 /**
  * Takes empty slots for capabilities that the caller derives itself (copies, minted ones).
  *   count  1..256;  first  out
- * Returns KAAL_OK, KAAL_ERR_QUOTA or KAAL_ERR_NO_SLOT.
+ * Returns KAAL_OK, KAAL_ERR_QUOTA_SLOTS or KAAL_ERR_NO_SLOT.
  * Ownership: kaal_arena_release() deletes what is in them.
  */
 MUST_CHECK int kaal_arena_slots(struct kaal_arena *arena, uint32_t count, seL4_CPtr *first);
@@ -94,10 +111,16 @@ void kaal_arena_release(struct kaal_arena *arena);
 
 /**
  * Charges something that is not in an arena (a slot in a component's own CNode).
- * Returns KAAL_OK or KAAL_ERR_QUOTA, then nothing changed.
+ * Returns KAAL_OK, or KAAL_ERR_QUOTA_MEMORY or KAAL_ERR_QUOTA_SLOTS; then nothing changed.
  */
 MUST_CHECK int kaal_usage_charge(struct kaal_usage *usage, uint64_t bytes, uint32_t slots,
                                  uint32_t frames);
 
 /** Takes back what kaal_usage_charge() charged; never more than is charged. */
 void kaal_usage_refund(struct kaal_usage *usage, uint64_t bytes, uint32_t slots, uint32_t frames);
+
+/** Charges an interrupt handler. Returns KAAL_OK or KAAL_ERR_QUOTA_INTERRUPTS. */
+MUST_CHECK int kaal_usage_charge_interrupt(struct kaal_usage *usage);
+
+/** Takes back what kaal_usage_charge_interrupt() charged. */
+void kaal_usage_refund_interrupt(struct kaal_usage *usage);

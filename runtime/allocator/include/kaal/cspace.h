@@ -33,6 +33,7 @@ struct kaal_untyped_manager;
 
 /** The bitmap of up to 4096 slots. A set bit is a free slot. */
 struct kaal_cspace_group {
+    uint32_t run_max;                       /**< no longer run of free slots is here */
     uint64_t summary;                       /**< bit w set: free[w] is not 0 */
     uint64_t free[KAAL_CSPACE_GROUP_WORDS]; /**< bit per slot */
 };

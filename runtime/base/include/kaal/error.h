@@ -20,7 +20,7 @@
     X(KAAL_ERR_NOT_FOUND, -7, "nothing of that name, id or address exists")      \
     X(KAAL_ERR_BUSY, -8, "the resource is held by another owner")                \
     X(KAAL_ERR_DENIED, -9, "the system description does not allow it")           \
-    X(KAAL_ERR_QUOTA, -10, "the component's quota is used up")                   \
+    X(KAAL_ERR_QUOTA_MEMORY, -10, "the memory quota is used up")                 \
     X(KAAL_ERR_DOUBLE_FREE, -11, "the object is free already")                   \
     X(KAAL_ERR_FOREIGN, -12, "the object belongs to somebody else")              \
     X(KAAL_ERR_FULL, -13, "the channel is full")                                 \
@@ -34,7 +34,11 @@
     X(KAAL_ERR_UNSUPPORTED, -21, "not supported here")                           \
     X(KAAL_ERR_IO, -22, "the device reported an error")                          \
     X(KAAL_ERR_KERNEL, -23, "the kernel refused an invocation that should work") \
-    X(KAAL_ERR_STATE, -24, "not possible in the present state")
+    X(KAAL_ERR_STATE, -24, "not possible in the present state")                  \
+    X(KAAL_ERR_QUOTA_SLOTS, -25, "the quota of capability slots is used up")     \
+    X(KAAL_ERR_QUOTA_INTERRUPTS, -26, "the quota of interrupts is used up")      \
+    X(KAAL_ERR_QUOTA_CPU, -27, "the CPU quota is used up")                       \
+    X(KAAL_ERR_QUOTA_CHILDREN, -28, "the quota of children is used up")
 
 /** Result codes: KAAL_OK (0) or a negative KAAL_ERR_*. */
 enum kaal_error {

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,29 @@ struct kaal_memory {
     kaal_handle handle; /**< for kaal_release() */
     void *address;      /**< first byte, page aligned */
     uint64_t bytes;     /**< length, whole pages */
+};
+
+/** What a child is to be; kaal_spawn_request() fills in the usual values. */
+struct kaal_spawn_request {
+    char name[KAAL_NAME_BYTES];  /**< unique in the system, a-z 0-9 _ - */
+    char image[KAAL_NAME_BYTES]; /**< archive image; unused when elf_bytes is not 0 */
+    uint32_t priority;           /**< at most what the parent's line allows */
+    uint32_t slots_max;          /**< quota, a part of the parent's spawn quota */
+    uint64_t budget_us;          /**< CPU per period, likewise */
+    uint64_t period_us;          /**< at least the budget */
+    uint64_t memory_bytes;       /**< quota, likewise */
+    uint32_t allow;              /**< KAAL_ALLOW_MEMORY or 0; at most what the parent has */
+    uint32_t reserved;           /**< 0 */
+    uint64_t elf_bytes;          /**< set by kaal_spawn(): length of an ELF file in memory */
+    kaal_handle elf_memory;      /**< set by kaal_spawn(): the memory that holds it */
+    char arguments[KAAL_ARGUMENTS_BYTES]; /**< NUL-terminated */
+};
+
+/** How a child is. */
+struct kaal_child_status {
+    uint32_t state;      /**< enum kaal_component_state */
+    uint32_t faulted;    /**< 1: it ended by a fault */
+    int64_t exit_status; /**< what it ended with, if it ended by itself */
 };
 
 /** A selector for a PCI device. vendor, device: configuration space words 0x00 and 0x02. */
@@ -63,8 +87,9 @@ struct kaal_device_selector kaal_platform(const char *compatible);
  *   selector  what to look for;  bundle  out
  * Returns KAAL_OK; KAAL_ERR_NOT_FOUND (no such device), KAAL_ERR_BUSY (held by another,
  * in a page with one that is, or still recovering from its reset: at most 100 ms), KAAL_ERR_DENIED
- * (outside the ceiling), KAAL_ERR_QUOTA, KAAL_ERR_NO_MEMORY; on failure nothing was taken. Context:
- * component threads; one broker call. Ownership: until kaal_release() or the component's end.
+ * (outside the ceiling), KAAL_ERR_QUOTA_*, KAAL_ERR_NO_MEMORY; on failure nothing was taken.
+ * Context: component threads; one broker call. Ownership: until kaal_release() or the component's
+ * end.
  */
 MUST_CHECK int kaal_request_device(struct kaal_device_selector selector,
                                    struct kaal_bundle *bundle);
@@ -91,7 +116,8 @@ MUST_CHECK int kaal_pci_config_write(uint32_t device, uint32_t offset, uint32_t 
 /**
  * Allocates zeroed memory and maps it.
  *   bytes  1..quota, rounded up to pages;  memory  out
- * Returns KAAL_OK, KAAL_ERR_INVALID, KAAL_ERR_DENIED, KAAL_ERR_QUOTA or KAAL_ERR_NO_MEMORY.
+ * Returns KAAL_OK, KAAL_ERR_INVALID, KAAL_ERR_DENIED, KAAL_ERR_QUOTA_MEMORY,
+ * KAAL_ERR_QUOTA_SLOTS or KAAL_ERR_NO_MEMORY.
  */
 MUST_CHECK int kaal_allocate_memory(uint64_t bytes, struct kaal_memory *memory);
 
@@ -103,7 +129,62 @@ MUST_CHECK int kaal_allocate_memory(uint64_t bytes, struct kaal_memory *memory);
 MUST_CHECK int kaal_request_irq(uint64_t number, struct kaal_resource *resource);
 
 /**
- * Gives back what a handle names.
+ * Allocates zeroed memory for a device that the component drives, contiguous for the device.
+ *   bytes      1..1 MiB, rounded up to pages
+ *   alignment  of the bus address, a power of two up to 2^30
+ *   uncached   true: the mapping bypasses the caches (on aarch64 as device memory: no unaligned
+ *              accesses)
+ *   handle     out;  dma  out: address, bus address, length
+ * Returns KAAL_OK, KAAL_ERR_INVALID, KAAL_ERR_ALIGN, KAAL_ERR_DENIED for a component without a
+ * devices line, KAAL_ERR_QUOTA_MEMORY, KAAL_ERR_QUOTA_SLOTS, KAAL_ERR_NO_MEMORY.
+ */
+MUST_CHECK int kaal_allocate_dma(uint64_t bytes, uint64_t alignment, bool uncached,
+                                 kaal_handle *handle, struct kaal_dma_resource *dma);
+
+/**
+ * Shares memory with another component that the caller's delegate line names, or that it started.
+ *   handle     of memory from kaal_allocate_memory();  peer  the component's name
+ *   writable   may the peer write;  peer_handle  out: the peer's handle; tell it by a channel
+ * The slots are charged to the caller. The share ends when either side releases its handle or ends.
+ * Returns KAAL_OK; KAAL_ERR_DENIED; KAAL_ERR_NOT_FOUND (no such component); KAAL_ERR_STATE (it does
+ * not run); KAAL_ERR_FOREIGN or KAAL_ERR_DOUBLE_FREE (no such handle); KAAL_ERR_UNSUPPORTED (not
+ * memory, or not the caller's own); KAAL_ERR_QUOTA_SLOTS and the errors of kaal_allocate_memory().
+ */
+MUST_CHECK int kaal_delegate(kaal_handle handle, const char *peer, bool writable,
+                             kaal_handle *peer_handle);
+
+/**
+ * Where memory is that the component has, in particular what another one has shared with it.
+ *   handle  of memory;  memory  out
+ * Returns KAAL_OK or KAAL_ERR_NOT_FOUND. Ownership: as before.
+ */
+MUST_CHECK int kaal_memory_of(kaal_handle handle, struct kaal_memory *memory);
+
+/** A request for a child with the usual values: the caller's priority, 20% of the processor, 1 MiB,
+ * 64 slots, no rights. name, image: cut to 23 characters. */
+struct kaal_spawn_request kaal_spawn_request(const char *name, const char *image);
+
+/**
+ * Starts a component, as the spawn mapping of the caller's line allows.
+ *   request  what it is to be
+ *   elf, elf_bytes  NULL, 0: the archive image request->image; else an ELF file, [elf_bytes], of
+ *   which a copy is made in memory from the broker (that needs allow: [memory] and its quota); its
+ *   contents are not trusted
+ *   handle   out: kaal_release() ends the child
+ * The child has a broker endpoint, no device and no channel; it ends with its parent. Its end sets
+ * the notification bit kaal_startup()->death_badge_bit of the parent.
+ * Returns KAAL_OK; KAAL_ERR_DENIED; KAAL_ERR_INVALID; KAAL_ERR_BUSY (the name is taken);
+ * KAAL_ERR_QUOTA_CHILDREN, _MEMORY, _SLOTS or _CPU; KAAL_ERR_NOT_FOUND (no such image), the errors
+ * of kaal_elf_open() for a file that is none; KAAL_ERR_NO_MEMORY. On failure nothing is left.
+ */
+MUST_CHECK int kaal_spawn(const struct kaal_spawn_request *request, const void *elf,
+                          uint64_t elf_bytes, kaal_handle *handle);
+
+/** How a child is. Returns KAAL_OK, or KAAL_ERR_NOT_FOUND if the handle names no child. */
+MUST_CHECK int kaal_child_status(kaal_handle handle, struct kaal_child_status *status);
+
+/**
+ * Gives back what a handle names: a device, memory, a share, an interrupt, or a child, which ends.
  *   handle  from one of the calls above
  * Returns KAAL_OK, KAAL_ERR_DOUBLE_FREE or KAAL_ERR_FOREIGN.
  */

@@ -29,4 +29,11 @@ enum kaal_broker_operation {
     KAAL_BROKER_EXIT = 15,             /**< status; no reply */
     KAAL_BROKER_CONFIG_READ = 16,      /**< device, offset, width -> value */
     KAAL_BROKER_CONFIG_WRITE = 17,     /**< device, offset, width, value -> */
+    KAAL_BROKER_ALLOCATE_DMA = 18,  /**< bytes, alignment, uncached -> handle, vaddr, bytes, bus */
+    KAAL_BROKER_DELEGATE = 19,      /**< handle, writable, name -> the peer's handle */
+    KAAL_BROKER_MEMORY_OF = 20,     /**< handle -> vaddr, bytes */
+    KAAL_BROKER_SPAWN = 21,         /**< struct kaal_spawn_request -> handle */
+    KAAL_BROKER_CHILD_STATUS = 22,  /**< handle -> struct kaal_child_status */
+    KAAL_BROKER_INSPECT_AUDIT = 23, /**< sequence -> struct kaal_audit_record */
+    KAAL_BROKER_INSPECT_SLOTS = 24, /**< name -> bitmap of the occupied slots */
 };

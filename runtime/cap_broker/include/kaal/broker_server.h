@@ -29,6 +29,10 @@
 #define KAAL_ACCOUNT_CNODE_BITS 8u
 /** Slots of a component's CNode. */
 #define KAAL_ACCOUNT_SLOTS (1u << KAAL_ACCOUNT_CNODE_BITS)
+/** Words of a bitmap of them. */
+#define KAAL_ACCOUNT_SLOT_WORDS (KAAL_ACCOUNT_SLOTS / 64u)
+/** Decisions that the audit log keeps. */
+#define KAAL_AUDIT_RECORDS_MAX 512u
 /** Interrupt vectors of x86_64, and most MSI messages in use anywhere. */
 #define KAAL_VECTORS_MAX 108u
 /** kaal_broker_request_device(): any index that is free. */
@@ -58,6 +62,14 @@ struct kaal_grant;
 struct irq_line;
 struct kaal_account;
 
+/** What the live children of a component have of its line's spawn quotas. */
+struct kaal_children {
+    uint64_t memory_bytes; /**< sum of their memory quotas */
+    uint32_t count;        /**< how many */
+    uint32_t slots;        /**< sum of their slot quotas */
+    uint32_t cpu_permille; /**< sum of their budgets, each rounded up */
+};
+
 /** The broker's own state; fields are its own, readable by init. */
 struct kaal_broker {
     struct kaal_cspace *cspace;            /**< slots */
@@ -76,6 +88,10 @@ struct kaal_broker {
     seL4_CPtr line_notification;
     uint64_t line_bits_free; /**< bits of it that the broker may use; set by init */
     struct irq_line *lines;  /**< interrupt lines in use */
+    /** Set by init: ends a child, which kaal_release() named or whose parent ended. */
+    void (*end_child)(struct kaal_account *child);
+    uint64_t audit_count;                                   /**< decisions so far */
+    struct kaal_audit_record audit[KAAL_AUDIT_RECORDS_MAX]; /**< the last of them */
 };
 
 /** A component. */
@@ -90,11 +106,15 @@ struct kaal_account {
     struct kaal_vspace vspace; /**< its address space */
     seL4_CPtr cnode;           /**< its CNode (radix KAAL_ACCOUNT_CNODE_BITS, guard 0) */
     uint64_t slots_used[KAAL_ACCOUNT_SLOTS / 64]; /**< bit set: slot in use; slot 0 always is */
-    seL4_CPtr notification;        /**< broker's capability to its notification, all rights */
-    uint64_t badge_bits;           /**< notification bits in use; bit 63 is never given */
-    uint64_t badge_bits_fixed;     /**< of them, those that survive a restart */
-    struct kaal_holding *holdings; /**< what `caps` lists, in order of placing */
-    struct kaal_grant *grants;     /**< bundles, memory, interrupts */
+    seL4_CPtr notification;             /**< broker's capability to its notification, all rights */
+    uint64_t badge_bits;                /**< notification bits in use; bit 63 is never given */
+    uint64_t badge_bits_fixed;          /**< of them, those that survive a restart */
+    struct kaal_holding *holdings;      /**< what `caps` lists, in order of placing */
+    struct kaal_holding **holdings_end; /**< where the next one goes */
+    struct kaal_grant *grants;          /**< bundles, memory, interrupts, shares, children */
+    uint32_t index;                     /**< set by init: in the system description */
+    struct kaal_account *parent;        /**< who started it; NULL: it is in the description */
+    struct kaal_children children;      /**< what it has started */
 };
 
 /** A channel between two accounts; storage is the caller's. */
@@ -152,7 +172,7 @@ void kaal_account_stop(struct kaal_account *account);
  *   source  slot in init's CSpace;  rights  as seL4_CNode_Mint;  badge  0 = as it is
  *   holding name, kind, base, bytes: what `caps` prints;  cap, rights are filled in here
  *   cap     out: CPtr in the component's CSpace (depth 64)
- * Returns KAAL_OK, KAAL_ERR_NO_SLOT, KAAL_ERR_QUOTA, KAAL_ERR_KERNEL.
+ * Returns KAAL_OK, KAAL_ERR_NO_SLOT, KAAL_ERR_QUOTA_SLOTS, KAAL_ERR_KERNEL.
  */
 MUST_CHECK int kaal_account_place(struct kaal_account *account, seL4_CPtr source,
                                   seL4_CapRights_t rights, seL4_Word badge,
@@ -180,7 +200,7 @@ MUST_CHECK int kaal_account_map_shared(struct kaal_account *account, seL4_CPtr f
  *   device    the device's index among this component's bundles, for struct kaal_resource.device;
  *             KAAL_DEVICE_INDEX_FREE: the lowest that none of its selectors has by its place
  *   bundle    out: resources with the component's addresses and CPtrs
- * Returns KAAL_OK; KAAL_ERR_DENIED, KAAL_ERR_NOT_FOUND, KAAL_ERR_BUSY, KAAL_ERR_QUOTA,
+ * Returns KAAL_OK; KAAL_ERR_DENIED, KAAL_ERR_NOT_FOUND, KAAL_ERR_BUSY, KAAL_ERR_QUOTA_*,
  * KAAL_ERR_NO_MEMORY, KAAL_ERR_NO_SLOT, KAAL_ERR_UNSUPPORTED (the declaration asks for what the
  * device does not have).
  */
@@ -198,6 +218,76 @@ MUST_CHECK int kaal_broker_allocate_memory(struct kaal_account *account, uint64_
  */
 MUST_CHECK int kaal_broker_request_irq(struct kaal_account *account, uint64_t number,
                                        kaal_handle *handle, struct kaal_resource *resource);
+
+/**
+ * Allocates memory for a device, as kaal_allocate_dma() promises.
+ *   dma  out: where it is mapped, and its physical address
+ */
+MUST_CHECK int kaal_broker_allocate_dma(struct kaal_account *account, uint64_t bytes,
+                                        uint64_t alignment, bool uncached, kaal_handle *handle,
+                                        struct kaal_dma_resource *dma);
+
+/**
+ * Maps an account's memory into another's, as kaal_delegate() promises; charged to the first.
+ *   how  KAAL_MAP_READ, or also KAAL_MAP_WRITE;  peer_handle  out: of the peer
+ */
+MUST_CHECK int kaal_broker_delegate(struct kaal_account *account, kaal_handle handle,
+                                    struct kaal_account *peer, uint32_t how,
+                                    kaal_handle *peer_handle);
+
+/** Where memory or shared memory is mapped. Returns KAAL_OK, or KAAL_ERR_NOT_FOUND. */
+MUST_CHECK int kaal_broker_memory_of(const struct kaal_account *account, kaal_handle handle,
+                                     uint64_t *vaddr, uint64_t *bytes);
+
+/**
+ * The frame of a page of an account's memory, for init to copy from.
+ *   page  index in the memory;  frame  out: slot of the capability, mapped in the account
+ * Returns KAAL_OK, or KAAL_ERR_NOT_FOUND past the end and for what is no memory of the account's.
+ */
+MUST_CHECK int kaal_broker_memory_frame(const struct kaal_account *account, kaal_handle handle,
+                                        uint64_t page, seL4_CPtr *frame);
+
+/**
+ * Checks a request for a child against the ceiling and the quotas of its parent.
+ *   request  as it came from the parent: not trusted;  line  out: the child's own ceiling
+ * Returns KAAL_OK; KAAL_ERR_INVALID (a name, a priority, a budget that no component may have);
+ * KAAL_ERR_DENIED; KAAL_ERR_QUOTA_CHILDREN, _MEMORY, _SLOTS or _CPU; KAAL_ERR_STATE.
+ */
+MUST_CHECK int kaal_broker_child_line(struct kaal_account *parent,
+                                      const struct kaal_spawn_request *request,
+                                      struct kaal_system_component *line);
+
+/**
+ * Records a child that init has built: charges the parent's quotas, and makes the handle.
+ *   child  its account, whose ceiling kaal_broker_child_line() gave just before
+ * Returns KAAL_OK or KAAL_ERR_NO_SPACE. From now on broker->end_child may be called for it.
+ */
+MUST_CHECK int kaal_broker_child_open(struct kaal_account *parent, struct kaal_account *child,
+                                      kaal_handle *handle);
+
+/** The account of a child by its handle, or NULL. */
+struct kaal_account *kaal_broker_child_of(const struct kaal_account *parent, kaal_handle handle);
+
+/** Adds a decision to the audit log. object: a name, cut to KAAL_NAME_BYTES. */
+void kaal_broker_audit(struct kaal_account *account, enum kaal_audit_operation operation,
+                       const char *object, uint64_t argument, int result);
+
+/**
+ * Reads the audit log.
+ *   sequence  the first decision wanted; an older one than is kept means the oldest
+ * Returns KAAL_OK, or KAAL_ERR_NOT_FOUND past the last.
+ */
+MUST_CHECK int kaal_broker_audit_read(const struct kaal_broker *broker, uint64_t sequence,
+                                      struct kaal_audit_record *record);
+
+/**
+ * Which slots of a component's CNode are occupied: those that the broker gave, and those that turn
+ * out to be when it tries whether they are empty.
+ *   occupied  out: bit set = something is in the slot; all 0 while it does not run
+ * Context: the component must not run meanwhile. Cost: two invocations of the kernel for each slot.
+ */
+void kaal_account_slots_occupied(const struct kaal_account *account,
+                                 uint64_t occupied[KAAL_ACCOUNT_SLOT_WORDS]);
 
 /** Takes back what a handle names, as kaal_release() promises. */
 MUST_CHECK int kaal_broker_release(struct kaal_account *account, kaal_handle handle);

@@ -28,8 +28,9 @@ struct kaal_component_record {
     uint32_t frames; /**< 4 KiB frames held now (code, data, stacks, channels' own side excluded) */
     uint32_t
         slots; /**< capability slots held now: in its CSpace and on its behalf in the broker's */
-    uint32_t restarts; /**< how often it was started again */
-    uint32_t reserved; /**< 0 */
+    uint32_t restarts;            /**< how often it was started again */
+    uint32_t reserved;            /**< 0 */
+    char parent[KAAL_NAME_BYTES]; /**< who started it; empty: it is in the description */
 };
 
 /** Which bus found a device. */
@@ -96,7 +97,37 @@ enum kaal_holding_kind {
     KAAL_HOLDING_DMA = 7,
     KAAL_HOLDING_CHANNEL = 8,
     KAAL_HOLDING_MEMORY = 9,
+    KAAL_HOLDING_SHARED = 10, /**< memory of the component that is its name */
+    KAAL_HOLDING_CHILD = 11,  /**< a component that it started */
 };
+
+/** What the broker decided about. */
+enum kaal_audit_operation {
+    KAAL_AUDIT_DEVICE = 1,    /**< argument: the selector's value */
+    KAAL_AUDIT_INTERRUPT = 2, /**< argument: its number */
+    KAAL_AUDIT_MEMORY = 3,    /**< argument: bytes */
+    KAAL_AUDIT_DMA = 4,       /**< argument: bytes */
+    KAAL_AUDIT_DELEGATE = 5,  /**< object: to whom; argument: the handle */
+    KAAL_AUDIT_SPAWN = 6,     /**< object: the child; argument: its memory quota */
+    KAAL_AUDIT_RELEASE = 7,   /**< argument: the handle */
+    KAAL_AUDIT_KILL = 8,      /**< object: who was killed */
+    KAAL_AUDIT_POWER = 9,     /**< power-off */
+    KAAL_AUDIT_CALL = 10,     /**< argument: an operation that its allow line does not have */
+};
+
+/** One line of `log broker`: a decision. */
+struct kaal_audit_record {
+    uint64_t sequence;               /**< from 0, without gaps */
+    uint64_t time_ns;                /**< kaal_now_ns() of the decision */
+    char component[KAAL_NAME_BYTES]; /**< who asked */
+    uint32_t operation;              /**< enum kaal_audit_operation */
+    int32_t result;                  /**< KAAL_OK: granted; else why not */
+    uint64_t argument;               /**< per operation */
+    char object[KAAL_NAME_BYTES];    /**< per operation, or empty */
+};
+
+/** Words of a bitmap of a component's slots. */
+#define KAAL_INSPECT_SLOT_WORDS 4u
 
 /**
  * Reads the index-th component record.
@@ -119,3 +150,19 @@ MUST_CHECK int kaal_inspect_memory(struct kaal_memory_record *record);
  */
 MUST_CHECK int kaal_inspect_holding(const char *component, uint32_t index,
                                     struct kaal_holding_record *record);
+
+/**
+ * Reads the audit log.
+ *   sequence  the first decision wanted; one that is no longer kept means the oldest
+ * Returns as kaal_inspect_component(); KAAL_ERR_NOT_FOUND past the last.
+ */
+MUST_CHECK int kaal_inspect_audit(uint64_t sequence, struct kaal_audit_record *record);
+
+/**
+ * Which slots of a component's CNode are occupied, with or without a record that
+ * kaal_inspect_holding() reads.
+ *   component  its name;  occupied  out: bit n of the bitmap: there is something in slot n
+ * Returns as kaal_inspect_holding().
+ */
+MUST_CHECK int kaal_inspect_slots(const char *component,
+                                  uint64_t occupied[KAAL_INSPECT_SLOT_WORDS]);

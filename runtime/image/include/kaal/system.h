@@ -15,6 +15,7 @@
  *       period_us: 10000            # default 5000, or the budget if that is longer
  *       memory: 1 MiB               # quota of frames and objects, default 4 MiB
  *       slots: 256                  # capability slots it may hold, default 256
+ *       interrupts: 8               # interrupts it may hold, default 8
  *       restart: always             # never | on-failure (default) | always
  *       restart_limit: 0            # restarts allowed, 0 = no limit; default 0
  *       backoff_ms: 0               # wait before a restart, doubled each time up to 1 s; default 0
@@ -23,6 +24,15 @@
  *                                   # "pci-class:020000", "compatible:arm,pl011", "pnp:PNP0501",
  *                                   # "virtio:1"
  *       allow: [inspect, kill, power]  # extra broker rights, default none; also devices, memory
+ *       delegate: [shell]           # components it may share its memory with, default none
+ *       spawn:                      # components it may start at run time, default none
+ *         children: 4               # at a time, required
+ *         memory: 8 MiB             # sum of their memory quotas, required
+ *         slots: 1024               # sum of their slot quotas, default 256 for each child
+ *         cpu_percent: 20           # sum of their budgets, default 100
+ *         priority: 90              # highest, default the component's own
+ *         images: [worker]          # archive images that it may start, default none
+ *         bytes: yes                # also ELF files from its own memory, default no
  *       arguments: "text"           # copied to the start-up page
  *   channels:                       # optional
  *     - name: serial                # resource name at both ends; unique per component
@@ -42,7 +52,7 @@
 /** First word: "KaaLsyst" in memory order. */
 #define KAAL_SYSTEM_MAGIC UINT64_C(0x747379734c61614b)
 /** Format version. */
-#define KAAL_SYSTEM_VERSION 1u
+#define KAAL_SYSTEM_VERSION 2u
 /** Most components of a system. */
 #define KAAL_SYSTEM_COMPONENTS_MAX 256u
 /** Most channels of a system. */
@@ -61,6 +71,14 @@
 #define KAAL_SYSTEM_MEMORY_MAX_BYTES (UINT64_C(1) << 40)
 /** Largest quota of capability slots. */
 #define KAAL_SYSTEM_SLOTS_MAX 65536u
+/** Largest quota of interrupts: a component's notification has so many bits. */
+#define KAAL_SYSTEM_INTERRUPTS_MAX 60u
+/** Most components that one may share memory with. */
+#define KAAL_SYSTEM_DELEGATES_MAX 8u
+/** Most components that one may have started at a time. */
+#define KAAL_SYSTEM_CHILDREN_MAX 64u
+/** Most archive images that a component may start. */
+#define KAAL_SYSTEM_SPAWN_IMAGES_MAX 4u
 /** Longest first wait before a restart. */
 #define KAAL_SYSTEM_BACKOFF_MAX_MS 1000u
 /** Largest message of a channel. */
@@ -109,6 +127,24 @@ struct kaal_device_selector {
 };
 _Static_assert(sizeof(struct kaal_device_selector) == 48, "packed format");
 
+/** What else a component may start, bits of kaal_system_spawn.flags. */
+enum kaal_spawn_flag {
+    KAAL_SPAWN_BYTES = 1u << 0, /**< ELF files from its own memory */
+};
+
+/** The ceiling of what a component may start at run time; children_max 0: nothing. */
+struct kaal_system_spawn {
+    uint32_t children_max; /**< live children at a time */
+    uint32_t slots_max;    /**< sum of their slot quotas */
+    uint64_t memory_bytes; /**< sum of their memory quotas */
+    uint32_t cpu_percent;  /**< sum of their budgets, in percent of the processor */
+    uint32_t priority_max; /**< highest priority of a child */
+    uint32_t flags;        /**< bits of enum kaal_spawn_flag */
+    uint32_t image_count;  /**< used entries of images */
+    char images[KAAL_SYSTEM_SPAWN_IMAGES_MAX][KAAL_NAME_BYTES]; /**< [image_count] */
+};
+_Static_assert(sizeof(struct kaal_system_spawn) == 32 + 4 * 24, "packed format");
+
 /** One component. */
 struct kaal_system_component {
     char name[KAAL_NAME_BYTES];  /**< instance name */
@@ -123,11 +159,15 @@ struct kaal_system_component {
     uint32_t backoff_ms;         /**< first wait before a restart */
     uint32_t allow;              /**< bits of enum kaal_allow */
     uint32_t selector_count;     /**< used entries of selectors */
-    uint32_t reserved;           /**< 0 */
+    uint32_t interrupts_max;     /**< quota */
     struct kaal_device_selector selectors[KAAL_SYSTEM_SELECTORS_MAX]; /**< [selector_count] */
     char arguments[KAAL_ARGUMENTS_BYTES];                             /**< NUL-terminated */
+    uint32_t delegate_count;                       /**< used entries of delegates */
+    uint32_t reserved;                             /**< 0 */
+    uint32_t delegates[KAAL_SYSTEM_DELEGATES_MAX]; /**< indices into components[] */
+    struct kaal_system_spawn spawn;                /**< what it may start */
 };
-_Static_assert(sizeof(struct kaal_system_component) == 48 + 8 + 24 + 24 + 8 * 48 + 256,
+_Static_assert(sizeof(struct kaal_system_component) == 48 + 8 + 24 + 24 + 8 * 48 + 256 + 40 + 128,
                "packed format without holes");
 
 /** One channel. */
@@ -159,6 +199,14 @@ _Static_assert(sizeof(struct kaal_system) == 48, "packed format");
  */
 MUST_CHECK int kaal_system_open(const void *data, uint64_t bytes, const struct kaal_system **system,
                                 const char **problem);
+
+/**
+ * Checks one component's line by itself: everything but its delegates, which are indices.
+ *   component  the line;  problem  out: what is wrong, set on failure
+ * Returns KAAL_OK, KAAL_ERR_FORMAT or KAAL_ERR_RANGE.
+ */
+MUST_CHECK int kaal_system_component_check(const struct kaal_system_component *component,
+                                           const char **problem);
 
 /** The components of a description that kaal_system_open() accepted: [component_count]. */
 const struct kaal_system_component *kaal_system_components(const struct kaal_system *system);

@@ -109,7 +109,8 @@ struct kaal_startup {
     uint64_t clock_start_ticks;  /**< counter value that kaal_now_ns() calls 0 */
     uint64_t timer_badge_bit;    /**< notification bit set when the armed deadline passes */
     uint64_t death_badge_bit;    /**< notification bit set when a channel's generation changed */
-    uint64_t reserved[3];        /**< 0 */
+    uint64_t priority;           /**< seL4 priority of the main thread */
+    uint64_t reserved[2];        /**< 0 */
     char arguments[KAAL_ARGUMENTS_BYTES]; /**< from the system description, NUL-terminated */
     struct kaal_resource resources[KAAL_STARTUP_RESOURCES_MAX]; /**< [resource_count] */
 };

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * What a component of a compose.yaml may do with others at run time: `spawn` (start components of
+ * its own) and `delegate` (share memory). `delegate` names components, so it is read when all of
+ * them are known.
+ */
+#include <string.h>
+
+#include <kaal/bits.h>
+
+#include "manifest_check.h"
+#include "manifest_values.h"
+
+#define DEFAULT_CHILD_SLOTS 256u
+#define MEMORY_LEAST_BYTES  UINT64_C(4096)
+#define SLOTS_LEAST         16u
+
+static struct kaal_system_spawn *spawn_of(struct checker *checker)
+{
+    return &checker->component->packed.spawn;
+}
+
+static void read_children(struct checker *checker, const struct yaml_node *value)
+{
+    uint64_t number;
+    if (value_number(checker->diagnostics, value, "children", 1, KAAL_SYSTEM_CHILDREN_MAX,
+                     &number)) {
+        spawn_of(checker)->children_max = (uint32_t)number;
+    }
+}
+
+static void read_memory(struct checker *checker, const struct yaml_node *value)
+{
+    uint64_t bytes;
+    if (value_size(checker->diagnostics, value, "memory", MEMORY_LEAST_BYTES,
+                   KAAL_SYSTEM_MEMORY_MAX_BYTES, &bytes)) {
+        spawn_of(checker)->memory_bytes = align_up(bytes, 4096);
+    }
+}
+
+static void read_slots(struct checker *checker, const struct yaml_node *value)
+{
+    uint64_t number;
+    if (value_number(checker->diagnostics, value, "slots", SLOTS_LEAST, KAAL_SYSTEM_SLOTS_MAX,
+                     &number)) {
+        spawn_of(checker)->slots_max = (uint32_t)number;
+    }
+}
+
+static void read_cpu_percent(struct checker *checker, const struct yaml_node *value)
+{
+    uint64_t number;
+    if (value_number(checker->diagnostics, value, "cpu_percent", 1, 100, &number)) {
+        spawn_of(checker)->cpu_percent = (uint32_t)number;
+    }
+}
+
+static void read_priority(struct checker *checker, const struct yaml_node *value)
+{
+    uint64_t number;
+    if (value_number(checker->diagnostics, value, "priority", KAAL_SYSTEM_PRIORITY_MIN,
+                     KAAL_SYSTEM_PRIORITY_MAX, &number)) {
+        spawn_of(checker)->priority_max = (uint32_t)number;
+    }
+}
+
+static void read_images(struct checker *checker, const struct yaml_node *value)
+{
+    struct kaal_system_spawn *spawn = spawn_of(checker);
+    if (!value_has_kind(checker->diagnostics, value, YAML_SEQUENCE, "images",
+                        "brackets, such as [worker]")) {
+        return;
+    }
+    for (const struct yaml_node *item = value->first; item != NULL; item = item->next) {
+        if (spawn->image_count == KAAL_SYSTEM_SPAWN_IMAGES_MAX) {
+            diagnostics_error(checker->diagnostics, item->at,
+                              "more than %u images; try: fewer, or bytes: yes",
+                              KAAL_SYSTEM_SPAWN_IMAGES_MAX);
+            return;
+        }
+        if (value_name(checker->diagnostics, item, "image", spawn->images[spawn->image_count])) {
+            checker->component->spawn_image_at[spawn->image_count++] = item->at;
+        }
+    }
+}
+
+static void read_bytes(struct checker *checker, const struct yaml_node *value)
+{
+    static const char *const words[] = {"no", "yes"};
+    size_t index;
+    if (value_word(checker->diagnostics, value, "bytes", words, ARRAY_COUNT(words), &index)) {
+        spawn_of(checker)->flags |= index == 1 ? (uint32_t)KAAL_SPAWN_BYTES : 0;
+    }
+}
+
+static const struct key spawn_keys[] = {
+    {"children", true, read_children},  {"memory", true, read_memory},
+    {"slots", false, read_slots},       {"cpu_percent", false, read_cpu_percent},
+    {"priority", false, read_priority}, {"images", false, read_images},
+    {"bytes", false, read_bytes},
+};
+
+void read_spawn(struct checker *checker, const struct yaml_node *value)
+{
+    if (!value_has_kind(checker->diagnostics, value, YAML_MAPPING, "spawn",
+                        "children: ... and memory: ... below it")) {
+        return;
+    }
+    checker->spawn_at = value->at;
+    read_mapping(checker, value, "the spawn mapping", spawn_keys, ARRAY_COUNT(spawn_keys));
+}
+
+void settle_spawn(struct checker *checker)
+{
+    struct kaal_system_component *packed = &checker->component->packed;
+    struct kaal_system_spawn *spawn = &packed->spawn;
+    if (checker->spawn_at.line == 0) {
+        return;
+    }
+    if (spawn->slots_max == 0) {
+        spawn->slots_max = DEFAULT_CHILD_SLOTS * spawn->children_max;
+    }
+    if (spawn->cpu_percent == 0) {
+        spawn->cpu_percent = 100;
+    }
+    if (spawn->priority_max == 0) {
+        spawn->priority_max = packed->priority;
+    }
+    if (spawn->priority_max > packed->priority) {
+        diagnostics_error(checker->diagnostics, checker->spawn_at,
+                          "children of '%s' may have priority %u, above its own %u; try: at most "
+                          "its own",
+                          packed->name, spawn->priority_max, packed->priority);
+    }
+    if (spawn->image_count == 0 && spawn->flags == 0) {
+        diagnostics_error(checker->diagnostics, checker->spawn_at,
+                          "there is nothing that '%s' may start; try: images: [...] or bytes: yes",
+                          packed->name);
+    }
+}
+
+static void read_delegate(struct checker *checker, const struct yaml_node *value, uint32_t own)
+{
+    struct kaal_system_component *packed = &checker->manifest->components[own].packed;
+    if (!value_has_kind(checker->diagnostics, value, YAML_SEQUENCE, "delegate",
+                        "brackets, such as [shell]")) {
+        return;
+    }
+    for (const struct yaml_node *item = value->first; item != NULL; item = item->next) {
+        uint32_t peer;
+        if (packed->delegate_count == KAAL_SYSTEM_DELEGATES_MAX) {
+            diagnostics_error(checker->diagnostics, item->at, "more than %u components; try: fewer",
+                              KAAL_SYSTEM_DELEGATES_MAX);
+            return;
+        }
+        if (!find_component(checker, item, "the component delegates to", &peer)) {
+            continue;
+        }
+        if (peer == own) {
+            diagnostics_error(checker->diagnostics, item->at,
+                              "'%s' delegates to itself; try: another component", item->text);
+            continue;
+        }
+        packed->delegates[packed->delegate_count++] = peer;
+    }
+}
+
+void read_delegates(struct checker *checker, const struct yaml_node *components)
+{
+    uint32_t index = 0;
+    for (const struct yaml_node *item = components->first; item != NULL; item = item->next) {
+        if (item->kind != YAML_MAPPING || index >= checker->manifest->component_count) {
+            continue;
+        }
+        for (const struct yaml_node *key = item->first; key != NULL; key = key->next) {
+            if (strcmp(key->text, "delegate") == 0) {
+                read_delegate(checker, key->value, index);
+            }
+        }
+        index++;
+    }
+}
