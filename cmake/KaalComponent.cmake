@@ -2,6 +2,7 @@
 # Components and systems, in this tree and in projects that use an installed KaaL (find_package(kaal)):
 #   kaal_component(name SOURCES ... DEPENDS ...)           a component's ELF file: components/<name>.elf
 #   kaal_system(name COMPOSE compose.yaml COMPONENTS ...)  a bootable system: systems/<name>/
+#                [INIT target]                             with another init
 # DEPENDS names libraries without "kaal::". Outside the tree kaal-config.cmake has set KAAL_COMPONENT_LD,
 # KAAL_COMPOSE, KAAL_KERNEL_FILE, KAAL_LOADER_FILE, KAAL_INIT_FILE and KAAL_COMPONENT_FOLDERS; in the tree
 # the targets kernel, loader and init stand for the files.
@@ -52,14 +53,17 @@ function(kaal_system name)
     if(KAAL_ARCH STREQUAL "host")
         return()
     endif()
-    cmake_parse_arguments(arg "" "COMPOSE" "COMPONENTS" ${ARGN})
+    cmake_parse_arguments(arg "" "COMPOSE;INIT" "COMPONENTS" ${ARGN})
+    if(NOT arg_INIT)
+        set(arg_INIT init)
+    endif()
     get_filename_component(arg_COMPOSE ${arg_COMPOSE} ABSOLUTE)
     set(folder ${CMAKE_BINARY_DIR}/systems/${name})
     set(inputs ${arg_COMPOSE} ${arg_COMPONENTS} ${KAAL_COMPOSE})
     if(TARGET kaal_host_tools)
         list(APPEND inputs kaal_host_tools)
     endif()
-    _kaal_input(init "${KAAL_INIT_FILE}" init_file inputs)
+    _kaal_input(${arg_INIT} "${KAAL_INIT_FILE}" init_file inputs)
     _kaal_input(kernel "${KAAL_KERNEL_FILE}" kernel_file inputs)
     set(boot_arguments --kernel ${kernel_file})
     if(KAAL_ARCH STREQUAL "aarch64")

@@ -20,6 +20,7 @@ import selectors
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -155,6 +156,22 @@ class Machine:
             return self.process.wait(timeout=max(0.1, end - time.monotonic()))
         except subprocess.TimeoutExpired:
             return None
+
+
+def graph_of(machine: Machine) -> str:
+    """What `graph` in the shell prints, without messages of a debug kernel that came in between."""
+    return re.sub(r"kernel: [^\n]*\n", "", machine.command("graph", 120))
+
+
+def check_graph(arch: str, name: str, graph: str) -> tuple[int, str]:
+    """Whether a system's graph is within its manifest: status and messages of sel4-compose."""
+    compose = build_folder(arch) / "host-tools" / "sel4-compose"
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "running.json"
+        path.write_text(graph)
+        run = subprocess.run([str(compose), "graph", str(system_folder(arch, name)), "--check", str(path)],
+                             capture_output=True, text=True)
+        return run.returncode, run.stdout + run.stderr
 
 
 def run_tests(*tests) -> None:

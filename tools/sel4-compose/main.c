@@ -27,6 +27,9 @@ static const char help[] =
     "  image --kernel KERNEL.ELF --loader LOADER.BIN --root ROOT.ELF --output FILE\n"
     "        [--unchecked]\n"
     "                         an aarch64 boot image of any root task\n"
+    "  graph FOLDER [--svg FILE [--dot PROGRAM] | --check RUNNING.JSON]\n"
+    "                         who may hold what, by the manifest: as JSON, or drawn as SVG; or\n"
+    "                         whether what `graph` in the shell printed is within it\n"
     "  info ROOT.ELF          say what a packed image contains\n"
     "  help                   this text\n"
     "\n"
@@ -38,8 +41,9 @@ int main(int count, char **arguments)
     static const struct {
         const char *name;
         int (*run)(int count, char **arguments);
-    } commands[] = {{"build", command_build}, {"run", command_run},     {"info", command_info},
-                    {"iso", command_iso},     {"image", command_image}, {"new", command_new}};
+    } commands[] = {{"build", command_build}, {"run", command_run}, {"info", command_info},
+                    {"graph", command_graph}, {"iso", command_iso}, {"image", command_image},
+                    {"new", command_new}};
     if (count < 2) {
         fputs(help, stderr);
         return STATUS_USAGE;
