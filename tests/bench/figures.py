@@ -60,7 +60,8 @@ def report(arch: str, rows: dict[str, int]) -> list[str]:
     lines = []
     for name, value in rows.items():
         ratio = f"{value / known[name]:.3f}" if name in known else "-"
-        lines.append(f"{arch} {name} {value} instructions {limit_of(name, allowed) or '-'} {known.get(name, '-')} {ratio}")
+        unit = "percent" if name.endswith("_percent") else "instructions"
+        lines.append(f"{arch} {name} {value} {unit} {limit_of(name, allowed) or '-'} {known.get(name, '-')} {ratio}")
     return lines
 
 

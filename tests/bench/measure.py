@@ -107,5 +107,6 @@ def rows(arch: str) -> dict[str, int]:
     build = harness.BUILD / f"{arch}-release"
     return (boot_rows(arch, build) | logged_rows(build / "systems/bench_channel")
             | logged_rows(build / "systems/bench_heap")
+            | logged_rows(build / "systems/bench_allocator")
             | logged_rows(build / "systems/bench_interrupt", typed=16 * "x")
             | logged_rows(build, command=root_command(build, "kernel")) | bound_rows(build))
