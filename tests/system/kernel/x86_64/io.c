@@ -2,9 +2,7 @@
 /* I/O ports, interrupts, the IOMMU's labels without an IOMMU, and the order of all tests. */
 #include "arch_test.h"
 
-#define KEYBOARD_PORT  0x64
-#define KEYBOARD_RESET 0xfe
-#define VECTOR_TEST    20
+#define VECTOR_TEST 20
 
 static seL4_CPtr issue(seL4_Word first, seL4_Word last, seL4_Error expected, const char *name)
 {
@@ -156,11 +154,5 @@ void arch_tests(void)
 
 _Noreturn void arch_reset(void)
 {
-    seL4_CPtr keyboard = world_slot();
-    (void)seL4_X86_IOPortControl_Issue(seL4_CapIOPortControl, KEYBOARD_PORT, KEYBOARD_PORT,
-                                       seL4_CapInitThreadCNode, keyboard, seL4_WordBits);
-    (void)seL4_X86_IOPort_Out8(keyboard, KEYBOARD_PORT, KEYBOARD_RESET);
-    for (;;) {
-        seL4_Yield();
-    }
+    arch_power_off();
 }
