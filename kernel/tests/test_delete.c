@@ -185,6 +185,27 @@ static void test_a_thread_may_delete_itself(void)
     inspect_tree();
 }
 
+/* A revoke that needs more time than there is in one period goes on in the next by itself. */
+static void test_a_revoke_may_outlast_a_budget(void)
+{
+    enum {
+        COPIES = 1000
+    };
+    seL4_CPtr ep = harness_object(seL4_EndpointObject, 0);
+    seL4_CPtr first = 0;
+    for (int i = 0; i < COPIES; i++) {
+        seL4_CPtr copy = harness_mint(ep, seL4_AllRights, (seL4_Word)i);
+        first = first == 0 ? copy : first;
+    }
+    assert_ok(seL4_SchedControl_Configure(harness_bootinfo->schedcontrol.start,
+                                          seL4_CapInitThreadSC, 60, 1000, 0, 0));
+    assert_ok(harness_revoke(ep));
+    for (int i = 0; i < COPIES; i++) {
+        assert_int_equal(harness_tag(first + (seL4_CPtr)i), 0);
+    }
+    assert_int_equal(harness_tag(ep), 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,6 +219,7 @@ int main(void)
         HARNESS_TEST(test_revoke_deletes_a_cnode_that_holds_itself),
         HARNESS_TEST(test_deleting_a_tcb_releases_its_capabilities),
         HARNESS_TEST(test_a_thread_may_delete_itself),
+        HARNESS_TEST(test_a_revoke_may_outlast_a_budget),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -254,57 +254,6 @@ static void test_deleting_a_context_stops_its_thread(void)
     assert_int_equal(ran_us[0], 0);
 }
 
-/* ---- domains ---- */
-
-static void test_domain_errors(void)
-{
-    assert_error_word(seL4_DomainSet_Set(seL4_CapDomain, CONFIG_NUM_DOMAINS, seL4_CapInitThreadTCB),
-                      seL4_InvalidArgument, 0);
-    assert_error_word(seL4_DomainSet_Set(seL4_CapDomain, 0, seL4_CapDomain), seL4_InvalidArgument,
-                      1);
-    assert_ok(seL4_DomainSet_Set(seL4_CapDomain, 0, seL4_CapInitThreadTCB));
-    assert_range_error(
-        seL4_DomainSet_ScheduleConfigure(seL4_CapDomain, CONFIG_NUM_DOMAIN_SCHEDULES - 1, 0, 1), 0,
-        CONFIG_NUM_DOMAIN_SCHEDULES - 2);
-    assert_error_word(seL4_DomainSet_ScheduleConfigure(seL4_CapDomain, 0, 0, 1ul << 56),
-                      seL4_InvalidArgument, 2);
-    assert_error_word(seL4_DomainSet_ScheduleConfigure(seL4_CapDomain, 0, 0, 0),
-                      seL4_InvalidArgument, 2);
-    assert_error_word(
-        seL4_DomainSet_ScheduleSetStart(seL4_CapDomain, CONFIG_NUM_DOMAIN_SCHEDULES - 1),
-        seL4_InvalidArgument, 0);
-    assert_ok(seL4_DomainSet_ScheduleSetStart(seL4_CapDomain, 0));
-}
-
-/* Only in builds with more than one: -DKAAL_KERNEL_NUM_DOMAINS=2. */
-static void test_domains_take_turns_as_the_schedule_says(void)
-{
-    enum {
-        OWN_US = 10000,
-        OTHER_US = 5000,
-        OTHER = CONFIG_NUM_DOMAINS - 1
-    };
-    if (CONFIG_NUM_DOMAINS == 1) {
-        return;
-    }
-    struct harness_thread thread = harness_thread(255); /* the priority does not help it */
-    ran_us[0] = 0;
-    harness_start(&thread, worker, 0, 0);
-    assert_ok(seL4_DomainSet_Set(seL4_CapDomain, OTHER, thread.tcb));
-    assert_ok(seL4_DomainSet_ScheduleConfigure(seL4_CapDomain, 0, 0, harness_ticks(OWN_US)));
-    assert_ok(seL4_DomainSet_ScheduleConfigure(seL4_CapDomain, 1, OTHER, harness_ticks(OTHER_US)));
-    assert_ok(seL4_DomainSet_ScheduleSetStart(seL4_CapDomain, 0));
-    ran_us[0] = 0;
-    uint64_t start = harness_now_us();
-    harness_compute_us(95000); /* nine turns of ours and a half */
-    assert_in_range(harness_now_us() - start, 138000, 142000);
-    assert_in_range(ran_us[0], 9 * OTHER_US - 500, 9 * OTHER_US + 500);
-    assert_ok(seL4_DomainSet_ScheduleConfigure(seL4_CapDomain, 1, 0, 0)); /* the end of the list */
-    ran_us[0] = 0;
-    harness_compute_us(50000);
-    assert_int_equal(ran_us[0], 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -321,8 +270,6 @@ int main(void)
         HARNESS_TEST(test_priorities_are_limited_by_the_authority),
         HARNESS_TEST(test_a_bound_context_cannot_be_replaced),
         HARNESS_TEST(test_deleting_a_context_stops_its_thread),
-        HARNESS_TEST(test_domain_errors),
-        HARNESS_TEST(test_domains_take_turns_as_the_schedule_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

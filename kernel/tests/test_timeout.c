@@ -139,29 +139,28 @@ static void test_a_reply_with_a_label_stops_the_thread_with_its_context(void)
     assert_ok(seL4_SchedContext_UnbindObject(thread.sc, thread.tcb));
 }
 
+/* All registers but the last of the context, the flags sanitised. */
 static void test_a_reply_writes_registers(void)
 {
     enum {
-        PC = 0,
-        SP = 1,
         FLAGS = 2,
-        WORDS = 3
+        CONTEXT_WORDS = sizeof(seL4_UserContext) / sizeof(seL4_Word)
     };
     struct harness_thread thread = limited(CLIENT, true);
     seL4_UserContext context;
     const seL4_Word *words = (const seL4_Word *)&context;
     harness_start(&thread, worker, BUDGET + 500, 'w');
     expect_timeout(2);
-    seL4_SetMR(PC, 0x1234);
-    seL4_SetMR(SP, 0x5678);
+    for (int i = 0; i < CONTEXT_WORDS; i++) {
+        seL4_SetMR(i, 0x1000 + (seL4_Word)i);
+    }
     seL4_SetMR(FLAGS, ~0ul);
-    seL4_SetMR(WORDS, 99); /* not sent */
-    seL4_Send(reply, label(1, WORDS));
-    assert_ok(seL4_TCB_ReadRegisters(thread.tcb, false, 0, WORDS + 1, &context));
-    assert_int_equal(words[PC], 0x1234);
-    assert_int_equal(words[SP], 0x5678);
-    assert_int_equal(words[FLAGS], HARNESS_FLAGS_WRITTEN);
-    assert_int_not_equal(words[WORDS], 99);
+    seL4_Send(reply, label(1, CONTEXT_WORDS));
+    assert_ok(seL4_TCB_ReadRegisters(thread.tcb, false, 0, CONTEXT_WORDS, &context));
+    for (int i = 0; i < seL4_TimeoutReply_Length; i++) {
+        assert_int_equal(words[i], i == FLAGS ? HARNESS_FLAGS_WRITTEN : 0x1000ul + (seL4_Word)i);
+    }
+    assert_int_not_equal(words[CONTEXT_WORDS - 1], 0x1000 + CONTEXT_WORDS - 1);
 }
 
 static void test_a_handler_may_give_more_time(void)

@@ -38,6 +38,11 @@ LIBSEL4_INLINE seL4_Uint64 seL4_Fault_get_seL4_FaultType(seL4_Fault_t fault)
     return fault.words[LIBSEL4_FAULT_TYPE_WORD] & 0xf;
 }
 
+LIBSEL4_INLINE seL4_Uint64 seL4_Fault_ptr_get_seL4_FaultType(const seL4_Fault_t *fault)
+{
+    return seL4_Fault_get_seL4_FaultType(*fault);
+}
+
 LIBSEL4_INLINE int seL4_Fault_seL4_FaultType_equals(seL4_Fault_t fault, seL4_Uint64 type)
 {
     return seL4_Fault_get_seL4_FaultType(fault) == type;

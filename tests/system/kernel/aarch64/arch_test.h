@@ -46,6 +46,7 @@ static inline seL4_Error page_map(seL4_CPtr frame, seL4_Word vaddr, seL4_CapRigh
 
 void test_exceptions(void);
 void test_unknown_syscall(void);
+void test_exception_reply(void);
 void test_debug_syscalls(void);
 void test_preemption(void);
 void test_fpu(void);

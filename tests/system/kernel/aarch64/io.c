@@ -191,6 +191,7 @@ void arch_tests(void)
 {
     test_exceptions();
     test_unknown_syscall();
+    test_exception_reply();
     test_debug_syscalls();
     test_preemption();
     test_fpu();

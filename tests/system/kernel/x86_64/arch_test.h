@@ -32,6 +32,7 @@ void expect_vm_fault(const char *code, seL4_Word ip, seL4_Word address, seL4_Wor
 
 void test_exceptions(void);
 void test_unknown_syscall(void);
+void test_exception_reply(void);
 void test_debug_syscalls(void);
 void test_preemption(void);
 void test_fpu(void);

@@ -108,6 +108,27 @@ void test_exceptions(void)
                     "read of the kernel");
 }
 
+/* The reply to an exception sets IP, stack pointer and, sanitised, the flags; a label stops. */
+void test_exception_reply(void)
+{
+    static struct victim victim;
+    seL4_UserContext context;
+    check_equal(start_code(&victim, code_ud2), seL4_Fault_UserException, "an exception");
+    seL4_SetMR(seL4_UserException_FaultIP, (seL4_Word)code_hlt_ip);
+    seL4_SetMR(seL4_UserException_SP, 0x1234560);
+    seL4_SetMR(seL4_UserException_FLAGS, ~(seL4_Word)0);
+    check_equal(victim_reply(&victim, 3), seL4_Fault_UserException, "its reply continues it");
+    check_equal(seL4_GetMR(seL4_UserException_FaultIP), (seL4_Word)code_hlt_ip, "elsewhere");
+    check_equal(seL4_GetMR(seL4_UserException_SP), 0x1234560, "with another stack");
+    check_equal(seL4_GetMR(seL4_UserException_FLAGS) & 0xfff, 0xed7, "and allowed flags");
+    seL4_SetMR(0, 0x1111);
+    seL4_Send(victim.reply, seL4_MessageInfo_new(1, 0, 0, 1));
+    check_equal(seL4_TCB_ReadRegisters(victim.thread.tcb, false, 0, 2, &context), seL4_NoError,
+                "a reply with a label stops it");
+    check_equal(*(seL4_Word *)&context, 0x1111, "with the reply's registers");
+    world_thread_stop(&victim.thread);
+}
+
 /* Debug system calls work in debug builds; in others they are unknown like any number. */
 static void expect_debug_call(const char *code, bool exists, seL4_Word number, seL4_Word argument,
                               seL4_Word result, const char *name)
