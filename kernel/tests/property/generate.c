@@ -213,6 +213,8 @@ static struct step choose_for_others(void)
     case 7:
     case 8:
         return spend_time(60000);
+    case 9:
+        return generate_yield_to();
     default:
         return communicate();
     }

@@ -19,6 +19,7 @@ struct step generate_strike(void);
 /* Threads and their time (generate_threads.c); of a thread's start the first step comes at once. */
 struct step generate_threads(void);
 struct step generate_start(void);
+struct step generate_yield_to(void);
 /* The next step of a start; false if there is none. */
 bool generate_planned(struct step *step);
 /* Forget starts that are under way. */

@@ -11,6 +11,15 @@ enum {
 
 /* ---- objects and slots ---- */
 
+/* A long call is preempted now and then. */
+static void may_preempt(struct step *step)
+{
+    if (random_one_in(2)) {
+        step->preempt_times = 1 + random_below(6);
+        step->preempt_units = random_below(4);
+    }
+}
+
 static struct step retype(void)
 {
     static const struct {
@@ -58,7 +67,7 @@ static struct step retype(void)
         request.word[random_below(6)] = random_below(70);
     }
     struct step step = step_call(request);
-    step.preempt = random_one_in(4) ? 1 + random_below(3) : 0;
+    may_preempt(&step);
     return step;
 }
 
@@ -127,19 +136,35 @@ static struct step rotate(void)
         .cap = {pivot.cnode, source.cnode}});
 }
 
+/* Something whose end takes more than a moment, every other time. */
+static uint64_t pick_victim(uint64_t label)
+{
+    switch (label) {
+    case CNodeCancelBadgedSends:
+        return pick_of(ABI_CAP_ENDPOINT);
+    case CNodeRevoke:
+        if (random_one_in(60)) {
+            return FIELD_POOL;
+        }
+        return random_one_in(2) ? pick_of(ABI_CAP_UNTYPED) : pick_full();
+    default:
+        return random_one_in(4) ? pick_of(random_one_in(2) ? ABI_CAP_CNODE : ABI_CAP_TCB)
+                                : pick_full();
+    }
+}
+
 static struct step end_capability(void)
 {
     static const uint64_t labels[] = {CNodeDelete, CNodeDelete, CNodeDelete, CNodeRevoke,
                                       CNodeCancelBadgedSends};
     uint64_t label = labels[random_below(5)];
-    struct place at =
-        place(label == CNodeCancelBadgedSends ? pick_of(ABI_CAP_ENDPOINT) : pick_full());
-    if (label == CNodeRevoke && at.cnode == FIELD_CNODE) {
-        at.index = random_one_in(60) ? FIELD_POOL : at.index;
+    struct place at = place(pick_victim(label));
+    if (at.cnode == FIELD_CNODE && label == CNodeDelete && at.index < FIELD_FIRST) {
+        at.index = pick_full(); /* not the field's foundations */
     }
     struct step step = step_call((struct step_request){
         .slot = at.cnode, .label = label, .words = 2, .word = {at.index, at.depth}});
-    step.preempt = random_one_in(3) ? 1 + random_below(3) : 0;
+    may_preempt(&step);
     return step;
 }
 

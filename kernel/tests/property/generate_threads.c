@@ -128,6 +128,14 @@ static struct step change_sc(uint64_t sc)
                               .cap = {pick_of(to_thread ? ABI_CAP_TCB : ABI_CAP_NOTIFICATION)}});
 }
 
+static struct step set_timeout_handler(uint64_t tcb)
+{
+    return step_call((struct step_request){.slot = tcb,
+                                           .label = TCBSetTimeoutEndpoint,
+                                           .caps = 1,
+                                           .cap = {pick_of(ABI_CAP_ENDPOINT)}});
+}
+
 static void plan(struct step step)
 {
     if (planned_count < PLANNED_MAX) {
@@ -156,6 +164,17 @@ static bool is_free_sc(const struct model_object *object)
     return object->sc.tcb == NULL;
 }
 
+static bool has_thread(const struct model_object *object)
+{
+    return object->sc.tcb != NULL && object->sc.tcb != machine_current();
+}
+
+struct step generate_yield_to(void)
+{
+    return step_call((struct step_request){.slot = pick_where(ABI_CAP_SCHED_CONTEXT, has_thread),
+                                           .label = SchedContextYieldTo});
+}
+
 static bool needs_start(const struct model_object *object)
 {
     return object->tcb.state == MODEL_INACTIVE || object->tcb.sc == NULL;
@@ -173,6 +192,9 @@ struct step generate_start(void)
     if (thread->sc == NULL && !random_one_in(4)) {
         plan(configure_time(sc));
         plan(set_parameters(tcb, sc));
+    }
+    if (random_one_in(3)) {
+        plan(set_timeout_handler(tcb));
     }
     if (thread->state == MODEL_INACTIVE || random_one_in(3)) {
         plan(write_registers(tcb));

@@ -39,6 +39,13 @@ static bool budget_is_used_up(void)
     return amount < used + arch_us_to_ticks(MIN_BUDGET_US);
 }
 
+static bool lazy;
+
+void machine_compare(bool each_step)
+{
+    lazy = !each_step;
+}
+
 static void compare_after_entry(void)
 {
     struct model_object *tcb = machine_current();
@@ -47,7 +54,9 @@ static void compare_after_entry(void)
     }
     compare_adopt_times();
     model_objects_sweep();
-    compare_step();
+    if (!lazy) {
+        compare_step();
+    }
 }
 
 static void set_ips(struct model_object *tcb, uint64_t fault_ip, uint64_t next_ip)
@@ -124,27 +133,37 @@ static void write_user_state(const struct step *step, struct model_object *tcb)
     }
 }
 
+/* Let an interrupt strike at the first preemption point after so many units of work. */
+static void arm_preemption(uint64_t units)
+{
+    node()->work_units = CONFIG_MAX_NUM_WORK_UNITS_PER_PREEMPTION - 1 - units;
+    kernel_host_raise_irq_after(MACHINE_PREEMPT_IRQ, 1);
+}
+
 /* Enter the kernel; a call that an interrupt preempted is repeated until it is done. */
 static void enter_syscall(const struct step *step, bool expired)
 {
     const struct tcb *tcb = node()->current;
-    bool preempts = step->preempt != 0 && tcb->priority == seL4_MaxPrio && !expired;
+    bool preempts = step->preempt_times != 0 && tcb->priority == seL4_MaxPrio && !expired;
+    uint64_t units = step->preempt_units % CONFIG_MAX_NUM_WORK_UNITS_PER_PREEMPTION;
     if (preempts) {
-        kernel_host_raise_irq_after(MACHINE_PREEMPT_IRQ, (unsigned)(step->preempt & 0xff) + 1);
+        arm_preemption(units);
     }
     kernel_handle_syscall(step->x[7]);
-    for (unsigned i = 0;
+    for (uint64_t i = 1;
          preempts && node()->current == tcb && tcb->context.regs[REG_NEXT_IP] == MACHINE_IP_SYSCALL;
          i++) {
         check(i < ENTRIES_MAX, "a preempted call never ends");
+        model_counts()->preempted++;
         kernel_handle_interrupt();
         arch_irq_ack(MACHINE_PREEMPT_IRQ);
+        if (i < step->preempt_times) {
+            arm_preemption(units);
+        }
         node()->current->context.regs[REG_NEXT_IP] = MACHINE_IP_BEHIND;
         kernel_handle_syscall(step->x[7]);
     }
-    if (preempts) {
-        kernel_host_raise_irq_after(MACHINE_PREEMPT_IRQ, UINT32_MAX);
-    }
+    kernel_host_raise_irq_after(MACHINE_PREEMPT_IRQ, UINT32_MAX); /* that is, never */
 }
 
 static void system_call(const struct step *step, struct model_object *tcb)

@@ -58,8 +58,9 @@ struct model_object *machine_current(void);
 /* The thread that never blocks and keeps things going. */
 struct model_object *machine_warden(void);
 
-/* Let model and kernel do the step, and compare. */
+/* Let model and kernel do the step, and compare unless that is left to the caller. */
 void machine_step(const struct step *step);
+void machine_compare(bool each_step);
 
 /* Compare model and kernel, compare.c: what is cheap; everything. */
 void compare_step(void);

@@ -85,9 +85,10 @@ static void print_counts(const struct model_counts *counts)
         printf("fault %u: %" PRIu64 "\n", kind, counts->faults[kind]);
     }
     printf("%" PRIu64 " messages, %" PRIu64 " capabilities with them, %" PRIu64 " replies, %" PRIu64
-           " signals, %" PRIu64 " times a scheduling context moved\n",
-           counts->messages, counts->capabilities, counts->replies, counts->signals,
-           counts->donations);
+           " signals\n",
+           counts->messages, counts->capabilities, counts->replies, counts->signals);
+    printf("%" PRIu64 " times a scheduling context moved, %" PRIu64 " times a call was preempted\n",
+           counts->donations, counts->preempted);
 }
 
 /* True if every invocation was seen to succeed and to fail, where it can. */
@@ -116,6 +117,9 @@ static int run(const struct options *options)
     }
     printf("seed %" PRIu64 " fails at step %" PRIu64 ": %s\n", options->seed + report->episode,
            report->count, report->message);
+    if (report->count > 0) {
+        step_print(stdout, &report->steps[report->count - 1]);
+    }
     fflush(stdout);
     size_t count = shrink_report();
     printf("minimal sequence, %zu steps, fails with: %s\n", count, report->message);
@@ -129,7 +133,7 @@ static int run(const struct options *options)
 static int replay(const struct options *options)
 {
     size_t count = load_steps(options->replay);
-    if (run_steps(failing, count, false)) {
+    if (run_steps(failing, count, RUN_LOUD)) {
         printf("%zu steps: model and kernel agree\n", count);
         return 0;
     }

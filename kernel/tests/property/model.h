@@ -210,6 +210,7 @@ struct model_counts {
     uint64_t replies;
     uint64_t donations;
     uint64_t signals;
+    uint64_t preempted; /* long calls, by an interrupt */
 };
 
 struct model {

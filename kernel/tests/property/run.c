@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define STEPS_PER_FULL_CHECK 32
+#define SECONDS_MAX          30 /* one sequence takes one; more is an endless loop */
 
 static struct run_report *report;
 
@@ -132,15 +133,17 @@ static void be_quiet(void)
     }
 }
 
-bool run_steps(const struct step *steps, size_t count, bool quiet)
+bool run_steps(const struct step *steps, size_t count, enum run_manner manner)
 {
     begin();
     pid_t child = fork();
     if (child == 0) {
         struct episode episode = {.steps = steps, .count = count};
-        if (quiet) {
+        alarm(SECONDS_MAX);
+        if (manner != RUN_LOUD) {
             be_quiet();
         }
+        machine_compare(manner != RUN_FAST);
         machine_run(run_episode, &episode);
         _exit(0);
     }

@@ -22,13 +22,18 @@ struct run_report {
 
 struct run_report *run_report(void);
 
+enum run_manner {
+    RUN_LOUD,
+    RUN_QUIET, /* nothing is printed, not even by a sanitizer */
+    RUN_FAST,  /* and the comparison is left to every 32nd step and the last */
+};
+
 /*
  * Generate and run steps, in episodes that each begin with a fresh kernel; run given steps.
- *   quiet  nothing is printed, not even by a sanitizer
  * Return true if all went well; otherwise the report tells what happened.
  */
 bool run_generated(uint64_t seed, uint64_t steps, uint64_t episode_steps);
-bool run_steps(const struct step *steps, size_t count, bool quiet);
+bool run_steps(const struct step *steps, size_t count, enum run_manner manner);
 
 /*
  * Make the failing sequence as short and plain as it gets; returns the new count.

@@ -32,7 +32,8 @@ struct step {
     uint64_t words[STEP_WORDS]; /* message words 4.. in the IPC buffer */
     uint64_t caps[STEP_CAPS];
     uint64_t path[STEP_CAPS]; /* where a capability shall arrive: CNode, index, depth */
-    uint64_t preempt;         /* an interrupt strikes after so many looks for one; 0 = none */
+    uint64_t preempt_times;   /* so often an interrupt strikes while the call is under way, */
+    uint64_t preempt_units;   /* each time after so much work */
 };
 
 #define STEP_NUMBERS (sizeof(struct step) / sizeof(uint64_t))
