@@ -193,16 +193,22 @@ static enum slot_rest zombie_step(struct slot **slot_pointer)
 /* A capability may take some hundred instructions: far more than other units of work. */
 #define DELETE_UNITS 4
 
-enum kernel_result slot_delete(struct slot *slot)
+/* Delete what is in *slot_pointer; when preempted, that is where to continue. */
+static enum kernel_result delete_from(struct slot **slot_pointer)
 {
-    enum slot_rest rest = slot_finalise(slot);
+    enum slot_rest rest = slot_finalise(*slot_pointer);
     while (rest == SLOT_ZOMBIE) {
-        rest = zombie_step(&slot);
+        rest = zombie_step(slot_pointer);
         if (rest == SLOT_ZOMBIE && preemption_point_after(DELETE_UNITS)) {
             return KRES_PREEMPTED;
         }
     }
     return rest == SLOT_EMPTY ? KRES_OK : KRES_PREEMPTED;
+}
+
+enum kernel_result slot_delete(struct slot *slot)
+{
+    return delete_from(&slot);
 }
 
 void slot_delete_short(struct slot *slot)
@@ -211,10 +217,24 @@ void slot_delete_short(struct slot *slot)
     KERNEL_ASSERT(rest == SLOT_EMPTY);
 }
 
+/*
+ * Delete a child. The repeated call begins with the first zombie among the children; one that was
+ * descended to and belongs to somebody else's memory would be left, so it is finished at once.
+ */
+static enum kernel_result delete_child(const struct slot *parent, struct slot *child)
+{
+    enum kernel_result result;
+    do {
+        result = delete_from(&child);
+    } while (result == KRES_PREEMPTED && cap_tag(child->cap) == CAP_ZOMBIE &&
+             !cap_same_region(parent->cap, child->cap));
+    return result;
+}
+
 enum kernel_result slot_revoke(struct slot *slot)
 {
     while (slot_has_children(slot)) {
-        enum kernel_result result = slot_delete(slot_next(slot));
+        enum kernel_result result = delete_child(slot, slot_next(slot));
         if (result != KRES_OK) {
             return result;
         }

@@ -108,6 +108,34 @@ static void test_revoke_is_preempted_by_interrupts(void)
     inspect_tree();
 }
 
+/*
+ * A preempted revoke of the memory of a CNode that holds the last capability to another one, which
+ * is made of other memory: that one ends, too.
+ */
+static void test_a_preempted_revoke_ends_what_belongs_elsewhere(void)
+{
+    enum {
+        OUTER_BITS = 3,
+        INNER_BITS = 8
+    };
+    start_interrupted();
+
+    seL4_CPtr ep = harness_object(seL4_EndpointObject, 0);
+    seL4_CPtr inner = harness_object(seL4_CapTableObject, INNER_BITS);
+    for (seL4_Word i = 0; i < 1 << INNER_BITS; i++) {
+        assert_ok(seL4_CNode_Copy(inner, i, INNER_BITS, ROOT, ep, DEPTH, seL4_AllRights));
+    }
+    seL4_CPtr arena = harness_untyped(12);
+    seL4_CPtr outer = harness_slot();
+    assert_ok(seL4_Untyped_Retype(arena, seL4_CapTableObject, OUTER_BITS, ROOT, 0, 0, outer, 1));
+    assert_ok(seL4_CNode_Move(outer, 1, OUTER_BITS, ROOT, inner, DEPTH));
+    kernel_host_raise_irq_after(IRQ, 3);
+    assert_ok(harness_revoke(arena));
+    assert_string_equal(harness_log_text(), "i");
+    assert_int_equal(harness_tag(outer), 0);
+    inspect_tree();
+}
+
 /* Zeroing is long work: an interrupt is served in between, and the call then ends as it should. */
 static void test_clearing_is_preempted_by_interrupts(void)
 {
@@ -325,6 +353,7 @@ int main(void)
         HARNESS_TEST(test_interrupt_handlers_are_issued_once),
         HARNESS_TEST(test_software_interrupts_are_issued_again_and_again),
         HARNESS_TEST(test_revoke_is_preempted_by_interrupts),
+        HARNESS_TEST(test_a_preempted_revoke_ends_what_belongs_elsewhere),
         HARNESS_TEST(test_clearing_is_preempted_by_interrupts),
         HARNESS_TEST(test_cleaning_a_large_page_is_preempted_by_interrupts),
         HARNESS_TEST(test_deleting_an_endpoint_is_preempted_by_interrupts),
