@@ -15,6 +15,7 @@
 #include <kernel/node.h>
 #include <string.h>
 
+#include "../../arch/aarch64/gic.h"
 #include "../../arch/host/machine.h"
 
 #define ENTRIES_MAX 1000   /* of the kernel in one step */
@@ -163,7 +164,9 @@ static void enter_syscall(const struct step *step, bool expired)
         node()->current->context.regs[REG_NEXT_IP] = MACHINE_IP_BEHIND;
         kernel_handle_syscall(step->x[7]);
     }
+    /* The last may have come too late. */
     kernel_host_raise_irq_after(MACHINE_PREEMPT_IRQ, UINT32_MAX); /* that is, never */
+    gic_deactivate(MACHINE_PREEMPT_IRQ);
 }
 
 static void system_call(const struct step *step, struct model_object *tcb)
