@@ -19,6 +19,7 @@
 #include <kernel/arch_hooks.h>
 #include <kernel/cspace.h>
 #include <kernel/ipc.h>
+#include <kernel/irq.h>
 #include <kernel/node.h>
 #include <kernel/syscall.h>
 
@@ -45,10 +46,13 @@ NOINLINE static void message_slowly(int64_t number)
     node()->message_from = &node()->current->context;
 }
 
-/* A message of registers only, without capabilities: both counts lie side by side in the info. */
+/*
+ * A message of registers only, without capabilities: all below the label is the length, so that
+ * the receiver can have the info as it is.
+ */
 ALWAYS_INLINE static bool is_short(word_t info)
 {
-    return (info & MASK(seL4_MsgLengthBits + seL4_MsgExtraCapBits)) <= seL4_FastMessageRegisters;
+    return (info & MASK(seL4_MsgLabelShift)) <= seL4_FastMessageRegisters;
 }
 
 static bool has_caps(word_t info)
@@ -87,8 +91,18 @@ NOINLINE static word_t transfer_buffer_words(const struct tcb *from, const struc
     if (source == NULL || dest == NULL) {
         return seL4_FastMessageRegisters;
     }
-    for (word_t i = seL4_FastMessageRegisters; i < length; i++) {
-        dest[IPC_BUFFER_MESSAGE + i] = source[IPC_BUFFER_MESSAGE + i];
+    source += IPC_BUFFER_MESSAGE;
+    dest += IPC_BUFFER_MESSAGE;
+    word_t i = seL4_FastMessageRegisters;
+    if (length % 2 != 0) {
+        dest[i] = source[i];
+        i++;
+    }
+    for (; i < length; i += 2) { /* in pairs: a quarter less to do */
+        word_t first = source[i];
+        word_t second = source[i + 1];
+        dest[i] = first;
+        dest[i + 1] = second;
     }
     return length;
 }
@@ -103,7 +117,7 @@ ALWAYS_INLINE static void transfer(const struct tcb *from, struct tcb *to, word_
     word_t info = from->context.regs[REG_INFO];
     word_t length = is_long ? message_info_length(info) : info & MASK(seL4_MsgLengthBits);
     node()->message_from = &from->context;
-    if (is_long) {
+    if (is_long && length > seL4_FastMessageRegisters) {
         length = transfer_buffer_words(from, to, length);
     } else if (length < seL4_FastMessageRegisters) {
         node()->message_from = &to->context;
@@ -111,7 +125,8 @@ ALWAYS_INLINE static void transfer(const struct tcb *from, struct tcb *to, word_
             context_set_message_word(&to->context, i, context_message_word(&from->context, i));
         }
     }
-    to->context.regs[REG_INFO] = message_info(message_info_label(info), 0, 0, length);
+    to->context.regs[REG_INFO] =
+        is_long ? message_info(message_info_label(info), 0, 0, length) : info;
     to->context.regs[REG_BADGE] = badge;
 }
 
@@ -150,22 +165,15 @@ ALWAYS_INLINE static void run(struct tcb *tcb, bool same_sc)
     }
 }
 
-/* What try_call() and try_reply_recv() are to know when they are compiled. */
-enum message_kind {
-    MESSAGE_SHORT, /* registers only */
-    MESSAGE_LONG,
-};
-
-/* False if nothing was changed and the call has to go the normal way. */
-ALWAYS_INLINE static bool try_call(enum message_kind kind)
+/*
+ * Deliver the current thread's message, or its fault if that is not null, to the first receiver
+ * that waits at the endpoint of a capability whose rights allow a reply, and run that thread.
+ * False if nothing was changed and it has to go the normal way.
+ */
+ALWAYS_INLINE static bool try_deliver(struct cap cap, bool is_long, const struct fault *fault)
 {
     struct tcb *caller = node()->current;
-    const struct slot *slot = cspace_lookup_short(caller, caller->context.regs[REG_CAP]);
-    if (slot == NULL || !is_with_right(slot->cap, CAP_ENDPOINT, RIGHT_WRITE) ||
-        (cap_rights(slot->cap) & (RIGHT_GRANT | RIGHT_GRANT_REPLY)) == 0) {
-        return false;
-    }
-    struct endpoint *endpoint = cap_ptr(slot->cap);
+    struct endpoint *endpoint = cap_ptr(cap);
     struct tcb *server = endpoint->queue.head;
     if (ipc_queue_state(&endpoint->queue) != ENDPOINT_RECEIVERS) {
         return false;
@@ -176,7 +184,6 @@ ALWAYS_INLINE static bool try_call(enum message_kind kind)
         return false;
     }
 
-    word_t badge = cap_badge(slot->cap);
     dequeue_head(&endpoint->queue, server);
     server->reply = NULL;
     caller->reply = reply;
@@ -194,9 +201,27 @@ ALWAYS_INLINE static bool try_call(enum message_kind kind)
         sc->reply = reply;
         move_sc(sc, caller, server);
     }
-    transfer(caller, server, badge, kind == MESSAGE_LONG);
+    if (fault != NULL) {
+        caller->fault.kind = fault->kind; /* and what an answer may ask for: */
+        caller->fault.details[0] = fault->details[0];
+        fault_write_message(caller, fault, server);
+        server->context.regs[REG_BADGE] = cap_badge(cap);
+    } else {
+        transfer(caller, server, cap_badge(cap), is_long);
+    }
     run(server, passive);
     return true;
+}
+
+ALWAYS_INLINE static bool try_call(bool is_long)
+{
+    const struct tcb *caller = node()->current;
+    const struct slot *slot = cspace_lookup_short(caller, caller->context.regs[REG_CAP]);
+    if (slot == NULL || !is_with_right(slot->cap, CAP_ENDPOINT, RIGHT_WRITE) ||
+        (cap_rights(slot->cap) & (RIGHT_GRANT | RIGHT_GRANT_REPLY)) == 0) {
+        return false;
+    }
+    return try_deliver(slot->cap, is_long, NULL);
 }
 
 /* True if the thread would take a signal instead of a message, or give its context away. */
@@ -207,7 +232,19 @@ ALWAYS_INLINE static bool has_other_news(const struct tcb *tcb)
            (bound->sc != NULL || ipc_queue_state(&bound->queue) == NOTIFICATION_ACTIVE);
 }
 
-ALWAYS_INLINE static bool try_reply_recv(enum message_kind kind)
+/* The reply is for a faulted thread, which goes on where it says. */
+NOINLINE static void restart_faulted(const struct tcb *replier, struct tcb *faulted)
+{
+    fault_apply_reply(replier, faulted);
+    faulted->context.regs[REG_NEXT_IP] = faulted->context.regs[REG_FAULT_IP];
+    tcb_context_written(faulted);
+    node()->message_from = &faulted->context;
+}
+
+NOINLINE static void long_reply_recv(void);
+
+/* is_long: with words in the IPC buffers, or an answer to a fault. */
+ALWAYS_INLINE static bool try_reply_recv(bool is_long)
 {
     struct tcb *server = node()->current;
     const struct slot *receive = cspace_lookup_short(server, server->context.regs[REG_CAP]);
@@ -222,9 +259,18 @@ ALWAYS_INLINE static bool try_reply_recv(enum message_kind kind)
     }
     struct reply *reply = cap_ptr(answer->cap);
     struct tcb *caller = reply->tcb;
-    if (caller == NULL || caller->state != THREAD_BLOCKED_REPLY ||
-        caller->fault.kind != seL4_Fault_NullFault || !would_run(caller)) {
+    if (caller == NULL || caller->state != THREAD_BLOCKED_REPLY || !would_run(caller)) {
         return false;
+    }
+    word_t fault_kind = caller->fault.kind;
+    if (fault_kind != seL4_Fault_NullFault) {
+        if (!is_long) {
+            long_reply_recv();
+            return true;
+        }
+        if (!fault_reply_restarts(fault_kind, server->context.regs[REG_INFO])) {
+            return false;
+        }
     }
     struct sched_context *sc = server->sc;
     word_t top = (word_t)sc | REPLY_ABOVE_IS_SC;
@@ -252,21 +298,25 @@ ALWAYS_INLINE static bool try_reply_recv(enum message_kind kind)
     reply->tcb = server;
     endpoint->queue.head = server;
     endpoint->queue.tail_state = (word_t)server | ENDPOINT_RECEIVERS;
-    transfer(server, caller, 0, kind == MESSAGE_LONG);
+    if (is_long && fault_kind != seL4_Fault_NullFault) {
+        restart_faulted(server, caller);
+    } else {
+        transfer(server, caller, 0, is_long);
+    }
     run(caller, passive);
     return true;
 }
 
 NOINLINE static void long_call(void)
 {
-    if (has_caps(node()->current->context.regs[REG_INFO]) || !try_call(MESSAGE_LONG)) {
+    if (has_caps(node()->current->context.regs[REG_INFO]) || !try_call(true)) {
         message_slowly(seL4_SysCall);
     }
 }
 
 NOINLINE static void long_reply_recv(void)
 {
-    if (has_caps(node()->current->context.regs[REG_INFO]) || !try_reply_recv(MESSAGE_LONG)) {
+    if (has_caps(node()->current->context.regs[REG_INFO]) || !try_reply_recv(true)) {
         message_slowly(seL4_SysReplyRecv);
     }
 }
@@ -277,7 +327,7 @@ void fastpath_call(void)
         message_slowly(seL4_SysCall);
     } else if (!is_short(node()->current->context.regs[REG_INFO])) {
         long_call();
-    } else if (!try_call(MESSAGE_SHORT)) {
+    } else if (!try_call(false)) {
         message_slowly(seL4_SysCall);
     }
 }
@@ -288,9 +338,15 @@ void fastpath_reply_recv(void)
         message_slowly(seL4_SysReplyRecv);
     } else if (!is_short(node()->current->context.regs[REG_INFO])) {
         long_reply_recv();
-    } else if (!try_reply_recv(MESSAGE_SHORT)) {
+    } else if (!try_reply_recv(false)) {
         message_slowly(seL4_SysReplyRecv);
     }
+}
+
+bool fastpath_fault(const struct fault *fault)
+{
+    struct cap handler = node()->current->slots[TCB_FAULT_HANDLER].cap;
+    return has_budget() && cap_tag(handler) == CAP_ENDPOINT && try_deliver(handler, false, fault);
 }
 
 /*
@@ -314,9 +370,28 @@ NOINLINE static void wake_and_run(struct notification *notification, struct tcb 
     dequeue_head(&notification->queue, waiter);
     waiter->state = THREAD_RUNNING;
     waiter->context.regs[REG_BADGE] = badge;
-    sched_enqueue(node()->current);
+    if (node()->current != node()->idle) {
+        sched_enqueue(node()->current);
+    }
     sched_update_time();
     sched_switch_directly(waiter);
+}
+
+bool fastpath_interrupt(irq_t irq)
+{
+    struct cap cap = irq_slot(irq)->cap;
+    struct notification *notification = cap_ptr(cap);
+    if (!has_budget() || !is_with_right(cap, CAP_NOTIFICATION, RIGHT_WRITE) ||
+        ipc_queue_state(&notification->queue) != NOTIFICATION_WAITING) {
+        return false;
+    }
+    struct tcb *waiter = urgent_waiter(notification);
+    if (waiter == NULL) {
+        return false;
+    }
+    wake_and_run(notification, waiter, cap_badge(cap));
+    arch_irq_delivered(irq);
+    return true;
 }
 
 /* False if the signal was not delivered and has to go the normal way. */

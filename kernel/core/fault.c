@@ -3,8 +3,8 @@
 #include <kernel/arch_hooks.h>
 #include <kernel/ipc.h>
 #include <kernel/names.h>
+#include <kernel/node.h>
 #include <kernel/print.h>
-#include <kernel/sched.h>
 
 /* ---- sending ---- */
 
@@ -24,32 +24,28 @@ static void send_to(struct tcb *tcb, struct cap handler, bool can_donate)
 static void print_unhandled(const struct tcb *tcb)
 {
     const struct fault *fault = &tcb->fault;
-    kernel_print("kernel: %s of '%s' at 0x%lx", name_of_fault(fault->kind), tcb->name,
+    kernel_print("kernel: %s of '%s' at 0x%lx:", name_of_fault(fault->kind), tcb->name,
                  tcb->context.regs[REG_FAULT_IP]);
-    switch (fault->kind) {
-    case seL4_Fault_CapFault:
-        kernel_print(" on capability 0x%lx (%s)", fault->cap.address,
-                     name_of_lookup_failure(fault->cap.lookup.kind));
-        break;
-    case seL4_Fault_VMFault:
-        kernel_print(" on address 0x%lx, status 0x%lx", fault->vm.address, fault->vm.status);
-        break;
-    case seL4_Fault_UserException:
-        kernel_print(" number 0x%lx, code 0x%lx", fault->user.number, fault->user.code);
-        break;
-    case seL4_Fault_UnknownSyscall:
-        kernel_print(" number %ld", (int64_t)fault->syscall.number);
-        break;
-    default:
-        break;
+    for (word_t i = 0; i < fault->count; i++) {
+        kernel_print(" 0x%lx", fault->details[i]);
     }
     kernel_print(": no fault handler, thread stopped\n");
 }
 
-void fault_send(struct tcb *tcb, struct fault fault)
+struct fault fault_cap(cptr_t address, bool in_receive)
+{
+    const struct lookup_failure *lookup = &node()->lookup;
+    struct fault fault = {seL4_Fault_CapFault, 2 + lookup->count, {address, in_receive}};
+    for (word_t i = 0; i < lookup->count; i++) {
+        fault.details[2 + i] = lookup->words[i];
+    }
+    return fault;
+}
+
+void fault_send(struct tcb *tcb, const struct fault *fault)
 {
     struct cap handler = tcb->slots[TCB_FAULT_HANDLER].cap;
-    tcb->fault = fault;
+    tcb->fault = *fault;
     if (cap_tag(handler) == CAP_ENDPOINT) {
         send_to(tcb, handler, tcb->sc != NULL);
     } else {
@@ -67,158 +63,121 @@ bool fault_has_timeout_handler(const struct tcb *tcb)
 
 void fault_send_timeout(struct tcb *tcb)
 {
-    tcb->fault = (struct fault){.kind = seL4_Fault_Timeout, .timeout = {tcb->sc->badge}};
+    tcb->fault = (struct fault){seL4_Fault_Timeout, 1, {tcb->sc->badge}};
     send_to(tcb, tcb->slots[TCB_TIMEOUT_HANDLER].cap, false);
 }
 
 /* ---- the message ---- */
 
-/* Where fault words go: registers, then the receiver's buffer if it has one. */
-struct fault_words {
-    struct tcb *receiver;
-    word_t *buffer;
-    word_t length;
+#define FAULT_WORDS_MAX (UNKNOWN_SYSCALL_WORDS + FAULT_DETAILS_MAX)
+
+static const uint8_t exception_order[] = {REG_FAULT_IP, REG_SP, REG_FLAGS};
+
+/* The registers that a fault's message begins with. */
+struct register_list {
+    const uint8_t *regs;
+    word_t count;
 };
 
-static void put(struct fault_words *out, word_t value)
+static struct register_list message_registers(word_t kind)
 {
-    word_t i = out->length;
-    if (i < seL4_FastMessageRegisters) {
-        context_set_message_word(&out->receiver->context, i, value);
-    } else if (out->buffer != NULL) {
-        out->buffer[IPC_BUFFER_MESSAGE + i] = value;
-    } else {
-        return;
-    }
-    out->length = i + 1;
-}
-
-static void put_lookup(struct fault_words *out, const struct lookup_failure *lookup)
-{
-    put(out, lookup->kind);
-    switch (lookup->kind) {
-    case seL4_MissingCapability:
-        put(out, lookup->bits_left);
-        break;
-    case seL4_DepthMismatch:
-        put(out, lookup->bits_left);
-        put(out, lookup->bits_found);
-        break;
-    case seL4_GuardMismatch:
-        put(out, lookup->bits_left);
-        put(out, lookup->guard_found);
-        put(out, lookup->bits_found);
-        break;
-    default:
-        break;
-    }
-}
-
-static void put_timeout(struct fault_words *out, struct tcb *sender)
-{
-    put(out, sender->fault.timeout.badge);
-    if (sender->sc != NULL) {
-        put(out, sc_take_consumed(sender->sc));
-    }
-}
-
-word_t fault_write_message(struct tcb *sender, struct tcb *receiver, word_t *receiver_buffer)
-{
-    struct fault_words out = {.receiver = receiver, .buffer = receiver_buffer, .length = 0};
-    const struct fault *fault = &sender->fault;
-    const word_t *regs = sender->context.regs;
-    switch (fault->kind) {
-    case seL4_Fault_CapFault:
-        put(&out, regs[REG_FAULT_IP]);
-        put(&out, fault->cap.address);
-        put(&out, fault->cap.in_receive);
-        put_lookup(&out, &fault->cap.lookup);
-        break;
-    case seL4_Fault_VMFault:
-        put(&out, regs[REG_FAULT_IP]);
-        put(&out, fault->vm.address);
-        put(&out, fault->vm.instruction);
-        put(&out, fault->vm.status);
-        break;
-    case seL4_Fault_UserException:
-        put(&out, regs[REG_FAULT_IP]);
-        put(&out, regs[REG_SP]);
-        put(&out, regs[REG_FLAGS]);
-        put(&out, fault->user.number);
-        put(&out, fault->user.code);
-        break;
+    switch (kind) {
     case seL4_Fault_UnknownSyscall:
-        for (word_t i = 0; i < UNKNOWN_SYSCALL_WORDS; i++) {
-            put(&out, regs[unknown_syscall_order[i]]);
-        }
-        put(&out, fault->syscall.number);
-        break;
+        return (struct register_list){unknown_syscall_order, UNKNOWN_SYSCALL_WORDS};
+    case seL4_Fault_UserException:
+        return (struct register_list){exception_order, ARRAY_LENGTH(exception_order)};
     case seL4_Fault_Timeout:
-        put_timeout(&out, sender);
-        break;
+        return (struct register_list){NULL, 0};
     default:
-        KERNEL_ASSERT(fault->kind == seL4_Fault_DebugException);
-        put(&out, regs[REG_FAULT_IP]);
-        put(&out, fault->debug.reason);
-        if (fault->debug.reason <= seL4_DataBreakpoint) {
-            put(&out, fault->debug.address);
-            put(&out, fault->debug.breakpoint);
-        }
-        break;
+        return (struct register_list){exception_order, 1};
     }
-    return out.length;
+}
+
+/* Words go to the message registers, then to the IPC buffer if there is one; returns how many. */
+static word_t write_words(struct tcb *receiver, const word_t *words, word_t count)
+{
+    for (word_t i = 0; i < count && i < seL4_FastMessageRegisters; i++) {
+        context_set_message_word(&receiver->context, i, words[i]);
+    }
+    if (count <= seL4_FastMessageRegisters) {
+        return count;
+    }
+    word_t *buffer = tcb_ipc_buffer(receiver, true);
+    if (buffer == NULL) {
+        return seL4_FastMessageRegisters;
+    }
+    for (word_t i = seL4_FastMessageRegisters; i < count; i++) {
+        buffer[IPC_BUFFER_MESSAGE + i] = words[i];
+    }
+    return count;
+}
+
+void fault_write_message(struct tcb *sender, const struct fault *fault, struct tcb *receiver)
+{
+    struct register_list list = message_registers(fault->kind);
+    word_t words[FAULT_WORDS_MAX];
+    word_t count = 0;
+    if (fault->kind == seL4_Fault_UnknownSyscall) {
+        arch_context_sync(sender);
+    }
+    while (count < list.count) {
+        words[count] = sender->context.regs[list.regs[count]];
+        count++;
+    }
+    for (word_t i = 0; i < fault->count; i++) {
+        words[count++] = fault->details[i];
+    }
+    if (fault->kind == seL4_Fault_Timeout && sender->sc != NULL) {
+        words[count++] = sc_take_consumed(sender->sc);
+    }
+    word_t length = write_words(receiver, words, count);
+    receiver->context.regs[REG_INFO] = message_info(fault->kind, 0, 0, length);
 }
 
 /* ---- the reply ---- */
 
-static word_t reply_word(const struct tcb *replier, const word_t *buffer, word_t i)
+bool fault_reply_restarts(word_t kind, word_t reply_info)
 {
-    return i < seL4_FastMessageRegisters ? context_message_word(&replier->context, i)
-                                         : buffer[IPC_BUFFER_MESSAGE + i];
+    return kind == seL4_Fault_CapFault || kind == seL4_Fault_VMFault ||
+           message_info_label(reply_info) == 0;
 }
 
-/* Write the reply's first words, at most `limit`, to the registers of `order`. */
-static void restore_registers(const struct tcb *replier, struct tcb *faulted, const uint8_t *order,
-                              word_t limit)
+/* The registers that the words of a reply to a fault go to. */
+static struct register_list reply_registers(word_t kind)
 {
+    switch (kind) {
+    case seL4_Fault_UnknownSyscall:
+    case seL4_Fault_UserException:
+        return message_registers(kind);
+    case seL4_Fault_Timeout:
+        return (struct register_list){context_order, TIMEOUT_REPLY_WORDS};
+    default:
+        return (struct register_list){NULL, 0};
+    }
+}
+
+void fault_apply_reply(const struct tcb *replier, struct tcb *faulted)
+{
+    struct register_list list = reply_registers(faulted->fault.kind);
     word_t length = message_info_length(replier->context.regs[REG_INFO]);
     const word_t *buffer = NULL;
+    if (CONFIG_HARDWARE_DEBUG_API && faulted->fault.kind == seL4_Fault_DebugException &&
+        faulted->fault.details[0] == seL4_SingleStep && length > 0) {
+        breakpoint_step(faulted, context_message_word(&replier->context, 0));
+    }
+    faulted->fault.kind = seL4_Fault_NullFault;
     if (length > seL4_FastMessageRegisters) {
         buffer = tcb_ipc_buffer(replier, false);
         if (buffer == NULL) {
             length = seL4_FastMessageRegisters;
         }
     }
-    for (word_t i = 0; i < length && i < limit; i++) {
-        word_t reg = order[i];
-        faulted->context.regs[reg] = context_sanitise(reg, reply_word(replier, buffer, i));
+    for (word_t i = 0; i < length && i < list.count; i++) {
+        word_t value = i < seL4_FastMessageRegisters ? context_message_word(&replier->context, i)
+                                                     : buffer[IPC_BUFFER_MESSAGE + i];
+        faulted->context.regs[list.regs[i]] = context_sanitise(list.regs[i], value);
     }
-    tcb_context_written(faulted);
-}
-
-bool fault_apply_reply(struct tcb *replier, struct tcb *faulted)
-{
-    static const uint8_t exception_order[] = {REG_FAULT_IP, REG_SP, REG_FLAGS};
-    word_t kind = faulted->fault.kind;
-    faulted->fault.kind = seL4_Fault_NullFault;
-    switch (kind) {
-    case seL4_Fault_UnknownSyscall:
-        restore_registers(replier, faulted, unknown_syscall_order, UNKNOWN_SYSCALL_WORDS);
-        break;
-    case seL4_Fault_UserException:
-        restore_registers(replier, faulted, exception_order, ARRAY_LENGTH(exception_order));
-        break;
-    case seL4_Fault_Timeout:
-        restore_registers(replier, faulted, context_order, TIMEOUT_REPLY_WORDS);
-        break;
-    case seL4_Fault_DebugException:
-        if (CONFIG_HARDWARE_DEBUG_API && faulted->fault.debug.reason == seL4_SingleStep &&
-            message_info_length(replier->context.regs[REG_INFO]) > 0) {
-            breakpoint_step(faulted, context_message_word(&replier->context, 0));
-        }
-        break;
-    default:
-        return true;
+    if (list.count > 0) {
+        tcb_context_written(faulted);
     }
-    return message_info_label(replier->context.regs[REG_INFO]) == 0;
 }

@@ -58,47 +58,12 @@ static void answer(struct invocation *inv, word_t label)
     inv->caller->context.regs[REG_INFO] = message_info(label, 0, 0, inv->result_length);
 }
 
-static void set_lookup_words(struct invocation *inv, const struct lookup_failure *lookup)
-{
-    inv_set_result(inv, 1, lookup->kind);
-    switch (lookup->kind) {
-    case seL4_MissingCapability:
-        inv_set_result(inv, 2, lookup->bits_left);
-        break;
-    case seL4_DepthMismatch:
-        inv_set_result(inv, 2, lookup->bits_left);
-        inv_set_result(inv, 3, lookup->bits_found);
-        break;
-    case seL4_GuardMismatch:
-        inv_set_result(inv, 2, lookup->bits_left);
-        inv_set_result(inv, 3, lookup->guard_found);
-        inv_set_result(inv, 4, lookup->bits_found);
-        break;
-    default:
-        break;
-    }
-}
-
 static void answer_error(struct invocation *inv)
 {
     const struct syscall_error *error = &node()->error;
     inv->result_length = 0;
-    switch (error->code) {
-    case seL4_InvalidArgument:
-    case seL4_InvalidCapability:
-    case seL4_NotEnoughMemory:
-        inv_set_result(inv, 0, error->value[0]);
-        break;
-    case seL4_RangeError:
-        inv_set_result(inv, 0, error->value[0]);
-        inv_set_result(inv, 1, error->value[1]);
-        break;
-    case seL4_FailedLookup:
-        inv_set_result(inv, 0, error->source ? 1 : 0);
-        set_lookup_words(inv, &node()->lookup);
-        break;
-    default:
-        break;
+    for (word_t i = 0; i < error->count; i++) {
+        inv_set_result(inv, i, error->words[i]);
     }
     answer(inv, error->code);
 }
@@ -107,16 +72,17 @@ static void print_error(const struct invocation *inv)
 {
     const struct syscall_error *error = &node()->error;
     kernel_print("kernel: %s", name_of_error(error->code));
-    if (error->code == seL4_FailedLookup) {
-        kernel_print("(source %u, %s %lu)", error->source,
-                     name_of_lookup_failure(node()->lookup.kind), node()->lookup.bits_left);
-    } else if (inv->result_length == 1) {
-        kernel_print("(%lu)", error->value[0]);
-    } else if (inv->result_length == 2) {
-        kernel_print("(%lu, %lu)", error->value[0], error->value[1]);
+    for (word_t i = 0; i < error->count; i++) {
+        kernel_print(i == 0 ? "(" : ", ");
+        if (error->code == seL4_FailedLookup && i == 1) {
+            kernel_print("%s", name_of_lookup_failure(error->words[i]));
+        } else {
+            kernel_print("%lu", error->words[i]);
+        }
     }
-    kernel_print(": %s on %s capability 0x%lx by '%s'\n", name_of_label(inv->label),
-                 name_of_cap_tag(cap_identify(inv->cap)), inv->cptr, inv->caller->name);
+    kernel_print("%s: %s on %s capability 0x%lx by '%s'\n", error->count > 0 ? ")" : "",
+                 name_of_label(inv->label), name_of_cap_tag(cap_tag(inv->cap)), inv->cptr,
+                 inv->caller->name);
 }
 
 /* ---- dispatch ---- */

@@ -109,11 +109,14 @@ static void schedule_refill(struct sched_context *sc, struct refill refill)
     }
 }
 
-static void charge_round_robin(struct sched_context *sc, ticks_t used)
+/* Its two refills are always the first two, see start_afresh(). */
+void refill_charge_round(struct sched_context *sc, ticks_t used)
 {
-    struct refill *head = refill_head(sc);
-    refill_tail(sc)->amount += used;
-    head->amount -= used;
+    if (used > sc->refills[0].amount) {
+        used = sc->refills[0].amount;
+    }
+    sc->refills[0].amount -= used;
+    sc->refills[1].amount += used;
 }
 
 /* Use up whole refills at the head while `used` covers them; returns what is left of it. */
@@ -134,10 +137,6 @@ static ticks_t charge_whole_refills(struct sched_context *sc, ticks_t used)
 
 void refill_charge(struct sched_context *sc, ticks_t used)
 {
-    if (sc->period == 0) {
-        charge_round_robin(sc, used);
-        return;
-    }
     used = charge_whole_refills(sc, used);
     if (used > 0) {
         struct refill *head = refill_head(sc);

@@ -123,7 +123,8 @@ void reply_to_caller(struct tcb *replier, struct reply *reply, bool can_grant)
         ipc_transfer(replier, NULL, 0, can_grant, caller);
         tcb_set_state(caller, THREAD_RUNNING);
     } else {
-        bool restart = fault_apply_reply(replier, caller);
+        bool restart = fault_reply_restarts(fault_kind, replier->context.regs[REG_INFO]);
+        fault_apply_reply(replier, caller);
         tcb_set_state(caller, restart ? THREAD_RESTART : THREAD_INACTIVE);
     }
     resume_answered(caller, fault_kind == seL4_Fault_Timeout);

@@ -80,12 +80,12 @@ void sched_commit_time(void)
     struct node *self = node();
     struct sched_context *sc = self->current_sc;
     if (self->consumed > 0 && sc_is_active(sc)) {
-        ticks_t used = self->consumed;
-        sc->consumed += used;
-        if (sc->period == 0 && used > refill_head(sc)->amount) {
-            used = refill_head(sc)->amount;
+        sc->consumed += self->consumed;
+        if (sc->period == 0) {
+            refill_charge_round(sc, self->consumed);
+        } else {
+            refill_charge(sc, self->consumed);
         }
-        refill_charge(sc, used);
     }
     self->consumed = 0;
 }
@@ -246,7 +246,7 @@ static void switch_sched_context(void)
         return;
     }
     self->reprogram_timer = true;
-    if (!next->sporadic && sc_is_active(next)) {
+    if (next->period != 0 && !next->sporadic && sc_is_active(next)) {
         refill_unblock_check(next);
     }
     sched_commit_time();

@@ -21,9 +21,8 @@ static void leave(void)
 
 void syscall_cap_fault(struct tcb *tcb, cptr_t address, bool in_receive)
 {
-    struct fault fault = {.kind = seL4_Fault_CapFault,
-                          .cap = {address, in_receive ? 1 : 0, node()->lookup}};
-    fault_send(tcb, fault);
+    struct fault fault = fault_cap(address, in_receive);
+    fault_send(tcb, &fault);
 }
 
 /* ---- receiving ---- */
@@ -107,6 +106,7 @@ static enum kernel_result send_and_receive(cptr_t dest, bool with_reply)
 static enum kernel_result dispatch(word_t number)
 {
     const word_t *regs = node()->current->context.regs;
+    struct fault unknown;
     switch ((int64_t)number) {
     case seL4_SysCall:
         return send(true, true);
@@ -136,7 +136,8 @@ static enum kernel_result dispatch(word_t number)
         sched_yield_current();
         return KRES_OK;
     default:
-        fault_send(node()->current, fault_unknown_syscall(number));
+        unknown = fault_unknown_syscall(number);
+        fault_send(node()->current, &unknown);
         return KRES_OK;
     }
 }
@@ -204,16 +205,23 @@ void kernel_handle_syscall(word_t number)
         fastpath_wait(number);
         break;
     default:
-        syscall_slow(number);
+        if ((int64_t)number >= 0) { /* no system call, in any configuration */
+            kernel_handle_fault(fault_unknown_syscall(number));
+        } else {
+            syscall_slow(number);
+        }
         break;
     }
 }
 
 void kernel_handle_fault(struct fault fault)
 {
+    if (fastpath_fault(&fault)) {
+        return;
+    }
     sched_update_time();
     if (sched_check_budget_restart()) {
-        fault_send(node()->current, fault);
+        fault_send(node()->current, &fault);
     }
     leave();
 }
@@ -223,6 +231,9 @@ void kernel_handle_fault(struct fault fault)
 void kernel_handle_interrupt(void)
 {
     irq_t irq = arch_irq_get_active();
+    if (irq < IRQ_COUNT && fastpath_interrupt(irq)) {
+        return;
+    }
     sched_update_time();
     if (irq == IRQ_TIMER) {
         arch_timer_ack();

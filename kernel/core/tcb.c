@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Threads: their life, from a zeroed object to the last capability. */
 #include <kernel/arch_hooks.h>
+#include <kernel/fpu.h>
 #include <kernel/ipc.h>
 #include <kernel/memory_cap.h>
 #include <kernel/node.h>
@@ -102,7 +103,7 @@ void tcb_finalise(struct tcb *tcb)
         sc_unbind_tcb(tcb->sc);
     }
     tcb_suspend(tcb);
-    arch_fpu_forget(tcb);
+    fpu_forget(tcb);
     if (CONFIG_DEBUG_BUILD) {
         debug_list_remove(tcb);
     }

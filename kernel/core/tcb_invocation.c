@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Invocations of TCB capabilities: registers, spaces, scheduling parameters, and the small ones. */
 #include <kernel/arch_hooks.h>
+#include <kernel/fpu.h>
 #include <kernel/ipc.h>
 #include <kernel/memory_cap.h>
 #include <kernel/node.h>
@@ -55,6 +56,7 @@ static enum kernel_result decode_write_registers(struct invocation *inv)
     }
     word_t count = inv_word(inv, 1);
     bool resume = inv_word(inv, 0) & BIT(0);
+    arch_context_sync(tcb);
     for (word_t i = 0; i < count && i < CONTEXT_WORDS; i++) {
         word_t reg = context_order[i];
         tcb->context.regs[reg] = context_sanitise(reg, inv_word(inv, 2 + i));
@@ -89,6 +91,7 @@ static enum kernel_result decode_copy_registers(struct invocation *inv)
     struct tcb *src = cap_ptr(inv->extra[0]->cap);
     word_t flags = inv_word(inv, 0);
     arch_context_sync(src);
+    arch_context_sync(dest);
     if (flags & BIT(0)) {
         tcb_suspend(src);
     }
@@ -415,7 +418,7 @@ static enum kernel_result decode_set_flags(struct invocation *inv)
     }
     word_t flags = (tcb->flags & ~inv_word(inv, 0)) | (inv_word(inv, 1) & seL4_TCBFlag_MASK);
     tcb->flags = (uint8_t)flags;
-    arch_fpu_flags_changed(tcb);
+    fpu_flags_changed(tcb);
     inv_set_result(inv, 0, flags);
     return KRES_OK;
 }

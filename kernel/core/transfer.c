@@ -101,9 +101,7 @@ void ipc_transfer(struct tcb *sender, const struct endpoint *endpoint, word_t ba
     word_t *to = NULL;
     receiver->context.regs[REG_BADGE] = badge;
     if (UNLIKELY(sender->fault.kind != seL4_Fault_NullFault)) {
-        word_t kind = sender->fault.kind;
-        word_t length = fault_write_message(sender, receiver, tcb_ipc_buffer(receiver, true));
-        receiver->context.regs[REG_INFO] = message_info(kind, 0, 0, length);
+        fault_write_message(sender, &sender->fault, receiver);
         return;
     }
     struct cap_transfer caps = {0, 0};

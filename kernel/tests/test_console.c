@@ -16,7 +16,7 @@ static void test_failed_invocations_are_explained_on_the_console(void)
     assert_non_null(strstr(kernel_host_console(), expected));
     assert_error(seL4_CNode_Delete(ROOT, 0, 51), seL4_FailedLookup);
     assert_non_null(strstr(kernel_host_console(),
-                           "FailedLookup(source 0, GuardMismatch 51): CNodeDelete on CNODE"));
+                           "FailedLookup(0, GuardMismatch, 51, 0, 52): CNodeDelete on CNODE"));
 }
 
 static void test_names_are_shown_in_messages(void)

@@ -147,7 +147,7 @@ static void test_a_thread_without_handler_stops_with_a_message(void)
     harness_let_run();
     assert_string_equal(harness_log_text(), "");
     assert_non_null(strstr(kernel_host_console(), "VMFault of 'child of: 'rootserver''"));
-    assert_non_null(strstr(kernel_host_console(), "on address 0xdead000"));
+    assert_non_null(strstr(kernel_host_console(), ": 0xdead000 0x0 "));
     assert_ok(seL4_TCB_Resume(thread.tcb));
     harness_let_run();
     assert_string_equal(harness_log_text(), "v");

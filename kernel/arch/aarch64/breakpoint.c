@@ -96,8 +96,7 @@ void arch_debug_set_stepping(struct tcb *tcb, bool on)
 
 static void send(word_t reason, vaddr_t address, word_t number)
 {
-    kernel_handle_fault(
-        (struct fault){.kind = seL4_Fault_DebugException, .debug = {reason, address, number}});
+    kernel_handle_fault(fault_debug(reason, address, number));
 }
 
 /* The enabled breakpoint of the type that is nearest at or above the address within reach. */

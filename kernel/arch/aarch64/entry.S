@@ -3,7 +3,8 @@
  * Exception vectors, the way into the kernel and out of it.
  *
  * While user code runs SP_EL1 points at the current TCB, whose register context comes first, so an
- * entry saves at once and then takes the kernel stack. The kernel itself never takes an interrupt:
+ * entry saves at once and then takes the kernel stack, which ends where the core's state (struct
+ * node) begins: X28 points there as long as the kernel runs. The kernel itself never takes an interrupt:
  * it runs with all of them masked, and the idle thread is a loop here that waits with them masked.
  * Offsets are those of <arch/context.h>: x0..x30 at 8 * n, then SP_EL0, ELR, SPSR, fault IP.
  */
@@ -42,8 +43,8 @@
     stp     x30, x21, [sp, #CONTEXT_X30]
     stp     x22, x23, [sp, #CONTEXT_NEXT_IP]
     mov     x20, sp
-    adrp    x24, kernel_stack_top
-    mov     sp, x24                         /* page aligned: no low part */
+    adrp    x28, kernel_node                /* page aligned: no low part */
+    mov     sp, x28
 .endm
 
     .section .vectors, "ax"
@@ -106,16 +107,13 @@ user_sync:
     b       restore_user
 2:  bl      fastpath_reply_recv
 restore_with_message:
-    adrp    x20, kernel_node
-    add     x20, x20, :lo12:kernel_node
-    ldp     x20, x24, [x20]                 /* current, message_from */
+    ldp     x20, x24, [x28]                 /* current, message_from */
     b       restore
 
 /* Leave the kernel: restore node()->current, which is the first word of the node. */
     .globl restore_user
 restore_user:
-    adrp    x20, kernel_node
-    ldr     x20, [x20, :lo12:kernel_node]
+    ldr     x20, [x28]
     mov     x24, x20
 restore:                                    /* x20: context, x24: the one with the message registers */
     mov     sp, x20
@@ -164,8 +162,8 @@ user_irq:
 /* The idle thread: its context sends the exit path here, at EL1 with everything masked. */
     .globl idle_loop
 idle_loop:
-    adrp    x24, kernel_stack_top
-    mov     sp, x24
+    adrp    x28, kernel_node
+    mov     sp, x28
     wfi                                     /* a pending masked interrupt ends it */
     bl      kernel_handle_interrupt
     b       restore_user
@@ -250,11 +248,11 @@ smc_undefined:
     mov     x0, #-1
     b       1b
 
-/* void fpu_save(struct arch_fpu *), void fpu_load(const struct arch_fpu *) */
+/* void arch_fpu_save(struct arch_fpu *), void arch_fpu_load(struct arch_fpu *) */
     .arch_extension fp
     .arch_extension simd
-    .globl fpu_save
-fpu_save:
+    .globl arch_fpu_save
+arch_fpu_save:
     stp     q0, q1, [x0, #0]
     stp     q2, q3, [x0, #32]
     stp     q4, q5, [x0, #64]
@@ -277,8 +275,8 @@ fpu_save:
     str     x2, [x0, #520]
     ret
 
-    .globl fpu_load
-fpu_load:
+    .globl arch_fpu_load
+arch_fpu_load:
     ldr     x1, [x0, #512]
     ldr     x2, [x0, #520]
     msr     fpsr, x1

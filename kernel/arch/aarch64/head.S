@@ -15,9 +15,8 @@ _start:
     str     x9, [x10, :lo12:kernel_entry_ticks]
     msr     daifset, #0xf
     msr     spsel, #1
-    adrp    x9, kernel_stack_top
-    add     x9, x9, :lo12:kernel_stack_top
-    mov     sp, x9
+    adrp    x28, kernel_node                /* page aligned, and above the stack: see entry.S */
+    mov     sp, x28
     adrp    x9, kernel_vectors
     add     x9, x9, :lo12:kernel_vectors
     msr     vbar_el1, x9

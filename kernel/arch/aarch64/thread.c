@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* What the CPU holds of the current thread besides its registers: address space, TLS, FPU trap. */
-#include "cpu_loaded.h"
 #include "kernel_map.h"
 #include "trap.h"
 
 #include <arch/sysreg.h>
 #include <kernel/arch_hooks.h>
-#include <kernel/node.h>
+#include <kernel/fpu.h>
 #include <kernel/vspace.h>
-
-struct cpu_loaded cpu_loaded;
 
 /* ---- the current address space ---- */
 
@@ -30,8 +27,8 @@ static word_t usable_ttbr_of(struct cap vspace)
 
 static void load(word_t ttbr)
 {
-    if (ttbr != cpu_loaded.ttbr) {
-        cpu_loaded.ttbr = ttbr;
+    if (ttbr != node()->loaded_root) {
+        node()->loaded_root = ttbr;
         sysreg_write(ttbr0_el1, ttbr);
         barrier_instruction();
     }
@@ -47,6 +44,17 @@ void arch_vspace_changed(struct tcb *tcb)
     if (tcb == node()->current) {
         activate(tcb->slots[TCB_VSPACE].cap);
     }
+}
+
+/* ---- the FPU ---- */
+
+#define CPACR_FPEN_TRAP_USER (1ul << 20) /* the kernel may save at any time */
+#define CPACR_FPEN_ALL       (3ul << 20)
+
+void arch_fpu_set_trap(bool on)
+{
+    sysreg_write(cpacr_el1, on ? CPACR_FPEN_TRAP_USER : CPACR_FPEN_ALL);
+    barrier_instruction();
 }
 
 /* ---- switching threads ---- */
@@ -75,7 +83,7 @@ void arch_switch_thread(struct tcb *from, struct tcb *to)
     load(to->vspace.root);
     sysreg_write(tpidr_el0, to->context.regs[REG_TLS_BASE]);
     sysreg_write(tpidrro_el0, to->context.regs[REG_TPIDRRO]);
-    fpu_set_trap(to);
+    fpu_switch(to);
     if (CONFIG_HARDWARE_DEBUG_API) {
         arch_debug_load(to);
     }

@@ -8,7 +8,7 @@
 
 #include <kernel/arch_hooks.h>
 #include <kernel/entry.h>
-#include <kernel/node.h>
+#include <kernel/fpu.h>
 #include <kernel/print.h>
 
 enum esr_class {

@@ -2,8 +2,7 @@
 /* What entry.S and the C files beside it call of each other. */
 #pragma once
 
-#include <arch/fpu.h>
-#include <kernel/node.h>
+#include <kernel/types.h>
 
 /* ---- entry.S ---- */
 
@@ -17,9 +16,6 @@ void smc_call(word_t registers[8]);
 extern char smc_instruction[];
 extern char smc_undefined[];
 
-void fpu_save(struct arch_fpu *fpu);
-void fpu_load(const struct arch_fpu *fpu);
-
 extern char idle_loop[];
 extern char kernel_vectors[];
 
@@ -28,8 +24,3 @@ extern char kernel_vectors[];
 void user_fault_handle(word_t esr, word_t far);
 void user_serror_handle(word_t esr);
 word_t kernel_fault_fixup(word_t esr, word_t elr, word_t far);
-
-/* ---- fpu.c ---- */
-
-/* A first use trapped: load the current thread's state. False if it may not use FP/SIMD. */
-bool fpu_first_use(void);

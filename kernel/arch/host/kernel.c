@@ -14,6 +14,7 @@
 #include <kernel/arch_hooks.h>
 #include <kernel/boot.h>
 #include <kernel/entry.h>
+#include <kernel/fpu.h>
 #include <kernel/irq.h>
 #include <kernel/node.h>
 #include <kernel/syscall.h>
@@ -116,7 +117,7 @@ static void fiber_entry(void)
 
 /* ---- kernel side: runs on the process's stack ---- */
 
-void arch_fpu_forget(struct tcb *tcb)
+void fpu_forget(struct tcb *tcb)
 {
     if (tcb->fpu.fiber != NULL) {
         fiber_destroy(tcb->fpu.fiber);

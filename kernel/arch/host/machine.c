@@ -7,6 +7,7 @@
 #include <arch/host_kernel.h>
 #include <arch/timer.h>
 #include <kernel/arch_hooks.h>
+#include <kernel/fpu.h>
 #include <kernel/memory.h>
 #include <stdio.h>
 
@@ -125,11 +126,7 @@ void arch_idle_init(struct tcb *idle)
 {
 }
 
-void arch_fpu_flags_changed(struct tcb *tcb)
-{
-}
-
-void arch_fpu_sync(struct tcb *tcb)
+void fpu_flags_changed(struct tcb *tcb)
 {
 }
 

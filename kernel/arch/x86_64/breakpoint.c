@@ -74,18 +74,13 @@ void arch_debug_set_stepping(struct tcb *tcb, bool on)
     *flags = on ? *flags | RFLAGS_TRAP : *flags & ~(word_t)RFLAGS_TRAP;
 }
 
-static struct fault debug_fault(word_t reason, vaddr_t address, word_t number)
-{
-    return (struct fault){.kind = seL4_Fault_DebugException, .debug = {reason, address, number}};
-}
-
 bool arch_debug_exception(word_t vector, vaddr_t unused)
 {
     struct tcb *tcb = node()->current;
     word_t hit;
     (void)unused;
     if (vector == VECTOR_BREAKPOINT) {
-        kernel_handle_fault(debug_fault(seL4_SoftwareBreakRequest, 0, 0));
+        kernel_handle_fault(fault_debug(seL4_SoftwareBreakRequest, 0, 0));
         return true;
     }
     if (vector != VECTOR_DEBUG) {
@@ -99,7 +94,7 @@ bool arch_debug_exception(word_t vector, vaddr_t unused)
             if (breakpoint->type == seL4_InstructionBreakpoint) {
                 tcb->context.regs[REG_RFLAGS] |= RFLAGS_RESUME; /* not again at once */
             }
-            kernel_handle_fault(debug_fault(breakpoint->type, breakpoint->vaddr, n));
+            kernel_handle_fault(fault_debug(breakpoint->type, breakpoint->vaddr, n));
             return true;
         }
     }
@@ -107,7 +102,7 @@ bool arch_debug_exception(word_t vector, vaddr_t unused)
         return false; /* the trap flag that a thread has set itself */
     }
     if (breakpoint_step_is_due(tcb)) {
-        kernel_handle_fault(debug_fault(seL4_SingleStep, 0, 0));
+        kernel_handle_fault(fault_debug(seL4_SingleStep, 0, 0));
     }
     return true;
 }

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Lazy FPU switching: node()->fpu_owner is the thread whose state is in the registers. CR0.TS is
- * set while another thread runs, so its first FPU instruction traps (#NM) and exchanges the state.
- * CR0 is written only when TS really changes. Source: Intel SDM vol. 1 13.4-13.8 (XSAVE), 10.5.1
- * (FXSAVE area), vol. 3A 2.5 (CR0.TS).
+ * The FPU: with CR0.TS set its instructions trap (#NM). Source: Intel SDM vol. 1 13.4-13.8
+ * (XSAVE), 10.5.1 (FXSAVE area), vol. 3A 2.5 (CR0.TS).
  */
 #include "fpu.h"
 
 #include <arch/cpu.h>
 #include <arch/layout.h>
-#include <kernel/arch_hooks.h>
-#include <kernel/node.h>
+#include <kernel/fpu.h>
 #include <kernel/print.h>
 
 #define FPU_FEATURES          3 /* x87 and SSE */
@@ -32,21 +29,17 @@ static enum {
     SAVE_X,
     SAVE_X_OPTIMISED
 } save_kind;
-static bool trapping; /* CR0.TS */
 
-static void trap_set(bool on)
+void arch_fpu_set_trap(bool on)
 {
-    if (on != trapping) {
-        trapping = on;
-        if (on) {
-            cpu_write_cr0(CR0_KERNEL | CR0_TS);
-        } else {
-            cpu_clear_task_switched();
-        }
+    if (on) {
+        cpu_write_cr0(CR0_KERNEL | CR0_TS);
+    } else {
+        cpu_clear_task_switched();
     }
 }
 
-static void state_save(struct arch_fpu *fpu)
+void arch_fpu_save(struct arch_fpu *fpu)
 {
     switch (save_kind) {
     case SAVE_FX:
@@ -61,7 +54,7 @@ static void state_save(struct arch_fpu *fpu)
     }
 }
 
-static void state_load(struct arch_fpu *fpu)
+void arch_fpu_load(struct arch_fpu *fpu)
 {
     if (fpu->area[FXSAVE_SOFTWARE] == 0) {
         fpu->area[FXSAVE_SOFTWARE] = 1;
@@ -74,54 +67,6 @@ static void state_load(struct arch_fpu *fpu)
         __asm__ volatile("fxrstor64 %0" : : "m"(fpu->area));
     } else {
         __asm__ volatile("xrstor64 %0" : : "m"(fpu->area), "a"(FPU_FEATURES), "d"(0));
-    }
-}
-
-void fpu_switch(struct tcb *to)
-{
-    trap_set(to != node()->fpu_owner);
-}
-
-bool fpu_first_use(void)
-{
-    struct tcb *current = node()->current;
-    if (current->flags & TCB_FLAG_FPU_DISABLED) {
-        return false;
-    }
-    trap_set(false);
-    if (node()->fpu_owner != current) {
-        if (node()->fpu_owner) {
-            state_save(&node()->fpu_owner->fpu);
-        }
-        state_load(&current->fpu);
-        node()->fpu_owner = current;
-    }
-    return true;
-}
-
-void arch_fpu_sync(struct tcb *tcb)
-{
-    if (node()->fpu_owner == tcb) {
-        bool was_trapping = trapping;
-        trap_set(false);
-        state_save(&tcb->fpu);
-        trap_set(was_trapping);
-    }
-}
-
-void arch_fpu_forget(struct tcb *tcb)
-{
-    if (node()->fpu_owner == tcb) {
-        node()->fpu_owner = 0;
-        trap_set(true);
-    }
-}
-
-void arch_fpu_flags_changed(struct tcb *tcb)
-{
-    if ((tcb->flags & TCB_FLAG_FPU_DISABLED) && node()->fpu_owner == tcb) {
-        arch_fpu_sync(tcb);
-        arch_fpu_forget(tcb);
     }
 }
 
@@ -147,7 +92,6 @@ BOOT_CODE bool fpu_init(void)
         save_kind = SAVE_FX;
     }
     __asm__ volatile("fninit");
-    trapping = true;
     cpu_write_cr0(CR0_KERNEL | CR0_TS);
     return true;
 }

@@ -3,7 +3,6 @@
  * What belongs to the running thread beside its saved registers: address space, FS and GS base,
  * where the CPU pushes interrupt frames, the FPU trap. And the C side of entries from user level.
  */
-#include "fpu.h"
 #include "machine/console.h"
 #include "machine/descriptors.h"
 #include "mm/vspace.h"
@@ -11,6 +10,7 @@
 #include <arch/cpu.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/entry.h>
+#include <kernel/fpu.h>
 #include <kernel/memory.h>
 #include <kernel/node.h>
 #include <kernel/print.h>
@@ -42,6 +42,7 @@ const uint8_t unknown_syscall_order[UNKNOWN_SYSCALL_WORDS] = {
 
 void arch_context_sync(struct tcb *tcb)
 {
+    context_complete(&tcb->context);
     if (tcb == node()->current) {
         tcb->context.regs[REG_FS_BASE] = cpu_read_fs_base();
         tcb->context.regs[REG_GS_BASE] = cpu_read_gs_base();

@@ -27,7 +27,6 @@ syscall_entry:
     mov kernel_node(%rip), %rsp
     mov %rax, CONTEXT_RAX(%rsp)
     mov %rbx, CONTEXT_RBX(%rsp)
-    mov %rcx, CONTEXT_RCX(%rsp)
     mov %rdx, CONTEXT_RDX(%rsp)
     mov %rsi, CONTEXT_RSI(%rsp)
     mov %rdi, CONTEXT_RDI(%rsp)
@@ -35,13 +34,13 @@ syscall_entry:
     mov %r8, CONTEXT_R8(%rsp)
     mov %r9, CONTEXT_R9(%rsp)
     mov %r10, CONTEXT_R10(%rsp)
-    mov %r11, CONTEXT_R11(%rsp)
     mov %r12, CONTEXT_R12(%rsp)
     mov %r13, CONTEXT_R13(%rsp)
     mov %r14, CONTEXT_R14(%rsp)
     mov %r15, CONTEXT_R15(%rsp)
     mov %rcx, CONTEXT_RIP(%rsp)
     mov %r11, CONTEXT_RFLAGS(%rsp)
+    movq $CONTEXT_ERROR_SYSCALL, CONTEXT_ERROR(%rsp)
     sub $2, %rcx /* the syscall instruction itself */
     mov %rcx, CONTEXT_FAULT_IP(%rsp)
     mov syscall_user_rsp(%rip), %rax
@@ -53,21 +52,12 @@ syscall_entry:
     call fastpath_call
 restore_with_message:
     mov kernel_node + NODE_MESSAGE_FROM(%rip), %rax
-    jmp restore
-1:  mov %rdx, %rdi
-    call kernel_handle_syscall
-    jmp restore_user_context
-2:  call fastpath_reply_recv
-    jmp restore_with_message
 
 /*
- * Return to the current thread. SYSRET is good whenever RCX and R11 may be overwritten by RIP and RFLAGS
- * because they hold just that, which is so after every system call whose context nobody changed.
+ * Return to the current thread. SYSRET, which overwrites RCX and R11 with RIP and RFLAGS, is good for a
+ * context that a system call has saved, as long as nobody changes it.
  * RIP is always canonical here: writers of contexts see to it, and the last user page can't be mapped.
  */
-    .globl restore_user_context
-restore_user_context:
-    mov kernel_node(%rip), %rax
 restore: /* RAX: the context that has the message registers */
     mov kernel_node(%rip), %rsp
     mov CONTEXT_R8(%rax), %r8
@@ -76,9 +66,7 @@ restore: /* RAX: the context that has the message registers */
     mov CONTEXT_R15(%rax), %r15
     mov CONTEXT_RIP(%rsp), %rcx
     mov CONTEXT_RFLAGS(%rsp), %r11
-    cmp %rcx, CONTEXT_RCX(%rsp)
-    jne restore_by_iret
-    cmp %r11, CONTEXT_R11(%rsp)
+    cmpq $CONTEXT_ERROR_SYSCALL, CONTEXT_ERROR(%rsp)
     jne restore_by_iret
     mov CONTEXT_RAX(%rsp), %rax
     mov CONTEXT_RBX(%rsp), %rbx
@@ -91,6 +79,15 @@ restore: /* RAX: the context that has the message registers */
     mov CONTEXT_R14(%rsp), %r14
     mov CONTEXT_RSP(%rsp), %rsp
     sysretq
+
+1:  mov %rdx, %rdi
+    call kernel_handle_syscall
+    .globl restore_user_context
+restore_user_context:
+    mov kernel_node(%rip), %rax
+    jmp restore
+2:  call fastpath_reply_recv
+    jmp restore_with_message
 
 restore_by_iret:
     mov CONTEXT_RAX(%rsp), %rax

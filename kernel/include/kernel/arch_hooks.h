@@ -54,12 +54,6 @@ void arch_context_reload(struct tcb *tcb);
 /* Set the idle thread's context: it waits for interrupts in the kernel. */
 void arch_idle_init(struct tcb *idle);
 
-/* FPU: tcb dies or moves (drop ownership without saving); its TCB_FLAG_FPU_DISABLED has changed. */
-void arch_fpu_forget(struct tcb *tcb);
-void arch_fpu_flags_changed(struct tcb *tcb);
-/* Save live FPU state into tcb->fpu if tcb owns the FPU. */
-void arch_fpu_sync(struct tcb *tcb);
-
 /* ---- interrupts: numbers are the ABI's ---- */
 
 /* After delivery: EOI and keep quiet until Ack (mask; GICv3: priority drop only). */

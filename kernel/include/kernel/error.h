@@ -15,18 +15,22 @@ enum kernel_result {
     KRES_PREEMPTED, /* pending interrupt or expired budget: the system call will be restarted */
 };
 
-/* Why an address did not resolve. Kinds are the ABI's seL4_LookupFailureType values. */
+#define LOOKUP_WORDS_MAX 4
+
+/*
+ * Why an address did not resolve, as error replies and CapFaults carry it: the ABI's
+ * seL4_LookupFailureType, the bits left, and what was found there.
+ */
 struct lookup_failure {
-    word_t kind;
-    word_t bits_left;
-    word_t bits_found;  /* guard mismatch: the guard's size; depth mismatch: bits of the level */
-    word_t guard_found; /* guard mismatch only */
+    word_t count;
+    word_t words[LOOKUP_WORDS_MAX];
 };
 
+/* An error reply. */
 struct syscall_error {
     word_t code; /* seL4_Error */
-    word_t value[2];
-    bool source; /* FailedLookup: of the source slot */
+    word_t count;
+    word_t words[1 + LOOKUP_WORDS_MAX];
 };
 
 /*

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include <kernel/types.h>
+#include <kernel/fault.h>
 
 /*
  * Call on an endpoint whose first receiver offers a reply object, and ReplyRecv that answers a
@@ -16,6 +16,17 @@
  */
 void fastpath_call(void);
 void fastpath_reply_recv(void);
+
+/*
+ * A fault of the current thread whose handler waits with a reply object. False if nothing was done.
+ */
+bool fastpath_fault(const struct fault *fault) MUST_CHECK;
+
+/*
+ * An interrupt whose handler's thread waits and is more urgent than what runs. False if nothing was
+ * done; so too for numbers without a handler, below IRQ_COUNT.
+ */
+bool fastpath_interrupt(irq_t irq) MUST_CHECK;
 
 /* Send or NBSend on a notification that nobody, or a more urgent thread, waits for. */
 void fastpath_signal(word_t number);

@@ -6,55 +6,49 @@
 
 struct tcb;
 
-/* kind is a seL4_FaultType value; seL4_Fault_NullFault (0) means none. */
+#define FAULT_DETAILS_MAX (2 + LOOKUP_WORDS_MAX)
+
+/*
+ * kind is a seL4_FaultType value; seL4_Fault_NullFault (0) means none. The details are the words of
+ * the message that do not come from the thread's registers, in the order of the ABI.
+ */
 struct fault {
     word_t kind;
-    union {
-        struct {
-            word_t address;
-            word_t in_receive;
-            struct lookup_failure lookup;
-        } cap;
-        struct {
-            word_t address;
-            word_t instruction; /* 1 = instruction fetch */
-            word_t status;      /* x86 error code, ARM ESR */
-        } vm;
-        struct {
-            word_t number; /* x86 vector, ARM ESR */
-            word_t code;
-        } user;
-        struct {
-            word_t number; /* as the user passed it */
-        } syscall;
-        struct {
-            word_t badge;
-        } timeout;
-        struct {
-            word_t reason;
-            word_t address;
-            word_t breakpoint;
-        } debug;
-    };
+    word_t count;
+    word_t details[FAULT_DETAILS_MAX];
 };
 
+/* status: x86 error code, ARM ESR. */
 static inline struct fault fault_vm(word_t address, bool instruction, word_t status)
 {
-    return (struct fault){.kind = seL4_Fault_VMFault, .vm = {address, instruction, status}};
+    return (struct fault){seL4_Fault_VMFault, 3, {address, instruction, status}};
 }
 
+/* number: x86 vector, ARM ESR. */
 static inline struct fault fault_user_exception(word_t number, word_t code)
 {
-    return (struct fault){.kind = seL4_Fault_UserException, .user = {number, code}};
+    return (struct fault){seL4_Fault_UserException, 2, {number, code}};
 }
 
+/* number: as the user passed it. */
 static inline struct fault fault_unknown_syscall(word_t number)
 {
-    return (struct fault){.kind = seL4_Fault_UnknownSyscall, .syscall = {number}};
+    return (struct fault){seL4_Fault_UnknownSyscall, 1, {number}};
 }
 
+/* reason: why; address and breakpoint matter for those that the thread has set. */
+static inline struct fault fault_debug(word_t reason, word_t address, word_t breakpoint)
+{
+    return (struct fault){seL4_Fault_DebugException,
+                          reason <= seL4_DataBreakpoint ? 3 : 1,
+                          {reason, address, breakpoint}};
+}
+
+/* A CapFault for the reason in node()->lookup. */
+struct fault fault_cap(cptr_t address, bool in_receive);
+
 /* Record the fault in tcb and send it to its fault handler, or leave the thread inactive. */
-void fault_send(struct tcb *tcb, struct fault fault);
+void fault_send(struct tcb *tcb, const struct fault *fault);
 
 /* Send a timeout fault to tcb's timeout handler, which must exist. */
 void fault_send_timeout(struct tcb *tcb);
@@ -62,11 +56,14 @@ void fault_send_timeout(struct tcb *tcb);
 /* True if tcb has a timeout handler that a timeout fault could be sent to. */
 bool fault_has_timeout_handler(const struct tcb *tcb);
 
-/* Write the fault message of sender into receiver; returns the number of words that arrived. */
-word_t fault_write_message(struct tcb *sender, struct tcb *receiver, word_t *receiver_buffer);
+/* Write the message words and info of the sender's fault into the receiver. */
+void fault_write_message(struct tcb *sender, const struct fault *fault, struct tcb *receiver);
+
+/* True if a reply with this message info lets the faulted thread run again. */
+bool fault_reply_restarts(word_t kind, word_t reply_info);
 
 /*
- * Apply the reply that `replier` holds in its message registers to the faulted thread.
- * Returns true if the thread shall run again. Clears the fault.
+ * Apply the reply that `replier` holds in its message registers to the faulted thread's registers.
+ * Clears the fault.
  */
-bool fault_apply_reply(struct tcb *replier, struct tcb *faulted);
+void fault_apply_reply(const struct tcb *replier, struct tcb *faulted);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <arch/irq.h>
+#include <arch/node.h>
 #include <kernel/sched.h>
 
 #define PRIORITY_WORDS (CONFIG_NUM_PRIORITIES / WORD_BITS)
@@ -39,7 +40,9 @@ struct node {
 
     struct tcb *release_head; /* ordered by head refill time */
     struct tcb *idle;
-    struct tcb *fpu_owner; /* whose FPU state is in the registers, see <arch/fpu.h> */
+    struct tcb *fpu_owner; /* see fpu.c */
+    bool fpu_on;           /* user code may use the FPU without a trap */
+    word_t loaded_root;    /* value of the CPU's root register */
     word_t work_units;     /* since the last preemption check */
 
     struct syscall_error error;
@@ -56,14 +59,6 @@ struct node {
         word_t idle_sc_memory[16];
     };
 };
-
-extern struct node kernel_node;
-
-/* The calling core's state. */
-static inline struct node *node(void)
-{
-    return &kernel_node;
-}
 
 /* State shared by all cores. */
 struct kernel_state {

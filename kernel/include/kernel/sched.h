@@ -168,10 +168,11 @@ void refill_new(struct sched_context *sc, word_t max, ticks_t budget, ticks_t pe
 void refill_update(struct sched_context *sc, word_t max, ticks_t budget, ticks_t period);
 void refill_round_robin(struct sched_context *sc, ticks_t budget);
 
-/* Account for used ticks: they come back one period after they were due. */
+/* Account for used ticks: they come back one period after they were due. Not for round robin. */
 void refill_charge(struct sched_context *sc, ticks_t used);
 
-/* Round robin: the whole budget is there again. */
+/* Round robin: they come back in the next round; then the whole budget is there again. */
+void refill_charge_round(struct sched_context *sc, ticks_t used);
 void refill_end_round(struct sched_context *sc);
 
 /* A thread that was blocked may not use time of the past: move the head to now, merge overlaps. */

@@ -9,12 +9,10 @@
 
 extern pte_t kernel_pml4[TABLE_ENTRIES];
 
-paddr_t tlb_loaded_root;
-
 void vspace_load(paddr_t root)
 {
-    if (root != tlb_loaded_root) {
-        tlb_loaded_root = root;
+    if (root != node()->loaded_root) {
+        node()->loaded_root = root;
         cpu_write_cr3(root);
     }
 }

@@ -114,8 +114,19 @@ static inline void context_init(struct user_context *context)
     context->regs[REG_SS] = SELECTOR_USER_DATA;
 }
 
-/* The exit code compares RCX and R11 with RIP and RFLAGS, so it needs no mark. */
+/*
+ * A system call leaves RCX and R11 as copies of RIP and RFLAGS, which are not saved twice. Before
+ * the two are looked at they are completed; once written, the context is restored as a whole.
+ */
+static inline void context_complete(struct user_context *context)
+{
+    if (context->regs[REG_ERROR] == (word_t)CONTEXT_ERROR_SYSCALL) {
+        context->regs[REG_RCX] = context->regs[REG_RIP];
+        context->regs[REG_R11] = context->regs[REG_RFLAGS];
+    }
+}
+
 static inline void context_written(struct user_context *context)
 {
-    (void)context;
+    context->regs[REG_ERROR] = 0;
 }

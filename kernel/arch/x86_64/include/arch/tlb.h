@@ -7,14 +7,12 @@
 #pragma once
 
 #include <arch/cpu.h>
+#include <kernel/node.h>
 #include <kernel/vspace.h>
-
-/* Physical address of the root in CR3. */
-extern paddr_t tlb_loaded_root;
 
 static inline bool tlb_is_loaded(struct vspace space)
 {
-    return kptr_to_paddr((kptr_t)space.root) == tlb_loaded_root;
+    return kptr_to_paddr((kptr_t)space.root) == node()->loaded_root;
 }
 
 /* An entry that was not valid has been written. */
@@ -34,7 +32,7 @@ static inline void tlb_invalidate_page(struct vspace space, vaddr_t vaddr)
 static inline void tlb_invalidate_space(struct vspace space)
 {
     if (tlb_is_loaded(space)) {
-        cpu_write_cr3(tlb_loaded_root);
+        cpu_write_cr3(node()->loaded_root);
     }
 }
 
