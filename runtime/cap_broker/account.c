@@ -70,6 +70,10 @@ int kaal_account_start(struct kaal_account *account, uint64_t reserve_bytes, uin
     account->vspace = (struct kaal_vspace){.arena = &account->arena};
     account->running = true;
     kaal_arena_init(&account->arena, account->broker->untyped, &account->usage);
+    /* What does not fit into the quota is refused later; until then it costs nobody else memory. */
+    if (account->usage.bytes_max != 0 && reserve_bytes > account->usage.bytes_max) {
+        reserve_bytes = account->usage.bytes_max;
+    }
     int error = reserve_bytes == 0 ? KAAL_OK : kaal_arena_reserve(&account->arena, reserve_bytes);
     if (error == KAAL_OK) {
         error = kaal_arena_allocate(&account->arena, seL4_CapTableObject, KAAL_ACCOUNT_CNODE_BITS,

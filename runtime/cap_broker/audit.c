@@ -55,7 +55,7 @@ int kaal_broker_request_device(struct kaal_account *account,
                                const struct kaal_device_selector *selector, uint32_t device,
                                struct kaal_bundle *bundle)
 {
-    int error = request_device(account, selector, device, bundle);
+    int error = grant_device(account, selector, device, bundle);
     kaal_broker_audit(account, KAAL_AUDIT_DEVICE, selector_text(selector), selector->value, error);
     return error;
 }
@@ -63,7 +63,7 @@ int kaal_broker_request_device(struct kaal_account *account,
 int kaal_broker_request_irq(struct kaal_account *account, uint64_t number, kaal_handle *handle,
                             struct kaal_resource *resource)
 {
-    int error = request_irq(account, number, handle, resource);
+    int error = grant_irq(account, number, handle, resource);
     kaal_broker_audit(account, KAAL_AUDIT_INTERRUPT, "", number, error);
     return error;
 }
@@ -71,7 +71,7 @@ int kaal_broker_request_irq(struct kaal_account *account, uint64_t number, kaal_
 int kaal_broker_allocate_memory(struct kaal_account *account, uint64_t bytes, kaal_handle *handle,
                                 uint64_t *vaddr, uint64_t *mapped_bytes)
 {
-    int error = allocate_memory(account, bytes, handle, vaddr, mapped_bytes);
+    int error = grant_memory(account, bytes, handle, vaddr, mapped_bytes);
     kaal_broker_audit(account, KAAL_AUDIT_MEMORY, "", bytes, error);
     return error;
 }
@@ -79,7 +79,7 @@ int kaal_broker_allocate_memory(struct kaal_account *account, uint64_t bytes, ka
 int kaal_broker_allocate_dma(struct kaal_account *account, uint64_t bytes, uint64_t alignment,
                              bool uncached, kaal_handle *handle, struct kaal_dma_resource *dma)
 {
-    int error = allocate_dma(account, bytes, alignment, uncached, handle, dma);
+    int error = grant_dma(account, bytes, alignment, uncached, handle, dma);
     kaal_broker_audit(account, KAAL_AUDIT_DMA, uncached ? "uncached" : "", bytes, error);
     return error;
 }
@@ -87,7 +87,7 @@ int kaal_broker_allocate_dma(struct kaal_account *account, uint64_t bytes, uint6
 int kaal_broker_delegate(struct kaal_account *account, kaal_handle handle,
                          struct kaal_account *peer, uint32_t how, kaal_handle *peer_handle)
 {
-    int error = share(account, handle, peer, how, peer_handle);
+    int error = grant_share(account, handle, peer, how, peer_handle);
     kaal_broker_audit(account, KAAL_AUDIT_DELEGATE, peer->ceiling->name, handle, error);
     return error;
 }
@@ -106,7 +106,7 @@ int kaal_broker_child_line(struct kaal_account *parent, const struct kaal_spawn_
 
 int kaal_broker_release(struct kaal_account *account, kaal_handle handle)
 {
-    int error = release(account, handle);
+    int error = grant_release(account, handle);
     kaal_broker_audit(account, KAAL_AUDIT_RELEASE, "", handle, error);
     return error;
 }

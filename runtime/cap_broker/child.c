@@ -134,6 +134,6 @@ void child_end(struct kaal_account *parent, struct kaal_account *child)
 
 struct kaal_account *kaal_broker_child_of(const struct kaal_account *parent, kaal_handle handle)
 {
-    const struct kaal_grant *grant = find_grant(parent, handle);
+    const struct kaal_grant *grant = grant_find(parent, handle);
     return grant == NULL || grant->kind != GRANT_CHILD ? NULL : grant->child;
 }

@@ -116,8 +116,8 @@ struct kaal_holding_record holding_of(const struct grant_resource *entry, uint32
     return record;
 }
 
-int take_window(struct kaal_account *account, struct grant_resource *entry, uint64_t bytes,
-                uint64_t alignment)
+int grant_take_window(struct kaal_account *account, struct grant_resource *entry, uint64_t bytes,
+                      uint64_t alignment)
 {
     int error = kaal_vspace_range_take(&account->vspace, bytes, alignment, &entry->window_vaddr);
     if (error == KAAL_OK) {
@@ -149,7 +149,7 @@ static int give_registers(struct kaal_account *account, struct kaal_grant *grant
         }
     }
     uint64_t lead = start & (alignment - 1);
-    error = take_window(account, entry, align_up(bytes, alignment) + lead, alignment);
+    error = grant_take_window(account, entry, align_up(bytes, alignment) + lead, alignment);
     uint64_t vaddr = entry->window_vaddr + lead;
     for (uint64_t left = bytes; error == KAAL_OK && left > 0; piece = device_next_piece(piece)) {
         uint64_t frame_bytes = BIT64(piece->frame_bits);
@@ -202,7 +202,7 @@ static int give_dma(struct kaal_account *account, struct kaal_grant *grant,
     if (error != KAAL_OK) {
         return error;
     }
-    error = take_window(account, entry, (uint64_t)count * PAGE_BYTES, PAGE_BYTES);
+    error = grant_take_window(account, entry, (uint64_t)count * PAGE_BYTES, PAGE_BYTES);
     if (error == KAAL_OK) {
         error = kaal_vspace_map(&account->vspace, frames, count, entry->window_vaddr, PAGE_BITS,
                                 KAAL_MAP_READ | KAAL_MAP_WRITE);
@@ -400,8 +400,8 @@ static uint32_t free_index(const struct kaal_account *account)
     return index;
 }
 
-int request_device(struct kaal_account *account, const struct kaal_device_selector *selector,
-                   uint32_t device, struct kaal_bundle *bundle)
+int grant_device(struct kaal_account *account, const struct kaal_device_selector *selector,
+                 uint32_t device, struct kaal_bundle *bundle)
 {
     struct kaal_device *found;
     if (!account->running) {
@@ -465,8 +465,8 @@ static int find_irq(struct kaal_account *account, uint64_t number,
     return error;
 }
 
-int request_irq(struct kaal_account *account, uint64_t number, kaal_handle *handle,
-                struct kaal_resource *resource)
+int grant_irq(struct kaal_account *account, uint64_t number, kaal_handle *handle,
+              struct kaal_resource *resource)
 {
     const struct kaal_interrupt *irq;
     if (!account->running) {
@@ -494,7 +494,7 @@ int request_irq(struct kaal_account *account, uint64_t number, kaal_handle *hand
     return KAAL_OK;
 }
 
-struct kaal_grant *find_grant(const struct kaal_account *account, kaal_handle handle)
+struct kaal_grant *grant_find(const struct kaal_account *account, kaal_handle handle)
 {
     struct kaal_grant *grant = account->grants;
     while (grant != NULL && grant->handle != handle) {
@@ -506,16 +506,16 @@ struct kaal_grant *find_grant(const struct kaal_account *account, kaal_handle ha
 int grant_missing(const struct kaal_broker *broker, kaal_handle handle)
 {
     for (const struct kaal_account *other = broker->accounts; other != NULL; other = other->next) {
-        if (find_grant(other, handle) != NULL) {
+        if (grant_find(other, handle) != NULL) {
             return KAAL_ERR_FOREIGN;
         }
     }
     return handle != 0 && handle < broker->next_handle ? KAAL_ERR_DOUBLE_FREE : KAAL_ERR_FOREIGN;
 }
 
-int release(struct kaal_account *account, kaal_handle handle)
+int grant_release(struct kaal_account *account, kaal_handle handle)
 {
-    struct kaal_grant *grant = find_grant(account, handle);
+    struct kaal_grant *grant = grant_find(account, handle);
     if (grant == NULL) {
         return grant_missing(account->broker, handle);
     }
@@ -526,7 +526,7 @@ int release(struct kaal_account *account, kaal_handle handle)
 int kaal_broker_bundle_resource(struct kaal_account *account, kaal_handle handle, uint32_t index,
                                 struct kaal_resource *resource)
 {
-    const struct kaal_grant *grant = find_grant(account, handle);
+    const struct kaal_grant *grant = grant_find(account, handle);
     const struct grant_resource *entry = grant == NULL ? NULL : grant->resources;
     for (uint32_t i = 0; i < index && entry != NULL; i++) {
         entry = entry->next;

@@ -32,7 +32,7 @@ static int fill_memory(struct kaal_account *account, struct kaal_grant *grant,
                        struct grant_resource *first, uint64_t bytes)
 {
     struct grant_resource *entry = first;
-    int error = take_window(account, first, bytes, PAGE_BYTES);
+    int error = grant_take_window(account, first, bytes, PAGE_BYTES);
     for (uint64_t done = 0; error == KAAL_OK && done < bytes;) {
         if (done != 0) {
             entry = resource_add(account, grant, "memory", KAAL_RESOURCE_NONE, 0);
@@ -53,8 +53,8 @@ static int fill_memory(struct kaal_account *account, struct kaal_grant *grant,
     return account_list(account, grant->handle, &record);
 }
 
-int allocate_memory(struct kaal_account *account, uint64_t bytes, kaal_handle *handle,
-                    uint64_t *vaddr, uint64_t *mapped_bytes)
+int grant_memory(struct kaal_account *account, uint64_t bytes, kaal_handle *handle, uint64_t *vaddr,
+                 uint64_t *mapped_bytes)
 {
     if (!account->running) {
         return KAAL_ERR_STATE;
@@ -94,7 +94,7 @@ static int fill_dma(struct kaal_account *account, struct kaal_grant *grant,
     uint64_t paddr;
     int error = kaal_arena_allocate_dma(&grant->arena, bytes, alignment, &frames, &count, &paddr);
     if (error == KAAL_OK) {
-        error = take_window(account, entry, (uint64_t)count * PAGE_BYTES, PAGE_BYTES);
+        error = grant_take_window(account, entry, (uint64_t)count * PAGE_BYTES, PAGE_BYTES);
     }
     if (error == KAAL_OK) {
         error = kaal_vspace_map(&account->vspace, frames, count, entry->window_vaddr, PAGE_BITS,
@@ -110,8 +110,8 @@ static int fill_dma(struct kaal_account *account, struct kaal_grant *grant,
     return account_list(account, grant->handle, &record);
 }
 
-int allocate_dma(struct kaal_account *account, uint64_t bytes, uint64_t alignment, bool uncached,
-                 kaal_handle *handle, struct kaal_dma_resource *dma)
+int grant_dma(struct kaal_account *account, uint64_t bytes, uint64_t alignment, bool uncached,
+              kaal_handle *handle, struct kaal_dma_resource *dma)
 {
     if (!account->running) {
         return KAAL_ERR_STATE;
@@ -172,7 +172,7 @@ static int fill_share(struct kaal_grant *share, uint32_t how)
     if (entry == NULL) {
         return KAAL_ERR_NO_SPACE;
     }
-    int error = take_window(peer, entry, bytes, PAGE_BYTES);
+    int error = grant_take_window(peer, entry, bytes, PAGE_BYTES);
     uint64_t vaddr = entry->window_vaddr;
     for (const struct grant_resource *run = share->origin->resources;
          error == KAAL_OK && run != NULL; run = run->next) {
@@ -188,10 +188,10 @@ static int fill_share(struct kaal_grant *share, uint32_t how)
     return account_list(peer, share->handle, &record);
 }
 
-int share(struct kaal_account *account, kaal_handle handle, struct kaal_account *peer, uint32_t how,
-          kaal_handle *peer_handle)
+int grant_share(struct kaal_account *account, kaal_handle handle, struct kaal_account *peer,
+                uint32_t how, kaal_handle *peer_handle)
 {
-    struct kaal_grant *origin = find_grant(account, handle);
+    struct kaal_grant *origin = grant_find(account, handle);
     if (origin == NULL) {
         return grant_missing(account->broker, handle);
     }
@@ -243,7 +243,7 @@ void grant_end_shares(struct kaal_grant *grant)
 int kaal_broker_memory_of(const struct kaal_account *account, kaal_handle handle, uint64_t *vaddr,
                           uint64_t *bytes)
 {
-    const struct kaal_grant *grant = find_grant(account, handle);
+    const struct kaal_grant *grant = grant_find(account, handle);
     if (grant == NULL || (grant->kind != GRANT_MEMORY && grant->kind != GRANT_SHARE)) {
         return KAAL_ERR_NOT_FOUND;
     }
@@ -255,7 +255,7 @@ int kaal_broker_memory_of(const struct kaal_account *account, kaal_handle handle
 int kaal_broker_memory_frame(const struct kaal_account *account, kaal_handle handle, uint64_t page,
                              seL4_CPtr *frame)
 {
-    const struct kaal_grant *grant = find_grant(account, handle);
+    const struct kaal_grant *grant = grant_find(account, handle);
     for (const struct grant_resource *run = grant == NULL ? NULL : grant->resources; run != NULL;
          run = run->next) {
         if (page < run->frame_count) {

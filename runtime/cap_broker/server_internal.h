@@ -207,19 +207,19 @@ struct grant_resource *resource_add(struct kaal_account *account, struct kaal_gr
 struct kaal_holding_record holding_of(const struct grant_resource *entry, uint32_t kind,
                                       uint64_t base, uint64_t bytes);
 /** Takes an address range for the entry; it goes back with the entry. */
-MUST_CHECK int take_window(struct kaal_account *account, struct grant_resource *entry,
-                           uint64_t bytes, uint64_t alignment);
+MUST_CHECK int grant_take_window(struct kaal_account *account, struct grant_resource *entry,
+                                 uint64_t bytes, uint64_t alignment);
 /** The grant of that handle, or NULL. */
-struct kaal_grant *find_grant(const struct kaal_account *account, kaal_handle handle);
+struct kaal_grant *grant_find(const struct kaal_account *account, kaal_handle handle);
 /** Why an account has no such grant: KAAL_ERR_DOUBLE_FREE or KAAL_ERR_FOREIGN. */
 int grant_missing(const struct kaal_broker *broker, kaal_handle handle);
 /** kaal_broker_request_device(), kaal_broker_request_irq(), kaal_broker_release() unaudited. */
-MUST_CHECK int request_device(struct kaal_account *account,
-                              const struct kaal_device_selector *selector, uint32_t device,
-                              struct kaal_bundle *bundle);
-MUST_CHECK int request_irq(struct kaal_account *account, uint64_t number, kaal_handle *handle,
-                           struct kaal_resource *resource);
-MUST_CHECK int release(struct kaal_account *account, kaal_handle handle);
+MUST_CHECK int grant_device(struct kaal_account *account,
+                            const struct kaal_device_selector *selector, uint32_t device,
+                            struct kaal_bundle *bundle);
+MUST_CHECK int grant_irq(struct kaal_account *account, uint64_t number, kaal_handle *handle,
+                         struct kaal_resource *resource);
+MUST_CHECK int grant_release(struct kaal_account *account, kaal_handle handle);
 /** Takes back all grants of an account. */
 void grants_release_all(struct kaal_account *account);
 
@@ -227,12 +227,12 @@ void grants_release_all(struct kaal_account *account);
 
 /** Ends every share of a grant's memory, and its own share of another's. */
 void grant_end_shares(struct kaal_grant *grant);
-MUST_CHECK int allocate_memory(struct kaal_account *account, uint64_t bytes, kaal_handle *handle,
-                               uint64_t *vaddr, uint64_t *mapped_bytes);
-MUST_CHECK int allocate_dma(struct kaal_account *account, uint64_t bytes, uint64_t alignment,
-                            bool uncached, kaal_handle *handle, struct kaal_dma_resource *dma);
-MUST_CHECK int share(struct kaal_account *account, kaal_handle handle, struct kaal_account *peer,
-                     uint32_t how, kaal_handle *peer_handle);
+MUST_CHECK int grant_memory(struct kaal_account *account, uint64_t bytes, kaal_handle *handle,
+                            uint64_t *vaddr, uint64_t *mapped_bytes);
+MUST_CHECK int grant_dma(struct kaal_account *account, uint64_t bytes, uint64_t alignment,
+                         bool uncached, kaal_handle *handle, struct kaal_dma_resource *dma);
+MUST_CHECK int grant_share(struct kaal_account *account, kaal_handle handle,
+                           struct kaal_account *peer, uint32_t how, kaal_handle *peer_handle);
 
 /* child.c */
 

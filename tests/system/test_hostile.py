@@ -25,6 +25,9 @@ FAULTS = {
 REFUSED = ["suspend a thread: refused", "retype memory: refused", "change the fault handler: refused",
            "broker, kill: refused", "broker, inspect: refused", "broker, power off: refused", "broker, irq: refused",
            "broker, device: refused", "broker, memory: refused", "broker, release: refused",
+           "broker, DMA memory: refused", "broker, delegate: refused", "broker, memory of another: refused",
+           "broker, spawn: refused", "broker, child of another: refused", "broker, audit log: refused",
+           "broker, slots of another: refused",
            "broker, unknown operation: refused"]
 
 

@@ -170,6 +170,73 @@ static void test_memory_and_interrupt_results_are_unpacked(void)
     assert_memory_equal(&resource, &irq_words.resource, sizeof(resource));
 }
 
+static void test_shares_and_dma_memory_are_unpacked(void)
+{
+    start();
+    kaal_handle handle = 0;
+    struct kaal_dma_resource dma = {0};
+    struct kaal_memory memory = {0};
+    const seL4_Word given[] = {7, 0x10000, 0x3000, 0x40000000};
+    answer(KAAL_OK, given, sizeof(given));
+    assert_int_equal(kaal_allocate_dma(0x2001, 0x1000, true, &handle, &dma), KAAL_OK);
+    assert_int_equal(wire.label, KAAL_BROKER_ALLOCATE_DMA);
+    assert_int_equal(wire.words[0], 0x2001);
+    assert_int_equal(wire.words[1], 0x1000);
+    assert_int_equal(wire.words[2], 1);
+    assert_int_equal(handle, 7);
+    assert_int_equal(dma.vaddr, 0x10000);
+    assert_int_equal(dma.bytes, 0x3000);
+    assert_int_equal(dma.bus, 0x40000000);
+    assert_int_equal(kaal_delegate(5, "peer", true, &handle), KAAL_OK);
+    assert_int_equal(wire.label, KAAL_BROKER_DELEGATE);
+    assert_int_equal(wire.length, 2 + 3);
+    assert_int_equal(wire.words[0], 5);
+    assert_int_equal(wire.words[1], 1);
+    assert_memory_equal(&wire.words[2], "peer", 5);
+    assert_int_equal(handle, 7);
+    const seL4_Word place[] = {0x20000, 0x1000};
+    answer(KAAL_OK, place, sizeof(place));
+    assert_int_equal(kaal_memory_of(7, &memory), KAAL_OK);
+    assert_int_equal(memory.handle, 7);
+    assert_ptr_equal(memory.address, (void *)0x20000);
+    assert_int_equal(memory.bytes, 0x1000);
+}
+
+static void test_spawn_sends_the_request_and_the_file(void)
+{
+    start();
+    static unsigned char memory[4096];
+    struct kaal_spawn_request sent;
+    kaal_handle child = 0;
+    startup_page.priority = 77;
+    struct kaal_spawn_request request =
+        kaal_spawn_request("worker-with-a-name-that-is-too-long", "image");
+    assert_string_equal(request.name, "worker-with-a-name-that");
+    assert_int_equal(request.priority, 77);
+    const seL4_Word given[] = {9, (seL4_Word)memory, sizeof(memory)};
+    answer(KAAL_OK, given, sizeof(given));
+    assert_int_equal(kaal_spawn(&request, NULL, 0, &child), KAAL_OK);
+    assert_int_equal(wire.calls, 1);
+    assert_int_equal(wire.label, KAAL_BROKER_SPAWN);
+    memcpy(&sent, wire.words, sizeof(sent));
+    assert_memory_equal(&sent, &request, sizeof(sent));
+    assert_int_equal(child, 9);
+    /* A file goes through memory from the broker, which is given back. */
+    assert_int_equal(kaal_spawn(&request, "a file", 7, &child), KAAL_OK);
+    assert_int_equal(wire.calls, 1 + 3);
+    assert_int_equal(wire.label, KAAL_BROKER_RELEASE);
+    assert_int_equal(wire.words[0], 9);
+    assert_memory_equal(memory, "a file", 7);
+    const struct kaal_child_status status = {.state = 1, .exit_status = -5};
+    struct kaal_child_status got;
+    answer(KAAL_OK, &status, sizeof(status));
+    assert_int_equal(kaal_child_status(9, &got), KAAL_OK);
+    assert_memory_equal(&got, &status, sizeof(got));
+    answer(KAAL_ERR_QUOTA_CPU, "", 0);
+    assert_int_equal(kaal_spawn(&request, NULL, 0, &child), KAAL_ERR_QUOTA_CPU);
+    assert_int_equal(kaal_spawn(&request, "a file", 7, &child), KAAL_ERR_QUOTA_CPU);
+}
+
 static void test_records_are_unpacked_whole(void)
 {
     start();
@@ -239,6 +306,8 @@ int main(void)
         HARNESS_TEST(test_log_text_is_cut_and_packed),
         HARNESS_TEST(test_log_is_read_within_the_buffer),
         HARNESS_TEST(test_memory_and_interrupt_results_are_unpacked),
+        HARNESS_TEST(test_shares_and_dma_memory_are_unpacked),
+        HARNESS_TEST(test_spawn_sends_the_request_and_the_file),
         HARNESS_TEST(test_records_are_unpacked_whole),
         HARNESS_TEST(test_short_answers_are_an_error),
         HARNESS_TEST(test_bundle_with_too_many_resources_is_refused),

@@ -90,6 +90,17 @@ static void test_memory_costs_what_it_is_charged(void)
     }
 }
 
+static void test_no_more_than_the_quota_is_set_aside(void)
+{
+    start();
+    kaal_account_stop(&client);
+    uint64_t before = fixture.untyped.free_bytes;
+    assert_kaal(kaal_account_start(&client, 8 << 20, WINDOW, WINDOW_BYTES));
+    assert_int_equal(before - fixture.untyped.free_bytes, client_line.memory_bytes);
+    kaal_account_stop(&client);
+    assert_int_equal(fixture.untyped.free_bytes, before);
+}
+
 static void test_each_quota_names_itself(void)
 {
     start();
@@ -453,6 +464,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         HARNESS_TEST(test_memory_costs_what_it_is_charged),
+        HARNESS_TEST(test_no_more_than_the_quota_is_set_aside),
         HARNESS_TEST(test_each_quota_names_itself),
         HARNESS_TEST(test_dma_memory_is_contiguous_aligned_and_for_drivers_only),
         HARNESS_TEST(test_shared_memory_is_the_same_memory_with_the_given_rights),

@@ -166,6 +166,12 @@ static void abuse_broker(void)
     struct kaal_resource irq;
     struct kaal_memory allocated;
     struct kaal_bundle bundle;
+    struct kaal_dma_resource dma;
+    struct kaal_child_status status;
+    struct kaal_audit_record decision;
+    struct kaal_spawn_request child = kaal_spawn_request("child", "shell");
+    uint64_t slots[KAAL_INSPECT_SLOT_WORDS];
+    kaal_handle handle;
     seL4_Word unknown_label = 0xabcdef;
 
     report_broker_answer("kill", kaal_component_kill("shell"));
@@ -175,6 +181,13 @@ static void abuse_broker(void)
     report_broker_answer("device", kaal_request_device(kaal_serial(0), &bundle));
     report_broker_answer("memory", kaal_allocate_memory(PAGE, &allocated));
     report_broker_answer("release", kaal_release(0x1234));
+    report_broker_answer("DMA memory", kaal_allocate_dma(PAGE, PAGE, true, &handle, &dma));
+    report_broker_answer("delegate", kaal_delegate(1, "shell", true, &handle));
+    report_broker_answer("memory of another", kaal_memory_of(1, &allocated));
+    report_broker_answer("spawn", kaal_spawn(&child, NULL, 0, &handle));
+    report_broker_answer("child of another", kaal_child_status(1, &status));
+    report_broker_answer("audit log", kaal_inspect_audit(0, &decision));
+    report_broker_answer("slots of another", kaal_inspect_slots("shell", slots));
     (void)seL4_Call(kaal_startup()->broker_endpoint,
                     seL4_MessageInfo_new(unknown_label, 0, 0, seL4_MsgMaxLength));
     report_broker_answer("unknown operation", (int)(int64_t)seL4_GetMR(0));

@@ -148,7 +148,8 @@ MUST_CHECK int kaal_account_open(struct kaal_account *account, struct kaal_broke
 
 /**
  * Starts an instance: CNode and address space, charged to the account.
- *   reserve_bytes  how much memory init expects to need in account->arena, 0 = unknown
+ *   reserve_bytes  how much memory init expects to need in account->arena, 0 = unknown; more than
+ *   the quota is as much as the quota
  *   window_base, window_bytes  addresses for what is mapped at run time
  * Returns KAAL_OK, KAAL_ERR_STATE if one runs, or an error of kaal_arena_allocate().
  */
