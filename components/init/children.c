@@ -11,6 +11,7 @@
 
 #include <kaal/assert.h>
 #include <kaal/bits.h>
+#include <kaal/channel.h>
 #include <kaal/sel4_error.h>
 
 #include "devices.h"
@@ -32,9 +33,24 @@ static struct component *component_of(struct kaal_account *account)
     return (struct component *)((char *)account - offsetof(struct component, account));
 }
 
+/* The parent's end of a child's channel says that there is nobody. */
+static void link_down(struct component *child)
+{
+    if (child->link != NULL) {
+        __atomic_store_n(&child->link->channel.peer_alive, 0u, __ATOMIC_RELEASE);
+        __atomic_store_n(&child->link->channel.generation, child->link->channel.generation + 1,
+                         __ATOMIC_RELEASE);
+    }
+}
+
 static void end_child(struct kaal_account *account)
 {
     struct component *child = component_of(account);
+    link_down(child);
+    if (child->link != NULL) {
+        child->link->kind = KAAL_RESOURCE_NONE;
+        child->link = NULL;
+    }
     component_destroy(child);
     component_put(child);
 }
@@ -137,6 +153,63 @@ static int build(struct component *parent, struct component *child,
     return error;
 }
 
+/* A free entry of a start-up page, or NULL. */
+static struct kaal_resource *free_resource(struct kaal_startup *startup)
+{
+    for (uint32_t i = 0; i < startup->resource_count; i++) {
+        if (startup->resources[i].kind == KAAL_RESOURCE_NONE) {
+            return &startup->resources[i];
+        }
+    }
+    return startup->resource_count < KAAL_STARTUP_RESOURCES_MAX
+               ? &startup->resources[startup->resource_count++]
+               : NULL;
+}
+
+/* The channel that a request wants, in both start-up pages. */
+static int link_up(struct component *parent, struct component *child,
+                   const struct kaal_spawn_request *request, kaal_handle handle)
+{
+    struct kaal_link link;
+    if (request->message_bytes == 0) {
+        return KAAL_OK;
+    }
+    struct kaal_resource *parent_end = free_resource(parent->startup);
+    struct kaal_resource *child_end = free_resource(child->startup);
+    if (parent_end == NULL || child_end == NULL) {
+        return KAAL_ERR_NO_SPACE;
+    }
+    int error = kaal_broker_child_link(
+        &parent->account, handle, request,
+        kaal_channel_region_bytes(request->message_bytes, request->messages), &link);
+    if (error == KAAL_OK) {
+        *parent_end = link.parent_end;
+        *child_end = link.child_end;
+        child->link = parent_end;
+    }
+    return error;
+}
+
+/* Records a child that is built, connects it and lets it run. */
+static int start(struct component *parent, struct component *child,
+                 const struct kaal_spawn_request *request, kaal_handle *handle)
+{
+    int error = kaal_broker_child_open(&parent->account, &child->account, handle);
+    if (error != KAAL_OK) {
+        component_destroy(child);
+        component_put(child);
+        return error;
+    }
+    error = link_up(parent, child, request, *handle);
+    if (error != KAAL_OK) {
+        int released = kaal_broker_release(&parent->account, *handle); /* ends the child */
+        ASSERT(released == KAAL_OK);
+        return error;
+    }
+    component_run(child);
+    return KAAL_OK;
+}
+
 int children_spawn(struct component *parent, const struct kaal_spawn_request *request,
                    kaal_handle *handle)
 {
@@ -154,17 +227,12 @@ int children_spawn(struct component *parent, const struct kaal_spawn_request *re
     if (error == KAAL_OK) {
         child->starter = parent;
         error = build(parent, child, request);
-        if (error == KAAL_OK) {
-            error = kaal_broker_child_open(&parent->account, &child->account, handle);
-            if (error != KAAL_OK) {
-                component_destroy(child);
-            }
-        }
-        if (error == KAAL_OK) {
-            component_run(child);
-        } else {
+        if (error != KAAL_OK) {
             component_put(child);
         }
+    }
+    if (error == KAAL_OK) {
+        error = start(parent, child, request, handle);
     }
     kaal_broker_audit(&parent->account, KAAL_AUDIT_SPAWN, line.name, line.memory_bytes, error);
     return error;
@@ -186,9 +254,10 @@ int children_status(const struct component *parent, kaal_handle handle,
     return KAAL_OK;
 }
 
-void children_ended(const struct component *component)
+void children_ended(struct component *component)
 {
     if (component->starter != NULL) {
+        link_down(component);
         seL4_Signal(component->starter->event_signal);
     }
 }

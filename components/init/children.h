@@ -24,5 +24,6 @@ MUST_CHECK int children_spawn(struct component *parent, const struct kaal_spawn_
 MUST_CHECK int children_status(const struct component *parent, kaal_handle handle,
                                struct kaal_child_status *status);
 
-/** A component has ended by itself: tells who started it, if anybody did. */
-void children_ended(const struct component *component);
+/** A component has ended by itself: tells who started it, if anybody did, also through
+ * their channel. */
+void children_ended(struct component *component);

@@ -37,17 +37,18 @@ struct component {
     struct kaal_system_component line; /* a child's description */
     struct component *starter;         /* who started it; NULL: it is in the description */
     struct kaal_account account;
-    uint32_t index;       /* in the system description; children behind it */
-    bool unused;          /* a child's record that waits for the next child */
-    bool faulted;         /* the last instance ended by a fault */
-    int64_t exit_status;  /* what the last instance ended with, if it did */
-    uint32_t state;       /* enum kaal_component_state */
-    uint32_t restarts;    /* how often it was started again */
-    uint32_t backoff_ms;  /* wait before the next restart */
-    uint64_t generation;  /* instances started so far */
-    uint64_t start_ns;    /* when the present instance started */
-    uint64_t retry_ns;    /* state BACKOFF: when to start again */
-    uint64_t cpu_time_us; /* consumed by all instances, as last read */
+    uint32_t index;             /* in the system description; children behind it */
+    struct kaal_resource *link; /* a child's: its end in the parent's start-up page, or NULL */
+    bool unused;                /* a child's record that waits for the next child */
+    bool faulted;               /* the last instance ended by a fault */
+    int64_t exit_status;        /* what the last instance ended with, if it did */
+    uint32_t state;             /* enum kaal_component_state */
+    uint32_t restarts;          /* how often it was started again */
+    uint32_t backoff_ms;        /* wait before the next restart */
+    uint64_t generation;        /* instances started so far */
+    uint64_t start_ns;          /* when the present instance started */
+    uint64_t retry_ns;          /* state BACKOFF: when to start again */
+    uint64_t cpu_time_us;       /* consumed by all instances, as last read */
 
     /* For ever; capabilities are slots of init's CSpace. */
     seL4_CPtr reply;         /* Reply object that the component receives with */

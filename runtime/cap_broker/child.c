@@ -29,6 +29,18 @@ static uint32_t permille_of(const struct kaal_system_component *line)
     return (uint32_t)((line->budget_us * PERMILLE + line->period_us - 1) / line->period_us);
 }
 
+/* No channel, or one of a size that the manifest could have, too. */
+static bool link_valid(const struct kaal_spawn_request *request)
+{
+    if (request->message_bytes == 0) {
+        return request->messages == 0;
+    }
+    return request->message_bytes <= KAAL_SYSTEM_MESSAGE_MAX_BYTES &&
+           is_power_of_two(request->messages) && request->messages >= KAAL_SYSTEM_CAPACITY_MIN &&
+           request->messages <= KAAL_SYSTEM_CAPACITY_MAX &&
+           (uint64_t)request->messages * request->message_bytes <= KAAL_SYSTEM_CHANNEL_MAX_BYTES;
+}
+
 /* What the parent's line allows, before quotas. */
 static int check_ceiling(const struct kaal_account *parent,
                          const struct kaal_spawn_request *request,
@@ -87,7 +99,7 @@ int child_line(const struct kaal_account *parent, const struct kaal_spawn_reques
                      sizeof(line->image));
     __builtin_memcpy(line->arguments, request->arguments, sizeof(line->arguments));
     if (kaal_system_component_check(line, &problem) != KAAL_OK || line->memory_bytes == 0 ||
-        line->slots_max == 0) {
+        line->slots_max == 0 || !link_valid(request)) {
         return KAAL_ERR_INVALID;
     }
     int error = check_ceiling(parent, request, line);

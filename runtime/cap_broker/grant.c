@@ -34,6 +34,8 @@ static void resource_destroy(struct kaal_account *account, struct grant_resource
     }
     if (entry->resource.kind == KAAL_RESOURCE_IRQ) {
         interrupt_take_back(account, entry);
+    } else if (entry->resource.kind == KAAL_RESOURCE_CHANNEL) {
+        account->badge_bits &= ~BIT64(entry->resource.channel.badge_bit);
     }
     kaal_record_put(broker->untyped, entry);
 }

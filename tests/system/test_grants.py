@@ -5,7 +5,7 @@ import re
 
 from harness import PROMPT, Machine, Missing, check_graph, graph_of, run_tests, system_folder
 
-PROMISES = 35
+PROMISES = 38
 LOG_PAUSE_S = 3
 LIMIT_ROUNDS = 200
 

@@ -124,6 +124,21 @@ static bool delegates_to(const struct running *running, const char *owner)
     return false;
 }
 
+/* Whether another running component is its parent or one of its children. */
+static bool is_family(const struct running *running, const char *other)
+{
+    if (strcmp(running->parent, other) == 0 && other[0] != '\0') {
+        return true;
+    }
+    const struct yaml_node *components = member(running->root, "components");
+    for (const struct yaml_node *at = components->first; at != NULL; at = at->next) {
+        if (strcmp(text_of(at, "name"), other) == 0) {
+            return strcmp(text_of(at, "parent"), running->name) == 0;
+        }
+    }
+    return false;
+}
+
 /* Why a holding is not allowed, or NULL. Rules for components of the manifest. */
 static const char *refuse_own(const struct running *running, const struct yaml_node *holding,
                               const char *name, const char *kind)
@@ -182,6 +197,12 @@ static const char *refuse(const struct running *running, const struct yaml_node 
         return (line->allow & KAAL_ALLOW_MEMORY) == 0  ? "its allow line has no memory"
                : memory_until(running, holding) > most ? "its memory quota is smaller"
                                                        : NULL;
+    }
+    if (strcmp(kind, "link") == 0) {
+        return !is_family(running, name) ? "that is neither parent nor child"
+               : strcmp(text_of(holding, "rights"), "-w--") != 0 ? "its rights are too large"
+               : ordinal(running, holding, kind, name) > 1       ? "it holds this end already"
+                                                                 : NULL;
     }
     if (strcmp(kind, "shared") == 0) {
         return delegates_to(running, name) ? NULL : "its owner does not delegate to it";

@@ -354,6 +354,61 @@ static void test_a_parent_may_share_with_its_child(void)
     assert_kaal(kaal_broker_release(&client, handle));
 }
 
+static void test_a_child_may_have_a_channel_to_its_parent(void)
+{
+    start_with_spawn();
+    static struct child child;
+    struct kaal_spawn_request request = worker();
+    struct kaal_link link;
+    request.message_bytes = 16;
+    request.messages = 3; /* no power of two */
+    assert_kaal_error(spawn(&child, &request), KAAL_ERR_INVALID);
+    request.messages = 1 << 16;
+    request.message_bytes = 128; /* over 4 MiB */
+    assert_kaal_error(spawn(&child, &request), KAAL_ERR_INVALID);
+    request.messages = 16;
+    request.message_bytes = 16;
+    struct state before = {0};
+    for (unsigned round = 0; round < 4; round++) {
+        assert_kaal(spawn(&child, &request));
+        assert_kaal_error(
+            kaal_broker_child_link(&client, child.handle, &request, UINT64_MAX, &link),
+            KAAL_ERR_RANGE);
+        assert_kaal(kaal_broker_child_link(&client, child.handle, &request, 3 * PAGE, &link));
+        assert_string_equal(link.parent_end.name, "child");
+        assert_string_equal(link.child_end.name, "parent");
+        const struct kaal_channel_resource *ends[2] = {&link.parent_end.channel,
+                                                       &link.child_end.channel};
+        enter_vspace(client.vspace.root);
+        void *parents = kernel_host_translate(ends[0]->own_vaddr + 2 * PAGE, true);
+        void *childs = kernel_host_translate(ends[0]->peer_vaddr + 2 * PAGE, false);
+        assert_non_null(parents);
+        assert_non_null(childs);
+        assert_null(kernel_host_translate(ends[0]->peer_vaddr, true));
+        enter_vspace(child.account.vspace.root);
+        assert_ptr_equal(kernel_host_translate(ends[1]->own_vaddr + 2 * PAGE, true), childs);
+        assert_ptr_equal(kernel_host_translate(ends[1]->peer_vaddr + 2 * PAGE, false), parents);
+        assert_null(kernel_host_translate(ends[1]->peer_vaddr, true));
+        enter_vspace(seL4_CapInitThreadVSpace);
+        seL4_CPtr bell = look_at(&client, ends[0]->doorbell);
+        seL4_Word badge = 0;
+        seL4_Signal(bell);
+        seL4_Poll(child.account.notification, &badge);
+        assert_int_equal(badge, BIT64(63) | BIT64(ends[1]->badge_bit));
+        assert_kaal(kaal_cspace_delete(&fixture.cspace, bell));
+        assert_kaal(kaal_broker_release(&client, child.handle));
+        struct state now = state_now();
+        if (round == 1) { /* page tables, and the child's record, are there now */
+            before = now;
+        } else if (round > 1) {
+            before.records = now.records; /* spawn() opens an account each time */
+            before.memory = now.memory;
+            before.slots = now.slots;
+            assert_same_state(&before, &now);
+        }
+    }
+}
+
 /* A whole life of a child, 10,000 times: every count is what it was. */
 static void test_ten_thousand_children_lose_nothing(void)
 {
@@ -473,6 +528,7 @@ int main(void)
         HARNESS_TEST(test_children_are_within_the_ceiling),
         HARNESS_TEST(test_quotas_of_children_name_themselves_and_come_back),
         HARNESS_TEST(test_a_parent_may_share_with_its_child),
+        HARNESS_TEST(test_a_child_may_have_a_channel_to_its_parent),
         HARNESS_TEST(test_ten_thousand_children_lose_nothing),
         HARNESS_TEST(test_every_decision_is_audited),
         HARNESS_TEST(test_slots_are_seen_whether_listed_or_not),

@@ -138,6 +138,31 @@ static void test_count(void)
     say("and so is the share", kaal_release(memory.handle) == KAAL_OK);
 }
 
+static void test_link(void)
+{
+    static struct share_channel channel;
+    struct kaal_spawn_request request = request_for("echo");
+    struct share share = {0};
+    kaal_handle child;
+    request.message_bytes = sizeof(struct share);
+    request.messages = 16;
+    bool good =
+        kaal_spawn(&request, NULL, 0, &child) == KAAL_OK &&
+        share_channel_open(&channel, kaal_resource_find("child", KAAL_RESOURCE_CHANNEL)) == KAAL_OK;
+    for (uint64_t left = 100; good && left > 0; left--) {
+        share.word = left - 1;
+        good = share_channel_send_blocking(&channel, &share, KAAL_NO_DEADLINE) == KAAL_OK &&
+               share_channel_recv_blocking(&channel, &share, KAAL_NO_DEADLINE) == KAAL_OK;
+    }
+    say("a channel to a child", good && share.handle == 100);
+    good = good && wait_for(child).state == KAAL_COMPONENT_STOPPED;
+    say("its end is seen in the channel",
+        good && share_channel_recv_blocking(&channel, &share, KAAL_NO_DEADLINE) == KAAL_ERR_PEER);
+    say("the channel goes with the child",
+        kaal_release(child) == KAAL_OK &&
+            kaal_resource_find("child", KAAL_RESOURCE_CHANNEL) == NULL);
+}
+
 /* Each byte of the headers changed: whatever it makes, a child or an error, nothing is lost. */
 static void test_damaged_files(void)
 {
@@ -177,6 +202,8 @@ static void test_many(void)
     struct kaal_memory_record before;
     struct kaal_memory_record after;
     struct kaal_spawn_request request = request_for("");
+    request.message_bytes = 64;
+    request.messages = 16;
     bool good = kaal_inspect_memory(&before) == KAAL_OK;
     uint64_t start = kaal_now_ns();
     for (unsigned i = 0; good && i < CYCLES; i++) {
@@ -201,6 +228,7 @@ void test_children(void)
     test_ends();
     test_refusals();
     test_count();
+    test_link();
     test_damaged_files();
     (void)run("exit 0", NULL, 0);
     test_many();

@@ -40,14 +40,14 @@ static const char compose[] = "system: demo\n"
 /* A running graph: components, devices. */
 #define GRAPH(components, devices) \
     "{\"components\": [\n" components "\n], \"devices\": [" devices "]}\n"
-#define COMPONENT(name, parent, holdings, unlisted)                              \
-    "{\"name\": \"" name "\", \"state\": \"running\", \"parent\": \"" parent     \
+#define COMPONENT(name, parent, holdings, unlisted)                          \
+    "{\"name\": \"" name "\", \"state\": \"running\", \"parent\": \"" parent \
     "\", \"holdings\": [" holdings "], \"unlisted\": [" unlisted "]}"
-#define HOLDING(name, kind, rights, bytes)                                         \
-    "{\"name\": \"" name "\", \"kind\": \"" kind "\", \"rights\": \"" rights       \
+#define HOLDING(name, kind, rights, bytes)                                   \
+    "{\"name\": \"" name "\", \"kind\": \"" kind "\", \"rights\": \"" rights \
     "\", \"cap\": 9, \"base\": 1, \"bytes\": " bytes "}"
-#define ALWAYS                                                                             \
-    HOLDING("broker", "endpoint", "-w-p", "0")                                             \
+#define ALWAYS                                                                               \
+    HOLDING("broker", "endpoint", "-w-p", "0")                                               \
     ", " HOLDING("notification", "notification", "r---", "0") ", " HOLDING("reply", "reply", \
                                                                            "----", "0")
 #define MEND "; try: allow it in compose.yaml, or find out who gave it\n"
@@ -69,17 +69,28 @@ static const struct running runs[] = {
            "\"000000\"}"),
      ""},
     {"memory, shares and children are allowed",
-     GRAPH(COMPONENT("shell", "",
-                     HOLDING("memory", "memory", "----", "65536") ", " HOLDING("kid", "child",
-                                                                              "----", "4096"),
-                     "") ",\n" COMPONENT("kid", "shell",
-                                         ALWAYS ", " HOLDING("shell", "shared", "----", "4096"),
-                                         "") ",\n" COMPONENT("nic", "",
-                                                             HOLDING("shell", "shared", "----",
-                                                                     "4096"),
-                                                             ""),
+     GRAPH(COMPONENT(
+               "shell", "",
+               HOLDING("memory", "memory", "----", "65536") ", " HOLDING("kid", "child", "----",
+                                                                         "4096"),
+               "") ",\n" COMPONENT("kid", "shell",
+                                   ALWAYS ", " HOLDING("shell", "shared", "----", "4096"),
+                                   "") ",\n" COMPONENT("nic", "",
+                                                       HOLDING("shell", "shared", "----", "4096"),
+                                                       ""),
            "{\"owner\": \"nic\", \"id\": \"\", \"pci\": \"8086:100e\", \"class\": \"020000\"}"),
      ""},
+    {"links of a parent and its child are allowed",
+     GRAPH(COMPONENT("shell", "", HOLDING("kid", "link", "-w--", "1"),
+                     "") ",\n" COMPONENT("kid", "shell", HOLDING("shell", "link", "-w--", "1"), ""),
+           ""),
+     ""},
+    {"a link with somebody else is found",
+     GRAPH(COMPONENT("nic", "", HOLDING("shell", "link", "-w--", "1"),
+                     "") ",\n" COMPONENT("shell", "", ALWAYS, ""),
+           ""),
+     "g.json:2:64: error: component 'nic' holds the link 'shell', but that is neither parent nor "
+     "child" MEND},
     {"a channel of others is found",
      GRAPH(COMPONENT("nic", "", HOLDING("line", "channel", "-w--", "1"), ""), ""),
      "g.json:2:64: error: component 'nic' holds the channel 'line', but the manifest has no such "
@@ -91,7 +102,7 @@ static const struct running runs[] = {
     {"a channel held twice is found",
      GRAPH(COMPONENT("shell", "",
                      HOLDING("line", "channel", "-w--", "1") ",\n" HOLDING("line", "channel",
-                                                                          "-w--", "1"),
+                                                                           "-w--", "1"),
                      ""),
            ""),
      "g.json:3:1: error: component 'shell' holds the channel 'line', but it holds this end "
@@ -126,7 +137,7 @@ static const struct running runs[] = {
     {"more memory than the quota is found",
      GRAPH(COMPONENT("shell", "",
                      HOLDING("memory", "memory", "----", "65536") ",\n" HOLDING("memory", "memory",
-                                                                               "----", "4096"),
+                                                                                "----", "4096"),
                      ""),
            ""),
      "g.json:3:1: error: component 'shell' holds the memory 'memory', but its memory quota is "
@@ -194,7 +205,7 @@ static int enter_folder_with_system(void **state)
     put_fixture("components/plain.elf", &plain);
     put_fixture("components/driver.elf", &driver);
     captured_put("compose.yaml", compose, 0644);
-    char *arguments[] = {"compose.yaml", "--arch", "x86_64",     "--init",   "init.elf",
+    char *arguments[] = {"compose.yaml", "--arch",     "x86_64",   "--init", "init.elf",
                          "--components", "components", "--output", "out"};
     assert_int_equal(command_build((int)ARRAY_COUNT(arguments), arguments), STATUS_OK);
     return 0;
@@ -225,7 +236,8 @@ static void test_ceiling_is_printed_as_json(void **state)
         "\"devices\": [\"auto\"],\n    \"resources\": [{\"name\": \"regs\", \"kind\": \"ports\"}",
         "\"channels\": [{\"name\": \"line\", \"peer\": \"shell\"}],\n    \"delegate\": [],\n    "
         "\"spawn\": null},\n",
-        "\"delegate\": [\"nic\"],\n    \"spawn\": {\"children\": 1, \"memory\": 1048576, \"slots\": "
+        "\"delegate\": [\"nic\"],\n    \"spawn\": {\"children\": 1, \"memory\": 1048576, "
+        "\"slots\": "
         "256, \"cpu_percent\": 100, \"priority\": 100, \"bytes\": true, \"images\": []}}\n]}\n",
     };
     for (size_t i = 0; i < ARRAY_COUNT(parts); i++) {

@@ -46,6 +46,8 @@ struct kaal_spawn_request {
     uint64_t period_us;          /**< at least the budget */
     uint64_t memory_bytes;       /**< quota, likewise */
     uint32_t allow;              /**< KAAL_ALLOW_MEMORY or 0; at most what the parent has */
+    uint32_t message_bytes;      /**< of the channel to its parent, 1..4096; 0: there is none */
+    uint32_t messages;           /**< its capacity per direction, a power of two 2..65536 */
     uint32_t reserved;           /**< 0 */
     uint64_t elf_bytes;          /**< set by kaal_spawn(): length of an ELF file in memory */
     kaal_handle elf_memory;      /**< set by kaal_spawn(): the memory that holds it */
@@ -171,8 +173,10 @@ struct kaal_spawn_request kaal_spawn_request(const char *name, const char *image
  *   which a copy is made in memory from the broker (that needs allow: [memory] and its quota); its
  *   contents are not trusted
  *   handle   out: kaal_release() ends the child
- * The child has a broker endpoint, no device and no channel; it ends with its parent. Its end sets
- * the notification bit kaal_startup()->death_badge_bit of the parent.
+ * The child has a broker endpoint and no device; it ends with its parent. Its end sets the
+ * notification bit kaal_startup()->death_badge_bit of the parent. With request->message_bytes there
+ * is a channel between both, charged to the parent: from now on the parent finds it in its start-up
+ * page under the child's name, and the child under "parent".
  * Returns KAAL_OK; KAAL_ERR_DENIED; KAAL_ERR_INVALID; KAAL_ERR_BUSY (the name is taken);
  * KAAL_ERR_QUOTA_CHILDREN, _MEMORY, _SLOTS or _CPU; KAAL_ERR_NOT_FOUND (no such image), the errors
  * of kaal_elf_open() for a file that is none; KAAL_ERR_NO_MEMORY. On failure nothing is left.

@@ -266,6 +266,24 @@ MUST_CHECK int kaal_broker_child_line(struct kaal_account *parent,
 MUST_CHECK int kaal_broker_child_open(struct kaal_account *parent, struct kaal_account *child,
                                       kaal_handle *handle);
 
+/** Both ends of the channel between a parent and its child. */
+struct kaal_link {
+    struct kaal_resource parent_end; /**< for the parent's start-up page; name: the child's */
+    struct kaal_resource child_end;  /**< for the child's start-up page; name: "parent" */
+};
+
+/**
+ * Makes a channel between a parent and a child that does not run yet, charged to the parent. It
+ * ends with the child; after an error release the child.
+ *   request       as for kaal_broker_child_line(): message_bytes, messages
+ *   region_bytes  as runtime/ipc needs for one end;  link  out
+ * Returns KAAL_OK; KAAL_ERR_NOT_FOUND (no child of that handle); KAAL_ERR_RANGE; KAAL_ERR_QUOTA_*,
+ * KAAL_ERR_NO_MEMORY, KAAL_ERR_NO_SPACE.
+ */
+MUST_CHECK int kaal_broker_child_link(struct kaal_account *parent, kaal_handle handle,
+                                      const struct kaal_spawn_request *request,
+                                      uint64_t region_bytes, struct kaal_link *link);
+
 /** The account of a child by its handle, or NULL. */
 struct kaal_account *kaal_broker_child_of(const struct kaal_account *parent, kaal_handle handle);
 
