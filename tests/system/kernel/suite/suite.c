@@ -256,19 +256,25 @@ static void set_up(void)
 
 /* ---- running ---- */
 
+/* Sets test_failed. */
+static void run_test(const struct CMUnitTest *test)
+{
+    test_name = test->name;
+    test_failed = false;
+    if (setjmp(test_end) == 0) {
+        test->function();
+    } else {
+        harness_set_own_priority(seL4_MaxPrio);
+    }
+    (void)seL4_Call(keeper_endpoint, seL4_MessageInfo_new(0, 0, 0, 0));
+}
+
 int suite_run(const struct CMUnitTest *tests, unsigned count)
 {
     int failures = 0;
     for (unsigned i = 0; i < count; i++) {
         char line[160];
-        test_name = tests[i].name;
-        test_failed = false;
-        if (setjmp(test_end) == 0) {
-            tests[i].function();
-        } else {
-            harness_set_own_priority(seL4_MaxPrio);
-        }
-        (void)seL4_Call(keeper_endpoint, seL4_MessageInfo_new(0, 0, 0, 0));
+        run_test(&tests[i]);
         snprintf(line, sizeof(line), "%sok %u - %s\n", test_failed ? "not " : "", ++test_count,
                  test_name);
         print(line);
@@ -277,15 +283,20 @@ int suite_run(const struct CMUnitTest *tests, unsigned count)
     return failures;
 }
 
-int main(void)
+static void set_up_or_bail_out(void)
 {
-    char line[32];
+    test_name = "set-up";
     if (setjmp(test_end) != 0) {
         print("Bail out!\n");
         arch_power_off();
     }
-    test_name = "set-up";
     set_up();
+}
+
+int main(void)
+{
+    char line[32];
+    set_up_or_bail_out();
     int failures = 0;
 #define SUITE_FILE(name) failures += suite_##name();
 #include <suite_files.h>
