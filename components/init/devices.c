@@ -258,6 +258,39 @@ static void access_config_write32(void *context, uint64_t paddr, uint32_t value)
     }
 }
 
+/* Memory for discovery alone: one block, given back when discovery ends. */
+static struct kaal_arena work;
+static struct kaal_usage work_usage;
+static seL4_CPtr work_first;
+static uint32_t work_pages;
+static void *work_address;
+
+static void *access_work_memory(void *context, uint64_t bytes)
+{
+    (void)context;
+    uint32_t count = (uint32_t)(align_up(bytes, PAGE_BYTES) / PAGE_BYTES);
+    kaal_arena_init(&work, memory_untyped(), &work_usage);
+    int error = kaal_arena_allocate(&work, kaal_frame_type(12), 12, count, &work_first);
+    if (error == KAAL_OK) {
+        error = memory_map(work_first, count, 12, KAAL_MAP_READ | KAAL_MAP_WRITE, &work_address);
+    }
+    if (error != KAAL_OK) {
+        kaal_arena_release(&work);
+        return NULL;
+    }
+    work_pages = count;
+    return work_address;
+}
+
+static void drop_work_memory(void)
+{
+    if (work_pages > 0) {
+        memory_unmap(work_first, work_pages, 12, work_address);
+        kaal_arena_release(&work);
+        work_pages = 0;
+    }
+}
+
 static void access_report(void *context, const struct kaal_problem *problem)
 {
     (void)context;
@@ -302,6 +335,7 @@ void devices_start(const struct kaal_bootinfo *info)
         .config_read32 = access_config_read32,
         .config_write32 = access_config_write32,
         .register_read32 = access_register_read32,
+        .work_memory = access_work_memory,
         .report = access_report,
     };
     arch_port_access(&access);
@@ -311,6 +345,7 @@ void devices_start(const struct kaal_bootinfo *info)
                  kaal_error_text(error));
     }
     unmap_tables();
+    drop_work_memory();
     if (registry.dropped > 0) {
         log_line("init: warning: %u more devices than init can list were left out",
                  registry.dropped);

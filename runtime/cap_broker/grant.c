@@ -221,23 +221,25 @@ static int give_dma(struct kaal_account *account, struct kaal_grant *grant,
 
 /* Whether a device has what a declaration asks for. */
 static bool device_has(const struct kaal_broker *broker, const struct kaal_device *device,
-                       uint32_t kind, uint32_t index, uint64_t bytes)
+                       const struct kaal_driver_resource *wanted)
 {
+    uint32_t index = wanted->index & KAAL_DRIVER_INDEX;
+    bool line = (wanted->index & KAAL_DRIVER_LINE) != 0;
     const struct kaal_device_range *range =
         index < device->record.range_count ? &device->record.ranges[index] : NULL;
     bool ports = range != NULL && (range->bytes & KAAL_DEVICE_RANGE_PORTS) != 0;
     bool usable = range != NULL && range->bytes != 0 &&
-                  (range->bytes & ~KAAL_DEVICE_RANGE_PORTS) >= bytes &&
+                  (range->bytes & ~KAAL_DEVICE_RANGE_PORTS) >= wanted->bytes &&
                   (range->base != 0 || device->record.bus != KAAL_BUS_PCI);
-    switch (kind) {
+    switch (wanted->kind) {
     case KAAL_RESOURCE_REGISTERS:
         return usable && !ports;
     case KAAL_RESOURCE_PORTS:
         return usable && ports;
     case KAAL_RESOURCE_IRQ:
-        return index < interrupt_count(broker, device);
+        return index < interrupt_count(broker, device, line);
     default:
-        return kind == KAAL_RESOURCE_DMA;
+        return wanted->kind == KAAL_RESOURCE_DMA;
     }
 }
 
@@ -246,8 +248,9 @@ static int give_declared(struct kaal_account *account, struct kaal_grant *grant,
                          const struct kaal_driver_resource *wanted)
 {
     struct kaal_broker *broker = account->broker;
-    uint32_t index = wanted->index & ~KAAL_DRIVER_OPTIONAL;
-    if (!device_has(broker, grant->device, wanted->kind, index, wanted->bytes)) {
+    uint32_t index = wanted->index & KAAL_DRIVER_INDEX;
+    bool line = (wanted->index & KAAL_DRIVER_LINE) != 0;
+    if (!device_has(broker, grant->device, wanted)) {
         return (wanted->index & KAAL_DRIVER_OPTIONAL) != 0 ? KAAL_OK : KAAL_ERR_UNSUPPORTED;
     }
     struct grant_resource *entry = resource_add(account, grant, wanted->name, wanted->kind, device);
@@ -261,7 +264,7 @@ static int give_declared(struct kaal_account *account, struct kaal_grant *grant,
         return give_ports(account, grant, entry, index);
     case KAAL_RESOURCE_IRQ:
         entry->resource.kind = KAAL_RESOURCE_NONE; /* until there is something to take back */
-        return interrupt_give(account, grant, entry, index);
+        return interrupt_give(account, grant, entry, index, line);
     default:
         return give_dma(account, grant, entry, wanted->bytes);
     }
@@ -290,7 +293,7 @@ static int give_everything(struct kaal_account *account, struct kaal_grant *gran
         }
         given++;
     }
-    uint32_t irqs = interrupt_count(account->broker, from);
+    uint32_t irqs = interrupt_count(account->broker, from, false);
     irqs = irqs < KAAL_DEVICE_IRQS_MAX ? irqs : KAAL_DEVICE_IRQS_MAX;
     for (uint32_t i = 0; i < irqs && given < KAAL_BUNDLE_RESOURCES_MAX; i++, given++) {
         struct kaal_driver_resource wanted = {

@@ -390,9 +390,10 @@ void kaal_broker_signalled(struct kaal_broker *broker, uint64_t badge)
     }
 }
 
-uint32_t interrupt_count(const struct kaal_broker *broker, const struct kaal_device *device)
+uint32_t interrupt_count(const struct kaal_broker *broker, const struct kaal_device *device,
+                         bool line)
 {
-    switch (pci_messages(broker, device)) {
+    switch (line ? PCI_MESSAGES_NONE : pci_messages(broker, device)) {
     case PCI_MESSAGES_TABLE:
         return device->pci.msix_count;
     case PCI_MESSAGES_SINGLE:
@@ -404,11 +405,11 @@ uint32_t interrupt_count(const struct kaal_broker *broker, const struct kaal_dev
 }
 
 int interrupt_give(struct kaal_account *account, struct kaal_grant *grant,
-                   struct grant_resource *entry, uint32_t index)
+                   struct grant_resource *entry, uint32_t index, bool line)
 {
     struct kaal_device *device = grant->device;
-    ASSERT(index < interrupt_count(account->broker, device));
-    if (pci_messages(account->broker, device) != PCI_MESSAGES_NONE) {
+    ASSERT(index < interrupt_count(account->broker, device, line));
+    if (!line && pci_messages(account->broker, device) != PCI_MESSAGES_NONE) {
         return give_message(account, grant, entry, index);
     }
     int error = interrupt_give_line(account, grant, entry, &device->irqs[index]);

@@ -160,16 +160,17 @@ MUST_CHECK int pci_config_write(struct kaal_broker *broker, const struct kaal_de
 
 /* interrupt.c */
 
-/** How many interrupts a device can raise on this machine. */
-uint32_t interrupt_count(const struct kaal_broker *broker, const struct kaal_device *device);
+/** How many interrupts a device can raise on this machine. line: not as messages. */
+uint32_t interrupt_count(const struct kaal_broker *broker, const struct kaal_device *device,
+                         bool line);
 /**
- * Gives a device's index-th interrupt: as a message where the device and the machine can, else on
- * its line. entry->resource.kind is KAAL_RESOURCE_IRQ once there is something to give back.
- *   index  below interrupt_count()
- * Returns KAAL_OK or an error of the allocators.
+ * Gives a device's index-th interrupt: as a message where the device and the machine can and it
+ * need not be on the line, else on its line. entry->resource.kind is KAAL_RESOURCE_IRQ once there
+ * is something to give back. index  below interrupt_count() Returns KAAL_OK or an error of the
+ * allocators.
  */
 MUST_CHECK int interrupt_give(struct kaal_account *account, struct kaal_grant *grant,
-                              struct grant_resource *entry, uint32_t index);
+                              struct grant_resource *entry, uint32_t index, bool line);
 /** Gives an interrupt line without a device. */
 MUST_CHECK int interrupt_give_line(struct kaal_account *account, struct kaal_grant *grant,
                                    struct grant_resource *entry, const struct kaal_interrupt *irq);

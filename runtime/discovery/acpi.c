@@ -67,6 +67,7 @@ struct table {
 struct reader {
     const struct kaal_discovery_access *access;
     struct kaal_platform *platform;
+    struct kaal_acpi_blocks *blocks;
     struct kaal_problem problem;
 };
 
@@ -373,6 +374,25 @@ static void set_why_not(struct kaal_power *power, const char *reason)
     power->why_not[i] = '\0';
 }
 
+/* Keeps a definition block for whoever runs them. */
+static int keep_block(struct reader *reader, const struct table *table)
+{
+    struct kaal_acpi_blocks *blocks = reader->blocks;
+    if (blocks == NULL) {
+        return KAAL_OK;
+    }
+    if (blocks->count >= KAAL_ACPI_BLOCKS_MAX) {
+        return table_bad(reader, table, 0,
+                         "more definition blocks than can be kept; it is ignored");
+    }
+    struct kaal_acpi_block *block = &blocks->blocks[blocks->count++];
+    block->paddr = table->paddr;
+    block->data = table->data;
+    block->bytes = table->bytes;
+    __builtin_memcpy(block->name, table->name, sizeof(block->name));
+    return KAAL_OK;
+}
+
 static int read_dsdt(struct reader *reader, uint64_t paddr, uint32_t values[2])
 {
     struct table dsdt;
@@ -382,6 +402,9 @@ static int read_dsdt(struct reader *reader, uint64_t paddr, uint32_t values[2])
     }
     if (error == KAAL_OK) {
         error = table_open(reader, &dsdt);
+    }
+    if (error == KAAL_OK) {
+        error = keep_block(reader, &dsdt);
     }
     if (error != KAAL_OK) {
         return error;
@@ -426,6 +449,12 @@ static int read_fadt(struct reader *reader, const struct table *table)
         return table_bad(reader, table, FADT_PM1A_CNT,
                          "no usable PM1 control port; power-off is not possible");
     }
+    *power = (struct kaal_power){
+        .port_a = (uint16_t)port_a,
+        .port_b = (uint16_t)port_b,
+        .smi_port = (uint16_t)smi_port,
+        .smi_enable = table->data[FADT_ACPI_ENABLE],
+    };
     uint64_t dsdt =
         range_inside(FADT_X_DSDT, 8, table->bytes) ? load64(table->data + FADT_X_DSDT) : 0;
     if (dsdt == 0) {
@@ -437,15 +466,9 @@ static int read_fadt(struct reader *reader, const struct table *table)
         set_why_not(power, "the DSDT has no usable \\_S5_ package");
         return error;
     }
-    *power = (struct kaal_power){
-        .method = KAAL_POWER_ACPI,
-        .port_a = (uint16_t)port_a,
-        .port_b = (uint16_t)port_b,
-        .value_a = (uint16_t)values[0],
-        .value_b = (uint16_t)values[1],
-        .smi_port = (uint16_t)smi_port,
-        .smi_enable = table->data[FADT_ACPI_ENABLE],
-    };
+    power->method = KAAL_POWER_ACPI;
+    power->value_a = (uint16_t)values[0];
+    power->value_b = (uint16_t)values[1];
     return KAAL_OK;
 }
 
@@ -471,10 +494,8 @@ struct table_kind {
 };
 
 static const struct table_kind table_kinds[] = {
-    {"APIC", read_madt},
-    {"MCFG", read_mcfg},
-    {"FACP", read_fadt},
-    {"HPET", read_hpet},
+    {"APIC", read_madt}, {"MCFG", read_mcfg},  {"FACP", read_fadt},
+    {"HPET", read_hpet}, {"SSDT", keep_block},
 };
 
 /* Reads a table if it is one of ours and the first of its kind; `seen` has a bit per kind. */
@@ -488,7 +509,7 @@ static void read_entry(struct reader *reader, const char *root, uint64_t paddr, 
         if (!signature_is(table.data, table_kinds[i].signature)) {
             continue;
         }
-        if ((*seen & BIT32(i)) != 0) {
+        if ((*seen & BIT32(i)) != 0 && table_kinds[i].read != keep_block) {
             (void)table_bad(reader, &table, 0, "a second table of this kind; it is ignored");
             return;
         }
@@ -530,8 +551,9 @@ static int read_root(struct reader *reader, uint64_t paddr, uint32_t entry_bytes
         read_entry(reader, signature, entry_bytes == 8 ? load64(entry) : load32(entry), &seen);
     }
     for (uint32_t i = 0; i < ARRAY_COUNT(table_kinds); i++) {
-        /* Without an HPET nothing is lost. */
-        if ((seen & BIT32(i)) == 0 && table_kinds[i].read != read_hpet) {
+        /* Without an HPET or secondary definition blocks nothing is lost. */
+        if ((seen & BIT32(i)) == 0 && table_kinds[i].read != read_hpet &&
+            table_kinds[i].read != keep_block) {
             int ignored = tell(
                 reader,
                 kaal_problem_set(&reader->problem, KAAL_ERR_NOT_FOUND,
@@ -553,9 +575,13 @@ static int rsdp_bad(struct reader *reader, int error, const char *what)
 }
 
 int kaal_acpi_read(const uint8_t *rsdp, uint64_t rsdp_bytes,
-                   const struct kaal_discovery_access *access, struct kaal_platform *platform)
+                   const struct kaal_discovery_access *access, struct kaal_platform *platform,
+                   struct kaal_acpi_blocks *blocks)
 {
-    struct reader reader = {.access = access, .platform = platform};
+    struct reader reader = {.access = access, .platform = platform, .blocks = blocks};
+    if (blocks != NULL) {
+        blocks->count = 0;
+    }
     set_why_not(&platform->power, "no FADT was found");
     if (rsdp_bytes < RSDP_BYTES) {
         return rsdp_bad(&reader, KAAL_ERR_TRUNCATED, "offset 0: fewer than 20 bytes");

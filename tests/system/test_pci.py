@@ -69,4 +69,25 @@ def test_lives(tap, arch):
         tap.check("poweroff", machine.wait_end() == 0)
 
 
-run_tests(test_device, test_device_behind_bridges, test_lives)
+def test_shared_line(tap, arch):
+    """Two devices on one line: one driver stops acknowledging, which blocks the line until it is killed."""
+    slots = (2, 6) if arch == "x86_64" else (1, 5)
+    devices = [word for slot in slots for word in ("-device", f"edu,addr={slot}")]
+    with Machine(system_folder(arch, "shared"), devices) as machine:
+        machine.expect(PROMPT)
+
+        def log_has(pattern: str) -> bool:
+            return any(re.search(pattern, machine.command("log"), re.M) for _ in range(100))
+
+        tap.check("the second one stops acknowledging", log_has("^second: silent after 3"))
+        lines = set(re.findall(r"(?:first|second): line (\d+)", machine.text))
+        tap.check("both are on one line", len(lines) == 1, machine.text)
+        tap.check("the first one is blocked by it", "first: got" not in machine.command("log"), machine.text)
+        machine.command("kill second")
+        tap.check("its death counts as an acknowledgement", log_has("^first: got 20"), machine.text)
+        tap.check("nothing was refused", "BAD" not in machine.text, machine.text)
+        machine.type("poweroff\r")
+        tap.check("poweroff", machine.wait_end() == 0)
+
+
+run_tests(test_device, test_device_behind_bridges, test_lives, test_shared_line)

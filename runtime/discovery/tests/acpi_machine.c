@@ -122,7 +122,7 @@ void acpi_machine_init(struct acpi_machine *machine)
     acpi_machine_put(machine, TABLE_HPET, 44, 8, 0xFED00000);
 
     static const uint8_t s5[] = {0x08, '_', 'S',  '5', '_',  0x12, 0x08, 0x04,
-                                 0x0A, 5,   0x0A, 7,   0x00, 0x00, 0x10, 0x20};
+                                 0x0A, 5,   0x0A, 7,   0x00, 0x00, 0xA3, 0xA3};
     header(machine, TABLE_DSDT, "DSDT", 64);
     memcpy(acpi_machine_table(machine, TABLE_DSDT) + 46, s5, sizeof(s5));
 
@@ -168,7 +168,7 @@ int acpi_machine_read(struct acpi_machine *machine)
     }
     /* One byte in, so that nothing relies on alignment. */
     memcpy(rsdp + 1, acpi_machine_table(machine, TABLE_RSDP), machine->rsdp_bytes);
-    int error = kaal_acpi_read(rsdp + 1, machine->rsdp_bytes, &access, &machine->platform);
+    int error = kaal_acpi_read(rsdp + 1, machine->rsdp_bytes, &access, &machine->platform, NULL);
     free(rsdp);
     while (machine->map_count > 0) {
         free(machine->maps[--machine->map_count]);

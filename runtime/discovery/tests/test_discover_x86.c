@@ -76,6 +76,15 @@ static void remember(void *context, const struct kaal_problem *problem)
     report_count++;
 }
 
+static void *work_memory(void *context, uint64_t bytes)
+{
+    static _Alignas(16) uint8_t memory[1 << 20];
+    (void)context;
+    assert_true(bytes <= sizeof(memory));
+    memset(memory, 0, sizeof(memory));
+    return memory;
+}
+
 static int discover(bool with_rsdp)
 {
     const struct kaal_discovery_access access = {
@@ -83,6 +92,7 @@ static int discover(bool with_rsdp)
         .config_read32 = config_read32,
         .config_write32 = config_write32,
         .port_read8 = port_read8,
+        .work_memory = work_memory,
         .port_write8 = port_write8,
         .report = remember,
     };

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * x86_64: ACPI's static tables, then every PCI window they name, and the first serial port of a PC,
- * which no static table lists: it is looked for at its usual ports by writing to its scratch
- * register, and its interrupt goes through the MADT's overrides.
+ * x86_64: ACPI's static tables, then the devices of its namespace, then every PCI window, and the
+ * interrupt lines of what was found there. The first serial port of a PC is looked for even when no
+ * table names it: at its usual ports, by writing to its scratch register.
  */
 #include <kaal/acpi.h>
 #include <kaal/pci.h>
+
+#include "acpi_namespace.h"
 
 #include "discovery_internal.h"
 
@@ -45,10 +47,25 @@ static void set_id(struct kaal_device *device, const char *ids, uint32_t ids_byt
     }
 }
 
+/* Whether a device of the namespace is the one that is always looked for. */
+static bool has_range(const struct kaal_device_registry *registry, uint64_t base, bool ports)
+{
+    for (uint32_t i = 0; i < registry->count; i++) {
+        const struct kaal_device_range *range = &registry->devices[i].record.ranges[0];
+        if (range->base == base && ((range->bytes & KAAL_DEVICE_RANGE_PORTS) != 0) == ports) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void add_com1(const struct kaal_discovery_access *access,
                      const struct kaal_platform *platform, struct kaal_device_registry *registry)
 {
-    struct kaal_device *device = com1_present(access) ? kaal_registry_add(registry) : NULL;
+    struct kaal_device *device = NULL;
+    if (!has_range(registry, COM1_PORT, true) && com1_present(access)) {
+        device = kaal_registry_add(registry);
+    }
     if (device == NULL) {
         return;
     }
@@ -63,7 +80,10 @@ static void add_com1(const struct kaal_discovery_access *access,
 
 static void add_hpet(const struct kaal_platform *platform, struct kaal_device_registry *registry)
 {
-    struct kaal_device *device = platform->hpet_paddr == 0 ? NULL : kaal_registry_add(registry);
+    struct kaal_device *device = NULL;
+    if (platform->hpet_paddr != 0 && !has_range(registry, platform->hpet_paddr, false)) {
+        device = kaal_registry_add(registry);
+    }
     if (device != NULL) {
         set_id(device, hpet_ids, sizeof(hpet_ids));
         kaal_device_set_range(device, 0, platform->hpet_paddr, HPET_BYTES);
@@ -76,8 +96,11 @@ int kaal_discover(const struct kaal_bootinfo *info, const struct kaal_discovery_
     __builtin_memset(platform, 0, sizeof(*platform));
     registry->count = 0;
     registry->dropped = 0;
+    static struct aml aml;
+    static struct kaal_acpi_blocks blocks;
     const uint8_t *rsdp;
     uint64_t rsdp_bytes;
+    blocks.count = 0;
     int error =
         kaal_bootinfo_find_extra(info, SEL4_BOOTINFO_HEADER_X86_ACPI_RSDP, &rsdp, &rsdp_bytes);
     if (error != KAAL_OK) {
@@ -87,13 +110,20 @@ int kaal_discover(const struct kaal_bootinfo *info, const struct kaal_discovery_
                                         "bootinfo has no ACPI RSDP block; only COM1 can be used"),
                        &problem);
     } else {
-        error = kaal_acpi_read(rsdp, rsdp_bytes, access, platform);
+        error = kaal_acpi_read(rsdp, rsdp_bytes, access, platform, &blocks);
+    }
+    bool named = blocks.count > 0 && acpi_namespace_load(&aml, &blocks, access, platform);
+    if (named) {
+        acpi_namespace_devices(&aml, platform, registry);
     }
     add_com1(access, platform, registry);
     add_hpet(platform, registry);
     for (uint32_t i = 0; i < platform->ecam_count; i++) {
         int ignored = kaal_pci_enumerate(&platform->ecams[i], access, registry);
         (void)ignored; /* was reported */
+    }
+    if (named) {
+        acpi_namespace_route(&aml, platform, registry);
     }
     return error;
 }

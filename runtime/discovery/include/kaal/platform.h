@@ -108,6 +108,11 @@ struct kaal_discovery_access {
      * was mapped stays until discovery returns; ranges are asked for repeatedly and overlap.
      */
     const uint8_t *(*map)(void *context, uint64_t paddr, uint64_t bytes);
+    /**
+     * Zeroed memory that lasts until discovery returns, 16-byte aligned, or NULL. Asked for once.
+     * NULL as a callback: there is none, and ACPI's definition blocks are not run.
+     */
+    void *(*work_memory)(void *context, uint64_t bytes);
     /** Reads a 32-bit word of PCI configuration space at paddr (inside a window of the tables). */
     uint32_t (*config_read32)(void *context, uint64_t paddr);
     /** Writes one. */
@@ -135,6 +140,14 @@ struct kaal_discovery_access {
 MUST_CHECK int kaal_discover(const struct kaal_bootinfo *info,
                              const struct kaal_discovery_access *access,
                              struct kaal_platform *platform, struct kaal_device_registry *registry);
+
+/**
+ * A global system interrupt with its I/O APIC (x86_64).
+ *   number  of the interrupt;  level, active_low  how it is signalled;  irq  out
+ * Returns KAAL_OK, or KAAL_ERR_NOT_FOUND without an I/O APIC that takes it.
+ */
+MUST_CHECK int kaal_platform_global_irq(const struct kaal_platform *platform, uint32_t number,
+                                        bool level, bool active_low, struct kaal_interrupt *irq);
 
 /**
  * The interrupt that an ISA interrupt number arrives at (x86_64), by the MADT's overrides.

@@ -25,6 +25,12 @@
 /** Flag in kaal_driver_resource.index: a device without it is served too. */
 #define KAAL_DRIVER_OPTIONAL (UINT32_C(1) << 31)
 
+/** Flag in the index of an interrupt: on its line, though the device may be able to send messages.
+ */
+#define KAAL_DRIVER_LINE (UINT32_C(1) << 30)
+/** The bits of an index that are none of these flags. */
+#define KAAL_DRIVER_INDEX (KAAL_DRIVER_LINE - 1)
+
 /** Device classes; each has a class protocol served over channels. */
 enum kaal_class {
     KAAL_CLASS_NONE = 0,

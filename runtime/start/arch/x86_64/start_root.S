@@ -14,7 +14,7 @@ _start_root:
 
     .section .bss.kaal_root_stack, "aw", @nobits
     .balign 16
-    .skip 32768
+    .skip 131072                /* ACPI's code nests deeply */
     .globl kaal_root_stack_top
 kaal_root_stack_top:
 
