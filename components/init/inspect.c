@@ -46,7 +46,7 @@ int inspect_device(uint64_t index, struct kaal_device_record *record)
     if (index >= registry->count) {
         return KAAL_ERR_NOT_FOUND;
     }
-    *record = registry->devices[index].record;
+    kaal_broker_device_record(broker(), &registry->devices[index], record);
     return KAAL_OK;
 }
 

@@ -91,6 +91,35 @@ static void print_pci_line(const struct command_line *line, const struct kaal_de
                          (unsigned)(record->pci_id & 0xffff), (unsigned)record->pci_class);
 }
 
+/* Who holds a device, or why nobody does. */
+static void print_holder(const struct command_line *line, const struct kaal_device_record *record)
+{
+    switch ((enum kaal_device_why)record->why) {
+    case KAAL_DEVICE_HELD:
+        kaal_terminal_printf(line->terminal, " held by %.23s", record->owner);
+        break;
+    case KAAL_DEVICE_NO_DRIVER:
+        kaal_terminal_printf(line->terminal, " no driver");
+        break;
+    case KAAL_DEVICE_ALLOWED:
+        kaal_terminal_printf(line->terminal, " free, %.23s may have it", record->other);
+        break;
+    case KAAL_DEVICE_REFUSED:
+        kaal_terminal_printf(line->terminal, " refused to %.23s: %s", record->other,
+                             kaal_error_text(record->refusal));
+        break;
+    case KAAL_DEVICE_PAGE:
+        kaal_terminal_printf(line->terminal, " in a page with a device of %.23s", record->other);
+        break;
+    case KAAL_DEVICE_EMPTY:
+        kaal_terminal_printf(line->terminal, " nothing plugged in");
+        break;
+    case KAAL_DEVICE_MACHINE:
+        kaal_terminal_printf(line->terminal, " the machine's own");
+        break;
+    }
+}
+
 static void print_device(const struct command_line *line, const struct kaal_device_record *record)
 {
     if (record->bus == KAAL_BUS_PCI) {
@@ -101,9 +130,10 @@ static void print_device(const struct command_line *line, const struct kaal_devi
     if (record->irq != UINT32_MAX) {
         kaal_terminal_printf(line->terminal, " irq %" PRIu32, record->irq);
     }
-    if (record->owner[0] != '\0') {
-        kaal_terminal_printf(line->terminal, " held by %.23s", record->owner);
+    if (record->virtio_id != 0) {
+        kaal_terminal_printf(line->terminal, " virtio %" PRIu32, record->virtio_id);
     }
+    print_holder(line, record);
     kaal_terminal_printf(line->terminal, "\n");
     for (uint32_t i = 0; i < record->range_count && i < KAAL_DEVICE_RANGES_MAX; i++) {
         char label[8] = "range0";

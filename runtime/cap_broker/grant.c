@@ -307,7 +307,7 @@ static int give_everything(struct kaal_account *account, struct kaal_grant *gran
     return KAAL_OK;
 }
 
-static bool ceiling_allows(const struct kaal_account *account, const struct kaal_device *device)
+bool ceiling_allows(const struct kaal_account *account, const struct kaal_device *device)
 {
     const struct kaal_system_component *ceiling = account->ceiling;
     for (uint32_t i = 0; i < ceiling->selector_count && i < KAAL_SYSTEM_SELECTORS_MAX; i++) {
@@ -437,6 +437,8 @@ int grant_device(struct kaal_account *account, const struct kaal_device_selector
     if (error == KAAL_OK && needs_master(account->broker, grant)) {
         pci_set_master(account->broker, found);
     }
+    found->refused_to = error == KAAL_OK ? NULL : account;
+    found->refusal = error;
     if (error != KAAL_OK) {
         grant_destroy(account, grant);
         return error;

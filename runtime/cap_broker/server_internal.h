@@ -197,6 +197,8 @@ MUST_CHECK int account_map_copies(struct kaal_account *account, struct kaal_aren
 
 /* grant.c */
 
+/** Whether a component's line of the description allows it a device. */
+bool ceiling_allows(const struct kaal_account *account, const struct kaal_device *device);
 /** A new, empty grant in the account's list, or NULL without a record. */
 struct kaal_grant *grant_create(struct kaal_account *account);
 /** Undoes everything of a grant, as far as it was made. */

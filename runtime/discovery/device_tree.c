@@ -11,7 +11,8 @@
 #include <kaal/bits.h>
 #include <libfdt.h>
 
-#define PSCI_SYSTEM_OFF 0x84000008u
+#define PSCI_SYSTEM_OFF  0x84000008u
+#define TREE_VERSION_MIN 16u
 
 void tree_bad(struct tree *tree, int node, const char *property, const char *what)
 {
@@ -197,7 +198,12 @@ bool tree_read_reg(struct tree *tree, uint32_t index, uint64_t *base, uint64_t *
             return false;
         }
     }
-    if (*bytes == 0 || *bytes >= KAAL_DEVICE_RANGE_PORTS || *base > UINT64_MAX - *bytes) {
+    bool impossible =
+        *bytes == 0 || *bytes >= KAAL_DEVICE_RANGE_PORTS || *base > UINT64_MAX - *bytes;
+#ifdef KAAL_PLANTED_BUG_DEVICE_TREE
+    impossible = false;
+#endif
+    if (impossible) {
         tree_bad(tree, node, "reg", "an empty or impossible range; it is left out");
         return false;
     }
@@ -376,6 +382,10 @@ int kaal_device_tree_read(const uint8_t *blob, uint64_t bytes,
     }
     if (bytes < sizeof(struct fdt_header)) {
         return blob_bad(access, KAAL_ERR_TRUNCATED, "fewer bytes than a header");
+    }
+    /* libfdt follows no name of an older version's root, which has another form. */
+    if (fdt_magic(blob) == FDT_MAGIC && fdt_version(blob) < TREE_VERSION_MIN) {
+        return blob_bad(access, KAAL_ERR_FORMAT, "the blob's version is older than 16");
     }
     int error = fdt_check_full(blob, bytes > INT32_MAX ? INT32_MAX : bytes);
     if (error != 0) {

@@ -87,6 +87,9 @@ int kaal_inspect_device(uint32_t index, struct kaal_device_record *record)
                                               .pci_address = 0xfa,
                                               .pci_id = 0x80862922,
                                               .pci_class = 0x010601,
+                                              .why = KAAL_DEVICE_REFUSED,
+                                              .refusal = KAAL_ERR_NO_MEMORY,
+                                              .other = "disk0",
                                               .irq = UINT32_MAX,
                                               .range_count = 6,
                                               .ranges = {[5] = {0xfebd5000, 0x1000}}};
@@ -237,7 +240,7 @@ static void test_devices_prints_both_buses(void **state)
     assert_non_null(strstr(shown, "PNP0501"));
     assert_non_null(strstr(shown, "irq 4 held by serial0\n"));
     assert_non_null(strstr(shown, "range0 ports  0x3f8 size 0x8\n"));
-    assert_non_null(strstr(shown, "pci 00:1f.2  8086:2922 class 010601\n"));
+    assert_non_null(strstr(shown, "pci 00:1f.2  8086:2922 class 010601 refused to disk0: "));
     assert_non_null(strstr(shown, "bar5   memory 0xfebd5000 size 0x1000\n"));
     assert_null(strstr(shown, "bar0"));
 }

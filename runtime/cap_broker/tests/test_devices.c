@@ -449,6 +449,37 @@ static void test_bridges_are_not_given(void)
     assert_kaal_error(kaal_broker_request_device(&driver, &any, 0, &bundle), KAAL_ERR_UNSUPPORTED);
 }
 
+static uint32_t why(uint32_t index, struct kaal_device_record *record)
+{
+    kaal_broker_device_record(&broker, &registry.devices[index], record);
+    return record->why;
+}
+
+static void test_every_device_says_why_nobody_holds_it(void)
+{
+    start();
+    add_function(0);
+    add_function(1)->pci.header_type = PCI_HEADER_BRIDGE;
+    struct kaal_device *stranger = add_function(2);
+    stranger->record.pci_id = 0x11111111;
+    start_accounts();
+    struct kaal_bundle bundle;
+    struct kaal_device_record record;
+    assert_int_equal(why(0, &record), KAAL_DEVICE_ALLOWED);
+    assert_int_equal(why(1, &record), KAAL_DEVICE_MACHINE);
+    assert_int_equal(why(2, &record), KAAL_DEVICE_NO_DRIVER);
+    driver.usage.bytes_max = driver.usage.bytes; /* no quota for the DMA memory */
+    int error = kaal_broker_request_device(&driver, &any, 0, &bundle);
+    assert_int_not_equal(error, KAAL_OK);
+    assert_int_equal(why(0, &record), KAAL_DEVICE_REFUSED);
+    assert_int_equal(record.refusal, error);
+    assert_string_equal(record.other, "net0");
+    driver.usage.bytes_max = 0;
+    assert_kaal(kaal_broker_request_device(&driver, &any, 0, &bundle));
+    assert_int_equal(why(0, &record), KAAL_DEVICE_HELD);
+    assert_string_equal(record.owner, "net0");
+}
+
 /* ---- transports that share a page ---- */
 
 static struct kaal_device *add_transport(uint32_t number)
@@ -474,6 +505,9 @@ static void test_devices_in_one_page_have_one_holder(void)
     struct kaal_bundle second;
     assert_kaal(kaal_broker_request_device(&driver, &any, 0, &first));
     assert_kaal_error(kaal_broker_request_device(&other, &any, 0, &second), KAAL_ERR_BUSY);
+    struct kaal_device_record record;
+    assert_int_equal(why(1, &record), KAAL_DEVICE_PAGE);
+    assert_string_equal(record.other, "net0");
     assert_kaal(kaal_broker_request_device(&driver, &any, 1, &second));
     assert_int_equal(find(&second, "regs")->registers.vaddr % PAGE, 0x200);
     /* The page is there until the last of the two is gone. */
@@ -676,6 +710,7 @@ int main(void)
         HARNESS_TEST(test_reset_is_waited_for_and_undone),
         HARNESS_TEST(test_configuration_space_is_filtered),
         HARNESS_TEST(test_bridges_are_not_given),
+        HARNESS_TEST(test_every_device_says_why_nobody_holds_it),
         HARNESS_TEST(test_devices_in_one_page_have_one_holder),
         HARNESS_TEST(test_all_transports_of_the_page_are_reset),
         HARNESS_TEST(test_line_of_one_user_is_direct),

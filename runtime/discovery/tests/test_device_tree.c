@@ -558,6 +558,17 @@ static void test_each_malformed_property_is_named(void **state)
 
 /* ---- malformed structure ---- */
 
+/* Found by fuzz_device_tree: libfdt reads the root's name through a null pointer. */
+static void test_old_version_is_refused(void **state)
+{
+    (void)state;
+    make_good();
+    fdt_set_version(blob, 15);
+    fdt_set_last_comp_version(blob, 15);
+    assert_int_equal(read_blob(), KAAL_ERR_FORMAT);
+    assert_true(reported("the blob's version is older than 16"));
+}
+
 static void test_tree_cut_at_any_length_is_an_error(void **state)
 {
     (void)state;
@@ -691,6 +702,7 @@ int main(void)
         cmocka_unit_test(test_serial_aliases_number_the_ports),
         cmocka_unit_test(test_hvc_and_old_psci_are_told_apart),
         cmocka_unit_test(test_each_malformed_property_is_named),
+        cmocka_unit_test(test_old_version_is_refused),
         cmocka_unit_test(test_tree_cut_at_any_length_is_an_error),
         cmocka_unit_test(test_header_fields_are_checked),
         cmocka_unit_test(test_unaligned_tree_is_refused),

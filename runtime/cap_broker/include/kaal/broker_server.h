@@ -328,6 +328,10 @@ MUST_CHECK int kaal_broker_config_write(struct kaal_account *account, uint32_t d
  */
 uint64_t kaal_account_ready_ns(const struct kaal_account *account);
 
+/** What `devices` prints of a device: its record, and why nobody holds it. record: out. */
+void kaal_broker_device_record(const struct kaal_broker *broker, const struct kaal_device *device,
+                               struct kaal_device_record *record);
+
 /**
  * Serves the interrupt lines that several components share.
  *   badge  of init's notification; bits that are not the broker's are ignored

@@ -40,6 +40,17 @@ enum kaal_bus {
     KAAL_BUS_VIRTIO_MMIO = 2, /**< a virtio transport in registers, found by its device tree node */
 };
 
+/** Why nobody holds a device. */
+enum kaal_device_why {
+    KAAL_DEVICE_HELD = 0,      /**< somebody does: owner */
+    KAAL_DEVICE_NO_DRIVER = 1, /**< no component's line of the description allows it */
+    KAAL_DEVICE_ALLOWED = 2,   /**< `other` may have it, and has not asked or has another one */
+    KAAL_DEVICE_REFUSED = 3,   /**< `other` may have it; its last request failed with `refusal` */
+    KAAL_DEVICE_PAGE = 4,      /**< its registers share a page with a device that `other` holds */
+    KAAL_DEVICE_EMPTY = 5,     /**< a transport with nothing plugged in */
+    KAAL_DEVICE_MACHINE = 6,   /**< part of the machine that nobody can be given: a bridge */
+};
+
 /** Most address ranges of one device record. */
 #define KAAL_DEVICE_RANGES_MAX 6
 
@@ -63,7 +74,10 @@ struct kaal_device_record {
     uint32_t irq;                  /**< interrupt number, UINT32_MAX = none known */
     uint32_t range_count;          /**< used entries of ranges (PCI: index = BAR number) */
     uint32_t virtio_id;            /**< virtio device type, 0 = no virtio device */
+    uint32_t why;                  /**< enum kaal_device_why */
+    int32_t refusal;               /**< why is REFUSED: KAAL_ERR_* of the last request */
     uint32_t reserved;             /**< 0 */
+    char other[KAAL_NAME_BYTES];   /**< the component that `why` speaks of, or empty */
     struct kaal_device_range ranges[KAAL_DEVICE_RANGES_MAX]; /**< [range_count] */
 };
 

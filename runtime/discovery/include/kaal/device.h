@@ -70,6 +70,8 @@ struct kaal_device {
     struct kaal_pci_facts pci;                        /**< PCI devices only */
     void *holder;      /**< broker: the account that holds it, or NULL */
     void *resources;   /**< broker: capabilities made for it, or NULL */
+    void *refused_to;  /**< broker: the account whose last request for it failed, or NULL */
+    int32_t refusal;   /**< broker: with what error */
     uint64_t ready_ns; /**< broker: after a reset, when it can be used again; 0 = it can */
 };
 
