@@ -107,32 +107,34 @@ int kaal_cspace_allocate(struct kaal_cspace *cspace, seL4_CPtr *slot)
     return KAAL_OK;
 }
 
-/* The first run of count free slots in a group. */
-static bool find_run(const struct kaal_cspace *cspace, const struct kaal_cspace_group *group,
-                     uint32_t count, uint32_t *first)
+/*
+ * The first run of count free slots in a group. Words without a free slot are skipped by the
+ * summary, and within a word the search goes from one run of equal bits to the next.
+ */
+static bool find_run(const struct kaal_cspace_group *group, uint32_t count, uint32_t *first)
 {
-    uint32_t words = (uint32_t)(BIT64(cspace->group_bits) + 63) / 64;
     uint32_t run = 0;
-    for (uint32_t word = 0; word < words; word++) {
-        if (group->free[word] == 0) {
-            run = 0;
-            continue;
-        }
-        if (group->free[word] == UINT64_MAX) {
-            run += 64;
+    uint32_t word_after = 0; /* the word in which the run goes on */
+    for (uint64_t words = group->summary; words != 0; words &= words - 1) {
+        uint32_t word = (uint32_t)__builtin_ctzll(words);
+        uint64_t bits = group->free[word];
+        run = word == word_after ? run : 0;
+        for (uint32_t at = 0; at < 64;) {
+            uint64_t rest = bits >> at;
+            if ((rest & 1) == 0) {
+                run = 0;
+                at = rest == 0 ? 64 : at + (uint32_t)__builtin_ctzll(rest);
+                continue;
+            }
+            uint32_t ones = ~rest == 0 ? 64 : (uint32_t)__builtin_ctzll(~rest);
+            run += ones;
+            at += ones;
             if (run >= count) {
-                *first = word * 64 + 64 - run;
-                return true;
-            }
-            continue;
-        }
-        for (uint32_t bit = 0; bit < 64; bit++) {
-            run = (group->free[word] >> bit & 1) != 0 ? run + 1 : 0;
-            if (run == count) {
-                *first = word * 64 + bit + 1 - run;
+                *first = word * 64 + at - run;
                 return true;
             }
         }
+        word_after = word + 1;
     }
     return false;
 }
@@ -152,7 +154,7 @@ int kaal_cspace_allocate_run(struct kaal_cspace *cspace, uint32_t count, seL4_CP
         if (count > cspace->groups[group].run_max) {
             continue;
         }
-        if (!find_run(cspace, &cspace->groups[group], count, &index)) {
+        if (!find_run(&cspace->groups[group], count, &index)) {
             cspace->groups[group].run_max = count - 1;
         } else {
             *first = ((seL4_CPtr)group << cspace->group_bits) + index;

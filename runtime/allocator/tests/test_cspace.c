@@ -2,6 +2,8 @@
 /* The slot allocator, on the CNode that the kernel made and on the tree of two levels. */
 #include "fixture.h"
 
+#include <stdlib.h>
+
 static void assert_empty(seL4_CPtr slot)
 {
     assert_int_equal(seL4_DebugCapIdentify(slot), 0);
@@ -87,6 +89,39 @@ static void test_run_skips_used_slots(void)
     assert_int_equal(same, runs[1]);
 }
 
+/* Against a search bit by bit, in a CSpace with random holes. */
+static void test_runs_are_the_first_that_fit(void)
+{
+    fixture_init(true);
+    struct kaal_cspace *cspace = &fixture.cspace;
+    seL4_CPtr slots[2000];
+    srand(5);
+    for (unsigned i = 0; i < ARRAY_COUNT(slots); i++) {
+        assert_kaal(kaal_cspace_allocate(cspace, &slots[i]));
+    }
+    for (unsigned i = 0; i < ARRAY_COUNT(slots); i++) {
+        if (rand() % 3 != 0) {
+            assert_kaal(kaal_cspace_free(cspace, slots[i]));
+        }
+    }
+    for (uint32_t count = 2; count <= 200; count++) {
+        uint32_t run = 0;
+        seL4_CPtr expected = 0;
+        for (seL4_CPtr slot = 0; run < count; slot++) {
+            const struct kaal_cspace_group *group = &cspace->groups[slot >> cspace->group_bits];
+            uint64_t index = slot & (BIT64(cspace->group_bits) - 1);
+            bool starts = index == 0; /* runs stay in a group */
+            bool is_free = (group->free[index / 64] >> (index % 64) & 1) != 0;
+            run = is_free ? (starts ? 1 : run + 1) : 0;
+            expected = slot + 1 - count;
+        }
+        seL4_CPtr first;
+        assert_kaal(kaal_cspace_allocate_run(cspace, count, &first));
+        assert_int_equal(first, expected);
+        assert_kaal(kaal_cspace_free_run(cspace, first, count));
+    }
+}
+
 static void test_exhaustion_is_an_error_and_recovers(void)
 {
     fixture_init(false);
@@ -165,6 +200,7 @@ int main(void)
         HARNESS_TEST(test_foreign_slots_are_refused),
         HARNESS_TEST(test_runs_are_consecutive_and_freed_whole),
         HARNESS_TEST(test_run_skips_used_slots),
+        HARNESS_TEST(test_runs_are_the_first_that_fit),
         HARNESS_TEST(test_exhaustion_is_an_error_and_recovers),
         HARNESS_TEST(test_expanding_keeps_old_pointers_and_adds_slots),
         HARNESS_TEST(test_slots_of_the_second_node_hold_usable_capabilities),

@@ -40,7 +40,8 @@ int main(void)
         return echo();
     }
     if (strcmp(arguments, "fault") == 0) {
-        *(volatile int *)0x10 = 1;
+        volatile int *volatile nowhere = (volatile int *)0x10;
+        *nowhere = 1;
     }
     for (;;) {
         seL4_Word badge;
