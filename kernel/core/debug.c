@@ -3,6 +3,7 @@
 #include <kernel/arch_hooks.h>
 #include <kernel/cspace.h>
 #include <kernel/ipc.h>
+#include <kernel/memory.h>
 #include <kernel/memory_cap.h>
 #include <kernel/names.h>
 #include <kernel/node.h>
@@ -34,24 +35,19 @@ static void name_thread(struct tcb *caller, cptr_t cptr)
 {
     struct slot *slot;
     const word_t *buffer = tcb_ipc_buffer(caller, false);
-    if (cspace_lookup(caller, cptr, &slot) != KRES_OK || cap_tag(slot->cap) != CAP_TCB ||
-        buffer == NULL) {
-        kernel_print("DebugNameThread: not a TCB, or no IPC buffer\n");
-        arch_halt();
-    }
-    const char *name = (const char *)(buffer + IPC_BUFFER_MESSAGE);
+    const char *name = buffer != NULL ? (const char *)(buffer + IPC_BUFFER_MESSAGE) : "";
     word_t length = 0;
     while (length < NAME_BYTES_MAX && name[length] != '\0') {
         length++;
     }
-    if (length == NAME_BYTES_MAX) {
-        kernel_print("DebugNameThread: the name has no end\n");
+    if (buffer == NULL || length == NAME_BYTES_MAX ||
+        cspace_lookup(caller, cptr, &slot) != KRES_OK || cap_tag(slot->cap) != CAP_TCB) {
+        kernel_print("DebugNameThread: not a TCB, no IPC buffer, or a name without end\n");
         arch_halt();
     }
     struct tcb *target = cap_ptr(slot->cap);
-    for (word_t i = 0; i < TCB_NAME_BYTES; i++) {
-        target->name[i] = i < length && i < TCB_NAME_BYTES - 1 ? name[i] : '\0';
-    }
+    memset(target->name, 0, TCB_NAME_BYTES);
+    memcpy(target->name, name, length < TCB_NAME_BYTES ? length : TCB_NAME_BYTES - 1);
 }
 
 bool debug_syscall(word_t number)

@@ -72,13 +72,8 @@ BOOT_CODE static void memory_init(const struct handoff *handoff)
     boot_memory_init();
     boot_memory_add_ram((struct boot_region){PLATFORM_RAM_BASE, ram_end});
     reserve(PLATFORM_RAM_BASE, (word_t)(kernel_image_end - kernel_image_start));
-    if (CONFIG_ARM_GIC_V3_SUPPORT) {
-        reserve(PLATFORM_GICV3_DISTRIBUTOR, PLATFORM_GICV3_DISTRIBUTOR_BYTES);
-        reserve(PLATFORM_GICV3_REDISTRIBUTOR, PLATFORM_GICV3_REDISTRIBUTOR_BYTES);
-    } else {
-        reserve(PLATFORM_GICV2_DISTRIBUTOR, BIT(seL4_PageBits));
-        reserve(PLATFORM_GICV2_CPU, BIT(seL4_PageBits));
-    }
+    reserve(PLATFORM_GIC_DISTRIBUTOR, PLATFORM_GIC_DISTRIBUTOR_BYTES);
+    reserve(PLATFORM_GIC_CPU, PLATFORM_GIC_ALL_CPUS_BYTES);
     struct boot_region tree = {ALIGN_DOWN(handoff->tree, seL4_PageBits),
                                ALIGN_UP(handoff->tree + handoff->tree_bytes, seL4_PageBits)};
     if (handoff->tree_bytes != 0 && !boot_memory_take(tree)) {

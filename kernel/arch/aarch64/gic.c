@@ -10,7 +10,7 @@
 static word_t bank(irq_t irq, word_t offset)
 {
     return CONFIG_ARM_GIC_V3_SUPPORT && irq < GIC_SPI_FIRST
-               ? kernel_device_address(KERNEL_DEVICE_GICR) + GICR_SGI_BASE + offset
+               ? kernel_device_address(KERNEL_DEVICE_GIC_CPU) + GICR_SGI_BASE + offset
                : kernel_device_address(KERNEL_DEVICE_GICD) + offset;
 }
 

@@ -23,7 +23,7 @@ static word_t distributor(word_t offset)
 
 static word_t cpu_interface(word_t offset)
 {
-    return kernel_device_address(KERNEL_DEVICE_GICC) + offset;
+    return kernel_device_address(KERNEL_DEVICE_GIC_CPU) + offset;
 }
 
 BOOT_CODE void gic_init(void)

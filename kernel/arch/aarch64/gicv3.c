@@ -34,7 +34,7 @@ BOOT_CODE static void wait_while(word_t address, word_t bits)
 
 BOOT_CODE void gic_init(void)
 {
-    word_t waker = kernel_device_address(KERNEL_DEVICE_GICR) + GICR_WAKER;
+    word_t waker = kernel_device_address(KERNEL_DEVICE_GIC_CPU) + GICR_WAKER;
     mmio_write32(distributor(GICD_CTLR), 0);
     wait_while(distributor(GICD_CTLR), GICD_CTLR_RWP);
     mmio_write32(waker, mmio_read32(waker) & ~(uint32_t)GICR_WAKER_SLEEP);

@@ -86,13 +86,8 @@ BOOT_CODE void kernel_map_init(void)
     map_image(kernel_stack_guard + BIT(LEVEL_LAST), kernel_image_end, KERNEL_DATA);
 
     map_devices(KERNEL_DEVICE_UART, PLATFORM_UART_BASE, BIT(LEVEL_LAST));
-    if (CONFIG_ARM_GIC_V3_SUPPORT) {
-        map_devices(KERNEL_DEVICE_GICD, PLATFORM_GICV3_DISTRIBUTOR, 0x10000);
-        map_devices(KERNEL_DEVICE_GICR, PLATFORM_GICV3_REDISTRIBUTOR, 0x20000);
-    } else {
-        map_devices(KERNEL_DEVICE_GICD, PLATFORM_GICV2_DISTRIBUTOR, BIT(LEVEL_LAST));
-        map_devices(KERNEL_DEVICE_GICC, PLATFORM_GICV2_CPU, BIT(LEVEL_LAST));
-    }
+    map_devices(KERNEL_DEVICE_GICD, PLATFORM_GIC_DISTRIBUTOR, PLATFORM_GIC_DISTRIBUTOR_BYTES);
+    map_devices(KERNEL_DEVICE_GIC_CPU, PLATFORM_GIC_CPU, PLATFORM_GIC_CPU_BYTES);
 
     barrier_table_written();
     sysreg_write(ttbr1_el1, kernel_image_paddr(top));

@@ -18,9 +18,8 @@
 /* Device pages in the order of their addresses. */
 enum kernel_device {
     KERNEL_DEVICE_UART = 0,
-    KERNEL_DEVICE_GICD = 1, /* GICv2: 1 page; GICv3: 16 */
-    KERNEL_DEVICE_GICC = 17,
-    KERNEL_DEVICE_GICR = 17, /* GICv3: 32 pages, the first redistributor's two frames */
+    KERNEL_DEVICE_GICD = 1,     /* GICv2: 1 page; GICv3: 16 */
+    KERNEL_DEVICE_GIC_CPU = 17, /* GICv2: 1 page; GICv3: 32, the first redistributor's two frames */
     KERNEL_DEVICE_END = 49,
 };
 

@@ -7,15 +7,15 @@
 
 #include <board.h> /* loader/platform/qemu_arm_virt: RAM and UART */
 
-/* GICv2: distributor and CPU interface, one page each is reserved. */
-#define PLATFORM_GICV2_DISTRIBUTOR 0x08000000
-#define PLATFORM_GICV2_CPU         0x08010000
-
-/* GICv3: distributor (64 KiB) and the redistributor frames (reserved up to 0x81a0000). */
-#define PLATFORM_GICV3_DISTRIBUTOR         0x08000000
-#define PLATFORM_GICV3_DISTRIBUTOR_BYTES   0x10000
-#define PLATFORM_GICV3_REDISTRIBUTOR       0x080a0000
-#define PLATFORM_GICV3_REDISTRIBUTOR_BYTES 0x100000
+/*
+ * Interrupt controller: distributor, and CPU interface (GICv2: one page each) or redistributor
+ * frames (GICv3: reserved up to 0x81a0000, of which the first CPU has two frames of 64 KiB).
+ */
+#define PLATFORM_GIC_DISTRIBUTOR       0x08000000
+#define PLATFORM_GIC_DISTRIBUTOR_BYTES (CONFIG_ARM_GIC_V3_SUPPORT ? 0x10000 : 0x1000)
+#define PLATFORM_GIC_CPU               (CONFIG_ARM_GIC_V3_SUPPORT ? 0x080a0000 : 0x08010000)
+#define PLATFORM_GIC_CPU_BYTES         (CONFIG_ARM_GIC_V3_SUPPORT ? 0x20000 : 0x1000)
+#define PLATFORM_GIC_ALL_CPUS_BYTES    (CONFIG_ARM_GIC_V3_SUPPORT ? 0x100000 : 0x1000)
 
 /* Highest interrupt number offered to users. */
 #define PLATFORM_IRQ_MAX 159
