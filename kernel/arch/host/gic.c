@@ -8,31 +8,29 @@
 #include "machine.h"
 #include <arch/host_kernel.h>
 #include <kernel/arch_hooks.h>
+#include <string.h>
 
-static bool pending[IRQ_COUNT];
-static bool enabled[IRQ_COUNT];
-static irq_t later_irq; /* becomes pending after so many looks; none while that is 0 */
-static unsigned later_looks;
-static uint64_t taken;
+static struct {
+    bool pending[IRQ_COUNT];
+    bool enabled[IRQ_COUNT];
+    irq_t later_irq; /* becomes pending after so many looks; none while that is 0 */
+    unsigned later_looks;
+    uint64_t taken;
+} gic;
 
 void gic_init(void)
 {
-    for (irq_t irq = 0; irq < IRQ_COUNT; irq++) {
-        pending[irq] = false;
-        enabled[irq] = false;
-    }
-    later_looks = 0;
-    taken = 0;
+    memset(&gic, 0, sizeof(gic));
 }
 
 void gic_mask(irq_t irq)
 {
-    enabled[irq] = false;
+    gic.enabled[irq] = false;
 }
 
 void gic_unmask(irq_t irq)
 {
-    enabled[irq] = true;
+    gic.enabled[irq] = true;
 }
 
 void gic_set_trigger(irq_t irq, bool edge)
@@ -41,7 +39,7 @@ void gic_set_trigger(irq_t irq, bool edge)
 
 void gic_deactivate(irq_t irq)
 {
-    pending[irq] = false;
+    gic.pending[irq] = false;
 }
 
 bool gic_sgi_target_valid(word_t target)
@@ -52,32 +50,32 @@ bool gic_sgi_target_valid(word_t target)
 void gic_send_sgi(word_t sgi, word_t target)
 {
     if (target == 0) {
-        pending[sgi] = true;
+        gic.pending[sgi] = true;
     }
 }
 
 void kernel_host_raise_irq(unsigned irq)
 {
     KERNEL_ASSERT(irq < IRQ_COUNT);
-    pending[irq] = true;
+    gic.pending[irq] = true;
 }
 
 void kernel_host_raise_irq_after(unsigned irq, unsigned looks)
 {
     KERNEL_ASSERT(irq < IRQ_COUNT && looks > 0);
-    later_irq = irq;
-    later_looks = looks;
+    gic.later_irq = irq;
+    gic.later_looks = looks;
 }
 
 uint64_t kernel_host_interrupts(void)
 {
-    return taken;
+    return gic.taken;
 }
 
 static irq_t first_pending(void)
 {
     for (irq_t irq = 0; irq < IRQ_COUNT; irq++) {
-        if (pending[irq] && enabled[irq]) {
+        if (gic.pending[irq] && gic.enabled[irq]) {
             return irq;
         }
     }
@@ -86,8 +84,8 @@ static irq_t first_pending(void)
 
 bool arch_irq_pending(void)
 {
-    if (later_looks > 0 && --later_looks == 0) {
-        pending[later_irq] = true;
+    if (gic.later_looks > 0 && --gic.later_looks == 0) {
+        gic.pending[gic.later_irq] = true;
     }
     return machine_timer_due() || first_pending() != IRQ_NONE;
 }
@@ -99,8 +97,8 @@ irq_t arch_irq_get_active(void)
     }
     irq_t irq = first_pending();
     if (irq != IRQ_NONE) {
-        pending[irq] = false;
-        taken++;
+        gic.pending[irq] = false;
+        gic.taken++;
     }
     return irq;
 }

@@ -212,19 +212,21 @@ static BOOT_CODE void add_extra(word_t id, const void *data, word_t bytes)
     args.extra[args.extra_count++] = (struct boot_extra){id, data, bytes};
 }
 
+/* In the ABI's order. The blocks that multiboot.c filled have room for their headers, which are not
+ * counted here. */
 static BOOT_CODE void extra_init(void)
 {
     word_t header = sizeof(seL4_BootInfoHeader);
     if (loader.have_vbe) {
-        add_extra(SEL4_BOOTINFO_HEADER_X86_VBE, (const char *)&loader.vbe + header,
+        add_extra(SEL4_BOOTINFO_HEADER_X86_VBE, loader.vbe.vbeInfoBlock,
                   sizeof(loader.vbe) - header);
     }
     add_extra(SEL4_BOOTINFO_HEADER_X86_ACPI_RSDP, acpi.rsdp, sizeof(acpi.rsdp));
     if (loader.have_framebuffer) {
-        add_extra(SEL4_BOOTINFO_HEADER_X86_FRAMEBUFFER, (const char *)&loader.framebuffer + header,
+        add_extra(SEL4_BOOTINFO_HEADER_X86_FRAMEBUFFER, &loader.framebuffer.addr,
                   sizeof(loader.framebuffer) - header);
     }
-    add_extra(SEL4_BOOTINFO_HEADER_X86_MBMMAP, (const char *)&loader.memory_map + header,
+    add_extra(SEL4_BOOTINFO_HEADER_X86_MBMMAP, &loader.memory_map.mmap_length,
               sizeof(loader.memory_map) - header);
     tsc_mhz_block = (uint32_t)timer_tsc_mhz;
     add_extra(SEL4_BOOTINFO_HEADER_X86_TSC_FREQ, &tsc_mhz_block, sizeof(tsc_mhz_block));

@@ -7,7 +7,6 @@
 #pragma once
 
 #define LAPIC_ID            0x020                   /* RO, bits 24..31 */
-#define LAPIC_VERSION       0x030                   /* RO */
 #define LAPIC_TASK_PRIORITY 0x080                   /* RW */
 #define LAPIC_EOI           0x0b0                   /* WO, write 0 */
 #define LAPIC_SPURIOUS      0x0f0                   /* RW */

@@ -17,9 +17,6 @@
 #define PLATFORM_GIC_CPU_BYTES         (CONFIG_ARM_GIC_V3_SUPPORT ? 0x20000 : 0x1000)
 #define PLATFORM_GIC_ALL_CPUS_BYTES    (CONFIG_ARM_GIC_V3_SUPPORT ? 0x100000 : 0x1000)
 
-/* Highest interrupt number offered to users. */
-#define PLATFORM_IRQ_MAX 159
-
 /* Virtual timer: interrupt number and frequency (CNTFRQ is not consulted). */
 #define PLATFORM_TIMER_IRQ 27
 #define PLATFORM_TIMER_KHZ 62500

@@ -76,7 +76,6 @@
  */
 #define VECTOR_ISA_BASE     32 /* where the masked legacy PICs point */
 #define VECTOR_USER_BASE    48
-#define VECTOR_USER_LAST    155
 #define VECTOR_IOMMU        156
 #define VECTOR_TIMER        157
 #define VECTOR_SOFTWARE_MIN 158
