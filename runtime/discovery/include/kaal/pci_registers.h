@@ -10,6 +10,8 @@
 
 #include <kaal/bits.h>
 
+/** @cond REGISTERS: names and meanings are the specifications' */
+
 #define PCI_ID           0x00u /* vendor, device */
 #define PCI_COMMAND      0x04u /* low half; the status register is the high half */
 #define PCI_CLASS        0x08u
@@ -89,3 +91,4 @@
 #define PCI_AF_CAPS_FLR    BIT32(25)
 #define PCI_AF_CONTROL     4u
 #define PCI_AF_CONTROL_FLR BIT32(0)
+/** @endcond */
