@@ -133,6 +133,7 @@ struct aml_node *aml_lookup(struct aml *aml, struct aml_node *scope, const uint8
 bool aml_take_name(struct aml_run *run, const uint8_t **name)
 {
     uint32_t bytes = aml_name_bytes(run->at, run->end);
+    *name = NULL;
     if (bytes == 0) {
         return aml_fail(run, KAAL_ERR_FORMAT, "not a name");
     }

@@ -10,12 +10,10 @@
 
 bool aml_take_number(struct aml_run *run, uint32_t bytes, uint64_t *number)
 {
-#ifndef KAAL_PLANTED_BUG_ACPI
+    *number = 0;
     if ((uint64_t)(run->end - run->at) < bytes) {
         return aml_fail(run, KAAL_ERR_FORMAT, "a block ends inside of a number");
     }
-#endif
-    *number = 0;
     for (uint32_t i = 0; i < bytes; i++) {
         *number |= (uint64_t)run->at[i] << (8 * i);
     }
@@ -36,7 +34,11 @@ bool aml_take_package(struct aml_run *run, const uint8_t **end)
         return false;
     }
     uint64_t bytes = follow == 0 ? lead & 0x3F : (lead & 0x0F) | rest << 4;
-    if (bytes < 1 + follow || bytes > (uint64_t)(run->end - start)) {
+    bool impossible = bytes < 1 + follow || bytes > (uint64_t)(run->end - start);
+#ifdef KAAL_PLANTED_BUG_ACPI
+    impossible = false;
+#endif
+    if (impossible) {
         return aml_fail(run, KAAL_ERR_FORMAT, "a length that leaves the block");
     }
     *end = start + bytes;
