@@ -8,6 +8,7 @@
 #include "sections.h"
 #include "trap.h"
 
+#include <arch/cpu_regs.h>
 #include <arch/vspace.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/boot.h>
@@ -26,17 +27,12 @@ struct handoff {
 
 void boot_main(const struct handoff *handoff);
 
-/* SCTLR_EL1: the bits that read as one; MMU, caches; EL0 may use DC ZVA, CTR, WFI, WFE, DC and IC.
- */
-#define SCTLR_VALUE \
-    (0x30d00800ul | BIT(0) | BIT(2) | BIT(12) | BIT(14) | BIT(15) | BIT(16) | BIT(18) | BIT(26))
-#define CNTKCTL_EL0_PCT BIT(0)
-#define CNTKCTL_EL0_VCT BIT(1)
-#define CNTKCTL_EL0_PT  BIT(9)
+#define SCTLR_EL0_MAY \
+    (SCTLR_EL0_ZVA | SCTLR_EL0_CTR | SCTLR_EL0_WFI | SCTLR_EL0_WFE | SCTLR_EL0_MAIN)
 
 BOOT_CODE static void cpu_init(void)
 {
-    sysreg_write(sctlr_el1, SCTLR_VALUE);
+    sysreg_write(sctlr_el1, SCTLR_RES1 | SCTLR_MMU | SCTLR_DCACHE | SCTLR_ICACHE | SCTLR_EL0_MAY);
     sysreg_write(cntkctl_el1, (CONFIG_EXPORT_VCNT_USER ? CNTKCTL_EL0_VCT : 0) |
                                   (CONFIG_EXPORT_PCNT_USER ? CNTKCTL_EL0_PCT | CNTKCTL_EL0_PT : 0));
     sysreg_write(cntv_ctl_el0, 0ul);

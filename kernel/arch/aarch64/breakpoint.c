@@ -6,26 +6,12 @@
  */
 #include <kernel/breakpoint.h>
 
+#include <arch/cpu_regs.h>
 #include <arch/sysreg.h>
 #include <kernel/entry.h>
 #include <kernel/node.h>
 
-#define ESR_CLASS_SHIFT 26
-#define ESR_BREAKPOINT  0x30 /* from EL0, as the others */
-#define ESR_STEP        0x32
-#define ESR_WATCHPOINT  0x34
-#define ESR_BRK         0x3c
-
-#define CONTROL_ENABLE         BIT(0)
-#define CONTROL_EL0            (2ul << 1)
-#define CONTROL_LOAD           BIT(3)
-#define CONTROL_STORE          BIT(4)
-#define CONTROL_BYTES          5 /* position of the byte select */
-#define CONTROL_BYTES_OF_INSTR (0xful << CONTROL_BYTES)
-#define MDSCR_SINGLE_STEP      BIT(0)
-#define MDSCR_MONITOR          BIT(15)
-#define SPSR_SINGLE_STEP       BIT(21)
-#define ACCESS_BYTES_MAX       64 /* of one instruction (dc zva) that touches a watchpoint */
+#define ACCESS_BYTES_MAX 64 /* of one instruction (dc zva) that touches a watchpoint */
 
 #define WRITE_PAIR(kind, n, value, control)            \
     case n:                                            \
@@ -56,12 +42,12 @@ static void write_pair(word_t number, vaddr_t value, word_t control)
 
 static word_t control_of(const struct breakpoint *breakpoint)
 {
-    static const word_t accesses[] = {CONTROL_LOAD, CONTROL_STORE, CONTROL_LOAD | CONTROL_STORE};
+    static const word_t accesses[] = {DBGCR_LOAD, DBGCR_STORE, DBGCR_LOAD | DBGCR_STORE};
     if (breakpoint->type == seL4_InstructionBreakpoint) {
-        return CONTROL_ENABLE | CONTROL_EL0 | CONTROL_BYTES_OF_INSTR;
+        return DBGCR_ENABLE | DBGCR_EL0 | DBGCR_BYTES_OF_INSTR;
     }
     word_t bytes = MASK(breakpoint->size) << (breakpoint->vaddr & 7);
-    return CONTROL_ENABLE | CONTROL_EL0 | accesses[breakpoint->access] | bytes << CONTROL_BYTES;
+    return DBGCR_ENABLE | DBGCR_EL0 | accesses[breakpoint->access] | bytes << DBGCR_BYTES;
 }
 
 void arch_debug_load(const struct tcb *tcb)

@@ -2,16 +2,13 @@
 /*
  * Polled output on the platform's PL011, for printing kernels only. Users may own the same device:
  * only its data and flag registers are touched.
- * Source: Arm PrimeCell UART (PL011) r1p5, 3.3.1 and 3.3.3.
  */
 #include "kernel_map.h"
 #include "mmio.h"
+#include "pl011_regs.h"
 
 #include <kernel/arch_hooks.h>
 
-#define PL011_DR        0x00
-#define PL011_FR        0x18
-#define PL011_FR_TXFF   BIT(5)
 #define PL011_POLLS_MAX 1000000
 
 static void put(char byte)

@@ -3,6 +3,7 @@
 #include "trap.h"
 
 #include <arch/context.h>
+#include <arch/cpu_regs.h>
 #include <arch/sysreg.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/node.h>
@@ -21,8 +22,6 @@ void arch_context_reload(struct tcb *tcb)
         sysreg_write(tpidrro_el0, tcb->context.regs[REG_TPIDRRO]);
     }
 }
-
-#define SPSR_EL1H_MASKED 0x3c5ul
 
 void arch_idle_init(struct tcb *idle)
 {

@@ -16,27 +16,23 @@
 #define ESR_CLASS_SHIFT 26
 #define ESR_CLASS_SVC64 0x15
 
-.macro vector
+.macro vector handler
     .balign 128
+    b       \handler
+.endm
+
+/* stp or ldp for each pair in a list of register numbers; register n is at base + n * bytes. */
+.macro pairs instruction, kind, bytes, base, n, next, rest:vararg
+    \instruction \kind\n, \kind\next, [\base, #(\n * \bytes)]
+    .ifnb   \rest
+    pairs   \instruction, \kind, \bytes, \base, \rest
+    .endif
 .endm
 
 /* Save the interrupted user's registers; leaves ELR in x22, the context in x20. */
 .macro save_user
-    stp     x0, x1, [sp, #(0 * 8)]
-    stp     x2, x3, [sp, #(2 * 8)]
-    stp     x4, x5, [sp, #(4 * 8)]
-    stp     x6, x7, [sp, #(6 * 8)]
-    stp     x8, x9, [sp, #(8 * 8)]
-    stp     x10, x11, [sp, #(10 * 8)]
-    stp     x12, x13, [sp, #(12 * 8)]
-    stp     x14, x15, [sp, #(14 * 8)]
-    stp     x16, x17, [sp, #(16 * 8)]
-    stp     x18, x19, [sp, #(18 * 8)]
-    stp     x20, x21, [sp, #(20 * 8)]
-    stp     x22, x23, [sp, #(22 * 8)]
-    stp     x24, x25, [sp, #(24 * 8)]
-    stp     x26, x27, [sp, #(26 * 8)]
-    stp     x28, x29, [sp, #(28 * 8)]
+    pairs   stp, x, 8, sp, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, \
+        16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29
     mrs     x21, sp_el0
     mrs     x22, elr_el1
     mrs     x23, spsr_el1
@@ -52,41 +48,22 @@
     .globl kernel_vectors
 kernel_vectors:
     /* From EL1 with SP_EL0: never in use. */
-    vector
-    b       kernel_trap
-    vector
-    b       kernel_trap
-    vector
-    b       kernel_trap
-    vector
-    b       kernel_trap
+    .rept   4
+    vector  kernel_trap
+    .endr
     /* From EL1: only synchronous ones, and only those that kernel_fault_fixup() expects. */
-    vector
-    b       kernel_trap
-    vector
-    b       kernel_trap
-    vector
-    b       kernel_trap
-    vector
-    b       kernel_trap
+    .rept   4
+    vector  kernel_trap
+    .endr
     /* From EL0, aarch64. */
-    vector
-    b       user_sync
-    vector
-    b       user_irq
-    vector
-    b       user_irq
-    vector
-    b       user_serror
+    vector  user_sync
+    vector  user_irq
+    vector  user_irq
+    vector  user_serror
     /* From EL0, aarch32: never in use. */
-    vector
-    b       kernel_trap
-    vector
-    b       kernel_trap
-    vector
-    b       kernel_trap
-    vector
-    b       kernel_trap
+    .rept   4
+    vector  kernel_trap
+    .endr
 
     .section .text.hot, "ax"
 user_sync:
@@ -122,21 +99,9 @@ restore:                                    /* x20: context, x24: the one with t
     msr     elr_el1, x22
     msr     spsr_el1, x23
     msr     sp_el0, x21
-    ldp     x2, x3, [x24, #(2 * 8)]
-    ldp     x4, x5, [x24, #(4 * 8)]
-    ldp     x0, x1, [sp, #(0 * 8)]
-    ldp     x6, x7, [sp, #(6 * 8)]
-    ldp     x8, x9, [sp, #(8 * 8)]
-    ldp     x10, x11, [sp, #(10 * 8)]
-    ldp     x12, x13, [sp, #(12 * 8)]
-    ldp     x14, x15, [sp, #(14 * 8)]
-    ldp     x16, x17, [sp, #(16 * 8)]
-    ldp     x18, x19, [sp, #(18 * 8)]
-    ldp     x20, x21, [sp, #(20 * 8)]
-    ldp     x22, x23, [sp, #(22 * 8)]
-    ldp     x24, x25, [sp, #(24 * 8)]
-    ldp     x26, x27, [sp, #(26 * 8)]
-    ldp     x28, x29, [sp, #(28 * 8)]
+    pairs   ldp, x, 8, x24, 2, 3, 4, 5
+    pairs   ldp, x, 8, sp, 0, 1, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, \
+        16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29
     eret
 
 user_fault:
@@ -175,30 +140,14 @@ idle_loop:
     .text
 kernel_trap:
     sub     sp, sp, #160
-    stp     x0, x1, [sp, #0]
-    stp     x2, x3, [sp, #16]
-    stp     x4, x5, [sp, #32]
-    stp     x6, x7, [sp, #48]
-    stp     x8, x9, [sp, #64]
-    stp     x10, x11, [sp, #80]
-    stp     x12, x13, [sp, #96]
-    stp     x14, x15, [sp, #112]
-    stp     x16, x17, [sp, #128]
+    pairs   stp, x, 8, sp, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17
     stp     x18, x30, [sp, #144]
     mrs     x0, esr_el1
     mrs     x1, elr_el1
     mrs     x2, far_el1
     bl      kernel_fault_fixup
     msr     elr_el1, x0
-    ldp     x0, x1, [sp, #0]
-    ldp     x2, x3, [sp, #16]
-    ldp     x4, x5, [sp, #32]
-    ldp     x6, x7, [sp, #48]
-    ldp     x8, x9, [sp, #64]
-    ldp     x10, x11, [sp, #80]
-    ldp     x12, x13, [sp, #96]
-    ldp     x14, x15, [sp, #112]
-    ldp     x16, x17, [sp, #128]
+    pairs   ldp, x, 8, sp, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17
     ldp     x18, x30, [sp, #144]
     add     sp, sp, #160
     eret
@@ -231,16 +180,10 @@ smc_call:
     stp     x29, x30, [sp, #-32]!
     str     x19, [sp, #16]
     mov     x19, x0
-    ldp     x0, x1, [x19]
-    ldp     x2, x3, [x19, #16]
-    ldp     x4, x5, [x19, #32]
-    ldp     x6, x7, [x19, #48]
+    pairs   ldp, x, 8, x19, 0, 1, 2, 3, 4, 5, 6, 7
 smc_instruction:
     smc     #0
-1:  stp     x0, x1, [x19]
-    stp     x2, x3, [x19, #16]
-    stp     x4, x5, [x19, #32]
-    stp     x6, x7, [x19, #48]
+1:  pairs   stp, x, 8, x19, 0, 1, 2, 3, 4, 5, 6, 7
     ldr     x19, [sp, #16]
     ldp     x29, x30, [sp], #32
     ret
@@ -253,22 +196,8 @@ smc_undefined:
     .arch_extension simd
     .globl arch_fpu_save
 arch_fpu_save:
-    stp     q0, q1, [x0, #0]
-    stp     q2, q3, [x0, #32]
-    stp     q4, q5, [x0, #64]
-    stp     q6, q7, [x0, #96]
-    stp     q8, q9, [x0, #128]
-    stp     q10, q11, [x0, #160]
-    stp     q12, q13, [x0, #192]
-    stp     q14, q15, [x0, #224]
-    stp     q16, q17, [x0, #256]
-    stp     q18, q19, [x0, #288]
-    stp     q20, q21, [x0, #320]
-    stp     q22, q23, [x0, #352]
-    stp     q24, q25, [x0, #384]
-    stp     q26, q27, [x0, #416]
-    stp     q28, q29, [x0, #448]
-    stp     q30, q31, [x0, #480]
+    pairs   stp, q, 16, x0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, \
+        16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
     mrs     x1, fpsr
     mrs     x2, fpcr
     str     x1, [x0, #512]
@@ -281,20 +210,6 @@ arch_fpu_load:
     ldr     x2, [x0, #520]
     msr     fpsr, x1
     msr     fpcr, x2
-    ldp     q0, q1, [x0, #0]
-    ldp     q2, q3, [x0, #32]
-    ldp     q4, q5, [x0, #64]
-    ldp     q6, q7, [x0, #96]
-    ldp     q8, q9, [x0, #128]
-    ldp     q10, q11, [x0, #160]
-    ldp     q12, q13, [x0, #192]
-    ldp     q14, q15, [x0, #224]
-    ldp     q16, q17, [x0, #256]
-    ldp     q18, q19, [x0, #288]
-    ldp     q20, q21, [x0, #320]
-    ldp     q22, q23, [x0, #352]
-    ldp     q24, q25, [x0, #384]
-    ldp     q26, q27, [x0, #416]
-    ldp     q28, q29, [x0, #448]
-    ldp     q30, q31, [x0, #480]
+    pairs   ldp, q, 16, x0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, \
+        16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
     ret

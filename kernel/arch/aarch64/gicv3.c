@@ -9,11 +9,11 @@
 #include "kernel_map.h"
 #include "mmio.h"
 
+#include <arch/cpu_regs.h>
 #include <arch/sysreg.h>
 #include <kernel/arch_hooks.h>
 
-#define GICV3_POLLS_MAX      1000000
-#define GICV3_MPIDR_AFFINITY 0x000000ff00fffffful
+#define GICV3_POLLS_MAX 1000000
 
 /* The names are macros: expand them before they become text. */
 #define icc_read(reg)          icc_read_(reg)
@@ -42,7 +42,7 @@ BOOT_CODE void gic_init(void)
     irq_t lines = gic_reset_lines();
     mmio_write32(distributor(GICD_CTLR), GICD_CTLR_GROUP1 | GICD_CTLR_AFFINITY);
     wait_while(distributor(GICD_CTLR), GICD_CTLR_RWP);
-    word_t affinity = sysreg_read(mpidr_el1) & GICV3_MPIDR_AFFINITY;
+    word_t affinity = sysreg_read(mpidr_el1) & MPIDR_AFFINITY;
     for (irq_t irq = GIC_SPI_FIRST; irq < lines; irq++) {
         word_t router = distributor(GICD_IROUTER + 8 * irq);
         mmio_write32(router, (uint32_t)affinity);

@@ -3,6 +3,7 @@
 #include "kernel_map.h"
 #include "trap.h"
 
+#include <arch/cpu_regs.h>
 #include <arch/sysreg.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/fpu.h>
@@ -48,9 +49,7 @@ void arch_vspace_changed(struct tcb *tcb)
 
 /* ---- the FPU ---- */
 
-#define CPACR_FPEN_TRAP_USER (1ul << 20) /* the kernel may save at any time */
-#define CPACR_FPEN_ALL       (3ul << 20)
-
+/* Only users are trapped: the kernel may save at any time. */
 void arch_fpu_set_trap(bool on)
 {
     sysreg_write(cpacr_el1, on ? CPACR_FPEN_TRAP_USER : CPACR_FPEN_ALL);

@@ -2,22 +2,14 @@
 /*
  * Synchronous exceptions other than system calls: of users, which become faults, and of the
  * kernel, which are fatal unless they come from the two instructions that may fail.
- * Source: Arm Architecture Reference Manual (Armv8-A), D13.2.37 (ESR_EL1).
  */
 #include "trap.h"
 
+#include <arch/cpu_regs.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/entry.h>
 #include <kernel/fpu.h>
 #include <kernel/print.h>
-
-enum esr_class {
-    ESR_FP_ACCESS = 0x07,
-    ESR_INSTRUCTION_ABORT_USER = 0x20,
-    ESR_DATA_ABORT_USER = 0x24,
-};
-#define ESR_CLASS_SHIFT 26
-#define ESR_MASK        MASK(32)
 
 void user_fault_handle(word_t esr, word_t far)
 {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <abi/abi.h>
+#include <arch/cpu_regs.h>
 #include <kernel/types.h>
 
 enum context_reg {
@@ -39,9 +40,6 @@ struct user_context {
 extern const uint8_t context_order[CONTEXT_WORDS];
 extern const uint8_t unknown_syscall_order[UNKNOWN_SYSCALL_WORDS];
 
-/* Of a written SPSR only the condition flags are kept. */
-#define CONTEXT_SPSR_NZCV (MASK(4) << 28)
-
 static inline word_t context_message_word(const struct user_context *context, word_t i)
 {
     return context->regs[REG_MR0 + i];
@@ -52,9 +50,10 @@ static inline void context_set_message_word(struct user_context *context, word_t
     context->regs[REG_MR0 + i] = value;
 }
 
+/* Of a written SPSR only the condition flags are kept. */
 static inline word_t context_sanitise(word_t reg, word_t value)
 {
-    return reg == REG_FLAGS ? (value & CONTEXT_SPSR_NZCV) | ABI_USER_FLAGS_DEFAULT : value;
+    return reg == REG_FLAGS ? (value & SPSR_NZCV) | ABI_USER_FLAGS_DEFAULT : value;
 }
 
 static inline void context_init(struct user_context *context)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* FP/SIMD state of a thread; all zero is the initial state. Offsets are used by fpu_state.S. */
+/* FP/SIMD state of a thread; all zero is the initial state. Offsets are used by entry.S. */
 #pragma once
 
 #include <kernel/types.h>

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <abi/abi.h>
+#include <arch/cpu_regs.h>
 #include <arch/sysreg.h>
 #include <kernel/types.h>
 #include <platform.h>
@@ -13,8 +14,6 @@
 
 /* The highest pending interrupt, acknowledged; IRQ_NONE if there is none that users could have. */
 irq_t arch_irq_get_active(void);
-
-#define ISR_EL1_IRQ BIT(7)
 
 static inline bool arch_irq_pending(void)
 {

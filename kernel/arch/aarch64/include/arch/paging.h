@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * What <kernel/vspace.h> must know about translation tables: the form of an entry (4 KiB granule),
- * and where the ABI of aarch64 is its own.
- * Source: Arm Architecture Reference Manual (Armv8-A), D5.3.
+ * What <kernel/vspace.h> must know about translation tables: the form of an entry (pte_regs.h), and
+ * where the ABI of aarch64 is its own.
  */
 #pragma once
 
+#include <arch/pte_regs.h>
 #include <arch/sysreg.h>
 #include <arch/vspace.h>
 #include <kernel/memory_cap.h>
@@ -16,21 +16,6 @@ typedef uint64_t pte_t;
 #define TABLE_INDEX_BITS 9
 #define LEVEL_TOP        39u
 #define LEVEL_LAST       12u
-
-#define PTE_VALID       BIT(0)
-#define PTE_TABLE       3ul /* at 39, 30 and 21 */
-#define PTE_BLOCK       1ul /* at 30 and 21 */
-#define PTE_PAGE        3ul /* at 12 */
-#define PTE_TYPE_MASK   3ul
-#define PTE_ATTR_DEVICE (0ul << 2) /* MAIR index 0: nGnRnE */
-#define PTE_ATTR_NORMAL (4ul << 2) /* MAIR index 4: write-back */
-#define PTE_USER        BIT(6)
-#define PTE_READ_ONLY   BIT(7)
-#define PTE_ACCESSED    BIT(10)
-#define PTE_NOT_GLOBAL  BIT(11)
-#define PTE_PRIV_XN     BIT(53)
-#define PTE_USER_XN     BIT(54)
-#define PTE_ADDRESS     0x0000fffffffff000ul
 
 /* Of Map a page, in which order, and up to which end: vaddr + size. */
 #define ARCH_MAP_CHECKS_PLACE_FIRST         0

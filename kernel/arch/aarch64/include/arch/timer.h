@@ -5,11 +5,10 @@
  */
 #pragma once
 
+#include <arch/cpu_regs.h>
 #include <arch/irq.h>
 #include <arch/sysreg.h>
 #include <arch/timer_units.h>
-
-#define CNTV_CTL_ENABLE 1ul
 
 static inline ticks_t arch_timer_now(void)
 {
