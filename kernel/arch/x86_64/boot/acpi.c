@@ -13,18 +13,6 @@
 #define ACPI_TABLE_LIMIT     ((paddr_t)4 << 30)
 #define ACPI_TABLE_BYTES_MAX (1u << 20)
 #define ACPI_ENTRIES_MAX     256
-#define ACPI_HEADER_LENGTH   4 /* u32 */
-
-#define RSDP_REVISION 15 /* u8 */
-#define RSDP_RSDT     16 /* u32 */
-#define RSDP_XSDT     24 /* u64, since revision 2 */
-
-#define BIOS_EBDA_SEGMENT 0x40e
-#define BIOS_EBDA_START   0x80000
-#define BIOS_EBDA_END     0xa0000
-#define BIOS_ROM_START    0xe0000
-#define BIOS_ROM_MIDDLE   0xf0000
-#define BIOS_ROM_END      0x100000
 
 BOOT_CODE uint64_t acpi_number(const uint8_t *at, word_t bytes)
 {
@@ -69,13 +57,16 @@ static BOOT_CODE const uint8_t *rsdp_find(const void *copy, word_t copy_bytes)
         return rsdp_ok(copy, copy_bytes) ? copy : NULL;
     }
     paddr_t ebda = (paddr_t) * (volatile uint16_t *)(PHYSICAL_BASE + BIOS_EBDA_SEGMENT) << 4;
+    paddr_t ebda_end = ebda >= BIOS_EBDA_START && ebda < BIOS_EBDA_END ? ebda + 1024 : ebda;
+    /* The ROM's upper half first: there it is on most machines, and it is 4,096 places to look at.
+     */
+    const paddr_t areas[][2] = {
+        {ebda, ebda_end}, {BIOS_ROM_MIDDLE, BIOS_ROM_END}, {BIOS_ROM_START, BIOS_ROM_MIDDLE}};
     const uint8_t *rsdp = NULL;
-    if (ebda >= BIOS_EBDA_START && ebda < BIOS_EBDA_END) {
-        rsdp = rsdp_search(ebda, ebda + 1024);
+    for (word_t i = 0; !rsdp && i < ARRAY_LENGTH(areas); i++) {
+        rsdp = rsdp_search(areas[i][0], areas[i][1]);
     }
-    /* The upper half first: there it is on most machines, and it is 4,096 places to look at. */
-    rsdp = rsdp ? rsdp : rsdp_search(BIOS_ROM_MIDDLE, BIOS_ROM_END);
-    return rsdp ? rsdp : rsdp_search(BIOS_ROM_START, BIOS_ROM_MIDDLE);
+    return rsdp;
 }
 
 /* ---- tables ---- */

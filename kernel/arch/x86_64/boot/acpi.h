@@ -6,13 +6,12 @@
  */
 #pragma once
 
+#include "boot/acpi_regs.h"
 #include "mm/iommu.h"
 
 #include <kernel/types.h>
 
-#define ACPI_IOAPICS_MAX   8u
-#define ACPI_RSDP_BYTES    36
-#define ACPI_RSDP_V1_BYTES 20
+#define ACPI_IOAPICS_MAX 8u
 
 struct acpi_info {
     uint8_t rsdp[ACPI_RSDP_BYTES]; /* revision 0 fills the first 20 bytes only */

@@ -9,36 +9,7 @@
 
 #include <kernel/print.h>
 
-#define MADT_LAPIC          36 /* u32 */
-#define MADT_ENTRIES        44
-#define MADT_IOAPIC         1
-#define MADT_IOAPIC_ADDRESS 4 /* u32 */
-#define MADT_OVERRIDE       5
-#define MADT_OVERRIDE_LAPIC 4 /* u64 */
-
-#define FADT_PM_TIMER         76  /* u32 port */
-#define FADT_FLAGS            112 /* u32 */
-#define FADT_FLAG_TIMER_32BIT 0x100
-#define FADT_BYTES_MIN        116
-
-#define HPET_ADDRESS_SPACE 40 /* u8: 0 = memory */
-#define HPET_ADDRESS       44 /* u64 */
-#define HPET_BYTES_MIN     56
-
-#define DMAR_STRUCTURES     48
-#define DMAR_UNIT           0
-#define DMAR_UNIT_BASE      8 /* u64 */
-#define DMAR_UNIT_BYTES     16
-#define DMAR_RMRR           1
-#define DMAR_RMRR_BASE      8  /* u64 */
-#define DMAR_RMRR_LIMIT     16 /* u64 */
-#define DMAR_RMRR_SCOPES    24
-#define DMAR_SCOPE_LENGTH   1 /* u8, behind the type */
-#define DMAR_SCOPE_BUS      5
-#define DMAR_SCOPE_PATH     6 /* device, function of the only hop */
-#define DMAR_SCOPE_BYTES    8
-#define DMAR_SCOPE_ENDPOINT 1
-#define DMAR_REACH          0x100000000 /* registers and regions must lie below 4 GiB */
+#define DMAR_REACH 0x100000000 /* registers and regions must lie below 4 GiB */
 
 static BOOT_CODE bool madt_read(struct acpi_info *info, const struct acpi_table *madt)
 {

@@ -4,8 +4,7 @@
 #pragma once
 
 #include "boot/acpi.h"
-
-#define ACPI_HEADER_BYTES 36
+#include "boot/acpi_regs.h"
 
 struct acpi_table {
     char name[5];

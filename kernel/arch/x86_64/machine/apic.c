@@ -29,15 +29,9 @@
 #define PCI_DEVICE_MAX   31
 #define PCI_FUNCTION_MAX 7
 
-enum irq_kind {
-    IRQ_KIND_NONE,
-    IRQ_KIND_IOAPIC,
-    IRQ_KIND_MSI,
-};
-
-/* What an issued vector stands for. */
+/* What an issued vector stands for: a pin, or a message, of which nothing needs to be known. */
 struct irq_source {
-    uint8_t kind; /* enum irq_kind */
+    bool is_pin;
     uint8_t ioapic;
     uint8_t pin;
     bool masked;      /* delivered and not acknowledged */
@@ -45,7 +39,7 @@ struct irq_source {
 };
 
 static struct irq_source sources[IRQ_COUNT];
-static uint32_t ioapic_pins[IOAPICS_MAX];
+static uint32_t ioapic_pins[ACPI_IOAPICS_MAX];
 static word_t ioapic_count;
 static uint32_t boot_apic_id;
 
@@ -107,7 +101,7 @@ bool arch_irq_pending(void)
 void arch_irq_delivered(irq_t irq)
 {
     struct irq_source *source = &sources[irq];
-    if (source->kind == IRQ_KIND_IOAPIC) {
+    if (source->is_pin) {
         source->masked = true;
         ioapic_write(source->ioapic, IOAPIC_PIN_LOW(source->pin),
                      source->pin_low | IOAPIC_PIN_MASKED);
@@ -118,7 +112,7 @@ void arch_irq_delivered(irq_t irq)
 void arch_irq_ack(irq_t irq)
 {
     struct irq_source *source = &sources[irq];
-    if (source->kind == IRQ_KIND_IOAPIC) {
+    if (source->is_pin) {
         source->masked = false;
         ioapic_write(source->ioapic, IOAPIC_PIN_LOW(source->pin), source->pin_low);
     }
@@ -127,10 +121,10 @@ void arch_irq_ack(irq_t irq)
 void arch_irq_release(irq_t irq)
 {
     struct irq_source *source = &sources[irq];
-    if (source->kind == IRQ_KIND_IOAPIC) {
+    if (source->is_pin) {
         ioapic_write(source->ioapic, IOAPIC_PIN_LOW(source->pin), IOAPIC_PIN_MASKED);
     }
-    *source = (struct irq_source){.kind = IRQ_KIND_NONE};
+    *source = (struct irq_source){0};
 }
 
 /* ---- issuing ---- */
@@ -169,7 +163,7 @@ static enum kernel_result decode_ioapic(struct invocation *inv)
                    (inv_word(inv, 4) != 0 ? IOAPIC_PIN_LEVEL : 0) |
                    (inv_word(inv, 5) != 0 ? IOAPIC_PIN_ACTIVE_LOW : 0);
     sources[irq] = (struct irq_source){
-        .kind = IRQ_KIND_IOAPIC, .ioapic = (uint8_t)ioapic, .pin = (uint8_t)pin, .pin_low = low};
+        .is_pin = true, .ioapic = (uint8_t)ioapic, .pin = (uint8_t)pin, .pin_low = low};
     irq_issue(irq, dest, inv->slot);
     ioapic_write(ioapic, IOAPIC_PIN_HIGH(pin), boot_apic_id << IOAPIC_DEST_SHIFT);
     ioapic_write(ioapic, IOAPIC_PIN_LOW(pin), low);
@@ -188,7 +182,6 @@ static enum kernel_result decode_msi(struct invocation *inv)
     if (result != KRES_OK) {
         return result;
     }
-    sources[irq] = (struct irq_source){.kind = IRQ_KIND_MSI};
     irq_issue(irq, dest, inv->slot);
     return KRES_OK;
 }

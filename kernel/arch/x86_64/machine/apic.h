@@ -5,8 +5,6 @@
 #include <arch/irq.h>
 #include <kernel/invocation.h>
 
-#define IOAPICS_MAX 8
-
 struct acpi_info;
 
 /*
