@@ -10,34 +10,7 @@
 #include <kernel/entry.h>
 #include <kernel/node.h>
 
-#define VECTOR_DEBUG      1
-#define VECTOR_BREAKPOINT 3
-
-#define DR6_CLEAR       0xffff0ff0ul
-#define DR6_SINGLE_STEP BIT(14)
-#define DR7_RESERVED    BIT(10)
-#define DR7_LOCAL(n)    BIT(2 * (n))
-#define DR7_FIELD(n)    (16 + 4 * (n)) /* access in two bits, length in two */
-
 #define write_debug_register(number, value) __asm__ volatile("mov %0, %%dr" #number : : "r"(value))
-
-static void write_address(word_t n, vaddr_t vaddr)
-{
-    switch (n) {
-    case 0:
-        write_debug_register(0, vaddr);
-        break;
-    case 1:
-        write_debug_register(1, vaddr);
-        break;
-    case 2:
-        write_debug_register(2, vaddr);
-        break;
-    default:
-        write_debug_register(3, vaddr);
-        break;
-    }
-}
 
 /* Access and length as DR7 wants them. */
 static word_t dr7_field(const struct breakpoint *breakpoint)
@@ -50,6 +23,8 @@ static word_t dr7_field(const struct breakpoint *breakpoint)
                                                                      << 2;
 }
 
+static_assert(BREAKPOINT_COUNT == 4, "DR0 to DR3");
+
 void arch_debug_load(const struct tcb *tcb)
 {
     static bool loaded;
@@ -57,12 +32,15 @@ void arch_debug_load(const struct tcb *tcb)
     for (word_t n = 0; n < BREAKPOINT_COUNT; n++) {
         const struct breakpoint *breakpoint = &tcb->debug.breakpoints[n];
         if (breakpoint->enabled) {
-            write_address(n, breakpoint->vaddr);
             control |= DR7_LOCAL(n) | dr7_field(breakpoint) << DR7_FIELD(n);
         }
     }
     bool wanted = control != DR7_RESERVED;
     if (wanted || loaded) {
+        write_debug_register(0, tcb->debug.breakpoints[0].vaddr);
+        write_debug_register(1, tcb->debug.breakpoints[1].vaddr);
+        write_debug_register(2, tcb->debug.breakpoints[2].vaddr);
+        write_debug_register(3, tcb->debug.breakpoints[3].vaddr);
         write_debug_register(7, control);
         loaded = wanted;
     }
@@ -79,15 +57,15 @@ bool arch_debug_exception(word_t vector, vaddr_t unused)
     struct tcb *tcb = node()->current;
     word_t hit;
     (void)unused;
-    if (vector == VECTOR_BREAKPOINT) {
+    if (vector == EXCEPTION_BREAKPOINT) {
         kernel_handle_fault(fault_debug(seL4_SoftwareBreakRequest, 0, 0));
         return true;
     }
-    if (vector != VECTOR_DEBUG) {
+    if (vector != EXCEPTION_DEBUG) {
         return false;
     }
     __asm__ volatile("mov %%dr6, %0" : "=r"(hit));
-    write_debug_register(6, DR6_CLEAR);
+    write_debug_register(6, (word_t)DR6_CLEAR);
     for (word_t n = 0; n < BREAKPOINT_COUNT; n++) {
         const struct breakpoint *breakpoint = &tcb->debug.breakpoints[n];
         if ((hit & BIT(n)) != 0 && breakpoint->enabled) {

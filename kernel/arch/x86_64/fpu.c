@@ -10,15 +10,7 @@
 #include <kernel/fpu.h>
 #include <kernel/print.h>
 
-#define FPU_FEATURES          3 /* x87 and SSE */
-#define CPUID_1_ECX_XSAVE     BIT(26)
-#define CPUID_1_EDX_FXSR      BIT(24)
-#define CPUID_1_EDX_SSE2      BIT(26)
-#define CPUID_D1_EAX_XSAVEOPT BIT(0)
-
-#define FXSAVE_CONTROL  0   /* u16 */
-#define FXSAVE_MXCSR    24  /* u32 */
-#define FXSAVE_SOFTWARE 464 /* the hardware leaves 464..511 alone: nonzero once initialised */
+#define FPU_FEATURES    3 /* x87 and SSE */
 #define CONTROL_INITIAL 0x037f
 #define MXCSR_INITIAL   0x1f80
 

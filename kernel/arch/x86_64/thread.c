@@ -19,11 +19,7 @@ static_assert(offsetof(struct node, current) == 0, "trap.S loads node()->current
 static_assert(offsetof(struct node, message_from) == 8, "trap.S: NODE_MESSAGE_FROM");
 static_assert(offsetof(struct tcb, context) == 0, "trap.S");
 
-#define EXCEPTION_NO_FPU     7
-#define EXCEPTION_PAGE_FAULT 14
-#define PAGE_FAULT_FETCH     BIT(4)
-#define PAGE_FAULT_MASK      MASK(5)
-#define INT_BYTES            2 /* of the instruction `int n` */
+#define INT_BYTES 2 /* of the instruction `int n` */
 
 extern const char idle_loop[], kernel_stack_end[];
 

@@ -14,6 +14,38 @@
 #define NODE_MESSAGE_FROM 8
 #define SYSCALL_REPLY_RECV -2 /* and above it, as unsigned numbers go, only Call */
 
+/*
+ * What both ways in store and both ways out load; RCX and R11 are the `syscall` instruction's, and the way
+ * out has taken the message registers R8-R10 and R15 before.
+ */
+    .macro save_registers
+    mov %rax, CONTEXT(REG_RAX)(%rsp)
+    mov %rbx, CONTEXT(REG_RBX)(%rsp)
+    mov %rdx, CONTEXT(REG_RDX)(%rsp)
+    mov %rsi, CONTEXT(REG_RSI)(%rsp)
+    mov %rdi, CONTEXT(REG_RDI)(%rsp)
+    mov %rbp, CONTEXT(REG_RBP)(%rsp)
+    mov %r8, CONTEXT(REG_R8)(%rsp)
+    mov %r9, CONTEXT(REG_R9)(%rsp)
+    mov %r10, CONTEXT(REG_R10)(%rsp)
+    mov %r12, CONTEXT(REG_R12)(%rsp)
+    mov %r13, CONTEXT(REG_R13)(%rsp)
+    mov %r14, CONTEXT(REG_R14)(%rsp)
+    mov %r15, CONTEXT(REG_R15)(%rsp)
+    .endm
+
+    .macro load_registers
+    mov CONTEXT(REG_RAX)(%rsp), %rax
+    mov CONTEXT(REG_RBX)(%rsp), %rbx
+    mov CONTEXT(REG_RDX)(%rsp), %rdx
+    mov CONTEXT(REG_RSI)(%rsp), %rsi
+    mov CONTEXT(REG_RDI)(%rsp), %rdi
+    mov CONTEXT(REG_RBP)(%rsp), %rbp
+    mov CONTEXT(REG_R12)(%rsp), %r12
+    mov CONTEXT(REG_R13)(%rsp), %r13
+    mov CONTEXT(REG_R14)(%rsp), %r14
+    .endm
+
     .section .text.entry, "ax", @progbits
 
 /*
@@ -25,26 +57,14 @@
 syscall_entry:
     mov %rsp, syscall_user_rsp(%rip)
     mov kernel_node(%rip), %rsp
-    mov %rax, CONTEXT_RAX(%rsp)
-    mov %rbx, CONTEXT_RBX(%rsp)
-    mov %rdx, CONTEXT_RDX(%rsp)
-    mov %rsi, CONTEXT_RSI(%rsp)
-    mov %rdi, CONTEXT_RDI(%rsp)
-    mov %rbp, CONTEXT_RBP(%rsp)
-    mov %r8, CONTEXT_R8(%rsp)
-    mov %r9, CONTEXT_R9(%rsp)
-    mov %r10, CONTEXT_R10(%rsp)
-    mov %r12, CONTEXT_R12(%rsp)
-    mov %r13, CONTEXT_R13(%rsp)
-    mov %r14, CONTEXT_R14(%rsp)
-    mov %r15, CONTEXT_R15(%rsp)
-    mov %rcx, CONTEXT_RIP(%rsp)
-    mov %r11, CONTEXT_RFLAGS(%rsp)
-    movq $CONTEXT_ERROR_SYSCALL, CONTEXT_ERROR(%rsp)
+    save_registers
+    mov %rcx, CONTEXT(REG_RIP)(%rsp)
+    mov %r11, CONTEXT(REG_RFLAGS)(%rsp)
+    movq $ERROR_SYSCALL, CONTEXT(REG_ERROR)(%rsp)
     sub $2, %rcx /* the syscall instruction itself */
-    mov %rcx, CONTEXT_FAULT_IP(%rsp)
+    mov %rcx, CONTEXT(REG_FAULT_IP)(%rsp)
     mov syscall_user_rsp(%rip), %rax
-    mov %rax, CONTEXT_RSP(%rsp)
+    mov %rax, CONTEXT(REG_RSP)(%rsp)
     mov $kernel_stack_end, %rsp
     cmp $SYSCALL_REPLY_RECV, %rdx
     jb 1f
@@ -60,24 +80,16 @@ restore_with_message:
  */
 restore: /* RAX: the context that has the message registers */
     mov kernel_node(%rip), %rsp
-    mov CONTEXT_R8(%rax), %r8
-    mov CONTEXT_R9(%rax), %r9
-    mov CONTEXT_R10(%rax), %r10
-    mov CONTEXT_R15(%rax), %r15
-    mov CONTEXT_RIP(%rsp), %rcx
-    mov CONTEXT_RFLAGS(%rsp), %r11
-    cmpq $CONTEXT_ERROR_SYSCALL, CONTEXT_ERROR(%rsp)
+    mov CONTEXT(REG_R8)(%rax), %r8
+    mov CONTEXT(REG_R9)(%rax), %r9
+    mov CONTEXT(REG_R10)(%rax), %r10
+    mov CONTEXT(REG_R15)(%rax), %r15
+    mov CONTEXT(REG_RIP)(%rsp), %rcx
+    mov CONTEXT(REG_RFLAGS)(%rsp), %r11
+    cmpq $ERROR_SYSCALL, CONTEXT(REG_ERROR)(%rsp)
     jne restore_by_iret
-    mov CONTEXT_RAX(%rsp), %rax
-    mov CONTEXT_RBX(%rsp), %rbx
-    mov CONTEXT_RDX(%rsp), %rdx
-    mov CONTEXT_RSI(%rsp), %rsi
-    mov CONTEXT_RDI(%rsp), %rdi
-    mov CONTEXT_RBP(%rsp), %rbp
-    mov CONTEXT_R12(%rsp), %r12
-    mov CONTEXT_R13(%rsp), %r13
-    mov CONTEXT_R14(%rsp), %r14
-    mov CONTEXT_RSP(%rsp), %rsp
+    load_registers
+    mov CONTEXT(REG_RSP)(%rsp), %rsp
     sysretq
 
 1:  mov %rdx, %rdi
@@ -90,18 +102,10 @@ restore_user_context:
     jmp restore_with_message
 
 restore_by_iret:
-    mov CONTEXT_RAX(%rsp), %rax
-    mov CONTEXT_RBX(%rsp), %rbx
-    mov CONTEXT_RCX(%rsp), %rcx
-    mov CONTEXT_RDX(%rsp), %rdx
-    mov CONTEXT_RSI(%rsp), %rsi
-    mov CONTEXT_RDI(%rsp), %rdi
-    mov CONTEXT_RBP(%rsp), %rbp
-    mov CONTEXT_R11(%rsp), %r11
-    mov CONTEXT_R12(%rsp), %r12
-    mov CONTEXT_R13(%rsp), %r13
-    mov CONTEXT_R14(%rsp), %r14
-    add $CONTEXT_RIP, %rsp
+    load_registers
+    mov CONTEXT(REG_RCX)(%rsp), %rcx
+    mov CONTEXT(REG_R11)(%rsp), %r11
+    add $CONTEXT(REG_RIP), %rsp
     iretq
 
 /*
@@ -128,27 +132,15 @@ vector_stubs:
 
     .align 64
 trap_common:
-    testb $3, (CONTEXT_CS - CONTEXT_FAULT_IP)(%rsp)
+    testb $3, CONTEXT(REG_CS - REG_FAULT_IP)(%rsp)
     jz trap_from_kernel
-    sub $CONTEXT_FAULT_IP, %rsp
-    mov %rax, CONTEXT_RAX(%rsp)
-    mov %rbx, CONTEXT_RBX(%rsp)
-    mov %rcx, CONTEXT_RCX(%rsp)
-    mov %rdx, CONTEXT_RDX(%rsp)
-    mov %rsi, CONTEXT_RSI(%rsp)
-    mov %rdi, CONTEXT_RDI(%rsp)
-    mov %rbp, CONTEXT_RBP(%rsp)
-    mov %r8, CONTEXT_R8(%rsp)
-    mov %r9, CONTEXT_R9(%rsp)
-    mov %r10, CONTEXT_R10(%rsp)
-    mov %r11, CONTEXT_R11(%rsp)
-    mov %r12, CONTEXT_R12(%rsp)
-    mov %r13, CONTEXT_R13(%rsp)
-    mov %r14, CONTEXT_R14(%rsp)
-    mov %r15, CONTEXT_R15(%rsp)
-    mov CONTEXT_FAULT_IP(%rsp), %rdi /* the vector */
-    mov CONTEXT_RIP(%rsp), %rax
-    mov %rax, CONTEXT_FAULT_IP(%rsp)
+    sub $CONTEXT(REG_FAULT_IP), %rsp
+    save_registers
+    mov %rcx, CONTEXT(REG_RCX)(%rsp)
+    mov %r11, CONTEXT(REG_R11)(%rsp)
+    mov CONTEXT(REG_FAULT_IP)(%rsp), %rdi /* the vector */
+    mov CONTEXT(REG_RIP)(%rsp), %rax
+    mov %rax, CONTEXT(REG_FAULT_IP)(%rsp)
     mov $kernel_stack_end, %rsp
     cld
     cmp $32, %edi
@@ -174,21 +166,9 @@ trap_from_kernel:
     iretq
 
 kernel_bug:
-    push %rax
-    push %rcx
-    push %rdx
-    push %rbx
-    push %rbp
-    push %rsi
-    push %rdi
-    push %r8
-    push %r9
-    push %r10
-    push %r11
-    push %r12
-    push %r13
-    push %r14
-    push %r15
+    .irp register, rax, rcx, rdx, rbx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15
+    push %\register
+    .endr
     cld
     mov %rsp, %rdi
     call trap_kernel_bug

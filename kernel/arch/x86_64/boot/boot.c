@@ -29,13 +29,6 @@
  */
 #define PAT_VALUE 0x0007040100070406
 
-#define CPUID_1_EDX_APIC           BIT(9)
-#define CPUID_1_EDX_PAT            BIT(16)
-#define CPUID_7_EBX_FSGSBASE       BIT(0)
-#define CPUID_7_EBX_SMEP           BIT(7)
-#define CPUID_7_EBX_SMAP           BIT(20)
-#define CPUID_EXTENDED_EDX_SYSCALL BIT(11)
-
 /* A few bytes below 4 GiB that the kernel never hands out, as the ABI's list of reserved regions
  * says. */
 #define TOP_HOLE_START 0xfffffff8

@@ -76,7 +76,7 @@ boot_entry:
     mov $(CR0_PG | CR0_WP | CR0_NE | CR0_ET | CR0_MP | CR0_PE), %eax
     mov %eax, %cr0
     lgdt boot_gdt_pointer
-    ljmp $0x08, $long_mode
+    ljmp $SELECTOR_KERNEL_CODE, $long_mode
 
 no_long_mode:
     mov $no_long_mode_text, %ebp
@@ -100,7 +100,7 @@ report:
 
     .code64
 long_mode:
-    mov $0x10, %eax
+    mov $SELECTOR_KERNEL_DATA, %eax
     mov %eax, %ds
     mov %eax, %es
     mov %eax, %ss
@@ -115,15 +115,9 @@ long_mode:
     call *%rax
     ud2
 
-    .align 8
-boot_gdt:
-    .quad 0
-    .quad 0x00af9b000000ffff /* 0x08: 64-bit code */
-    .quad 0x00cf93000000ffff /* 0x10: data */
-boot_gdt_end:
 boot_gdt_pointer:
-    .short boot_gdt_end - boot_gdt - 1
-    .long boot_gdt
+    .short 8 * GDT_ENTRIES - 1
+    .long kernel_gdt - KERNEL_BASE
 
 no_long_mode_text:
     .asciz "KaaL: this CPU has no 64-bit long mode; boot stops\r\n"

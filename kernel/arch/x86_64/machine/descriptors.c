@@ -6,46 +6,25 @@
  */
 #include "machine/descriptors.h"
 
+#include "machine/descriptors_regs.h"
+
 #include <arch/context.h>
 #include <arch/cpu.h>
 #include <arch/layout.h>
 
-struct tss {
-    uint32_t reserved0;
-    uint64_t rsp[3];
-    uint64_t reserved1;
-    uint64_t ist[7];
-    uint64_t reserved2;
-    uint16_t reserved3;
-    uint16_t io_map_base;
-} __attribute__((packed));
-static_assert(sizeof(struct tss) == 104, "SDM vol. 3A figure 7-11");
+#define STUB_BYTES 16
 
-struct table_pointer {
-    uint16_t limit;
-    uint64_t base;
-} __attribute__((packed));
-
-/* Low word of a gate, SDM vol. 3A figure 6-8. */
-#define GATE_SELECTOR  ((uint64_t)SELECTOR_KERNEL_CODE << 16)
-#define GATE_STACK     BIT(32)                /* the first of the interrupt stack table */
-#define GATE_INTERRUPT ((uint64_t)0x8e << 40) /* present; enters with interrupts off */
-#define GATE_DPL_USER  ((uint64_t)0x60 << 40) /* may be used by `int n` at user level */
-#define STUB_BYTES     16
-
-#define EXCEPTION_NMI           2
-#define EXCEPTION_BREAKPOINT    3
-#define EXCEPTION_DOUBLE_FAULT  8
-#define EXCEPTION_MACHINE_CHECK 18
-#define PANIC_STACK_BYTES       2048
+#define PANIC_STACK_BYTES 2048
 
 extern const char vector_stubs[];
 extern const char syscall_entry[];
+extern uint64_t kernel_gdt[GDT_ENTRIES];
 
 /* Null, kernel code and data, a hole (32-bit user code in SYSRET's view), user data and code, TSS.
+ * entry.S loads it, too, by its physical address.
  */
-static uint64_t gdt[] = {
-    0, 0x00af9b000000ffff, 0x00cf93000000ffff, 0, 0x00cff3000000ffff, 0x00affb000000ffff, 0, 0,
+uint64_t kernel_gdt[GDT_ENTRIES] = {
+    0, SEGMENT_KERNEL_CODE, SEGMENT_KERNEL_DATA, 0, SEGMENT_USER_DATA, SEGMENT_USER_CODE, 0, 0,
 };
 /* RSP0 is misaligned by the four reserved bytes; aligning the rest keeps it in one cache line. */
 static struct tss tss __attribute__((aligned(64)));
@@ -60,8 +39,9 @@ static BOOT_CODE void idt_init(void)
                     (vector >= VECTOR_SOFTWARE_MIN && vector <= VECTOR_SOFTWARE_MAX);
         bool panic = vector == EXCEPTION_NMI || vector == EXCEPTION_DOUBLE_FAULT ||
                      vector == EXCEPTION_MACHINE_CHECK;
-        idt[vector][0] = (stub & 0xffff) | (stub & 0xffff0000) << 32 | GATE_SELECTOR |
-                         GATE_INTERRUPT | (user ? GATE_DPL_USER : 0) | (panic ? GATE_STACK : 0);
+        idt[vector][0] = (stub & 0xffff) | (stub & 0xffff0000) << 32 |
+                         GATE_SELECTOR(SELECTOR_KERNEL_CODE) | GATE_INTERRUPT |
+                         (user ? GATE_DPL_USER : 0) | (panic ? GATE_STACK : 0);
         idt[vector][1] = stub >> 32;
     }
 }
@@ -71,12 +51,12 @@ BOOT_CODE void descriptors_init(void)
     uint64_t base = (uint64_t)&tss;
     tss.ist[0] = (uint64_t)(panic_stack + sizeof(panic_stack));
     tss.io_map_base = sizeof(tss); /* behind the limit: no port for user code */
-    gdt[SELECTOR_TSS / 8] =
-        (sizeof(tss) - 1) | (base & 0xffffff) << 16 | 0x890000000000 | (base >> 24 & 0xff) << 56;
-    gdt[SELECTOR_TSS / 8 + 1] = base >> 32;
+    kernel_gdt[SELECTOR_TSS / 8] = (sizeof(tss) - 1) | (base & 0xffffff) << 16 |
+                                   SEGMENT_TSS_AVAILABLE | (base >> 24 & 0xff) << 56;
+    kernel_gdt[SELECTOR_TSS / 8 + 1] = base >> 32;
     idt_init();
 
-    struct table_pointer gdt_pointer = {sizeof(gdt) - 1, (uint64_t)gdt};
+    struct table_pointer gdt_pointer = {sizeof(kernel_gdt) - 1, (uint64_t)kernel_gdt};
     struct table_pointer idt_pointer = {sizeof(idt) - 1, (uint64_t)idt};
     __asm__ volatile("lgdt %0" : : "m"(gdt_pointer));
     __asm__ volatile("lidt %0" : : "m"(idt_pointer));
@@ -93,5 +73,5 @@ BOOT_CODE void descriptors_init(void)
 
 void descriptors_set_frame(struct user_context *context)
 {
-    tss.rsp[0] = (uint64_t)context + CONTEXT_FRAME_END;
+    tss.rsp[0] = (uint64_t)&context->regs[REG_FS_BASE];
 }

@@ -26,10 +26,6 @@
 #define SAMPLE_TRIES      8
 #define MEASURE_READS_MAX 1000000
 
-#define CPUID_1_ECX_TSC_DEADLINE BIT(24)
-#define CPUID_HYPERVISOR         0x40000000
-#define CPUID_HYPERVISOR_TIMING  0x40000010
-
 #define APIC_SCALE_BITS 32
 
 uint64_t timer_tsc_mhz;
@@ -162,7 +158,7 @@ static BOOT_CODE uint64_t tsc_hz_from_cpuid(void)
             return (uint64_t)ratio.ecx * ratio.ebx / ratio.eax;
         }
     }
-    bool hypervisor = cpu_id(1, 0).ecx & BIT(31);
+    bool hypervisor = cpu_id(1, 0).ecx & CPUID_1_ECX_HYPERVISOR;
     if (hypervisor && cpu_id(CPUID_HYPERVISOR, 0).eax >= CPUID_HYPERVISOR_TIMING) {
         return (uint64_t)cpu_id(CPUID_HYPERVISOR_TIMING, 0).eax * 1000;
     }

@@ -11,34 +11,8 @@
 #include <arch/layout.h>
 #include <kernel/types.h>
 
+/* What generic code calls them. */
 enum context_reg {
-    REG_RAX = CONTEXT_RAX / 8,
-    REG_RBX = CONTEXT_RBX / 8,
-    REG_RCX = CONTEXT_RCX / 8,
-    REG_RDX = CONTEXT_RDX / 8,
-    REG_RSI = CONTEXT_RSI / 8,
-    REG_RDI = CONTEXT_RDI / 8,
-    REG_RBP = CONTEXT_RBP / 8,
-    REG_R8 = CONTEXT_R8 / 8,
-    REG_R9 = CONTEXT_R9 / 8,
-    REG_R10 = CONTEXT_R10 / 8,
-    REG_R11 = CONTEXT_R11 / 8,
-    REG_R12 = CONTEXT_R12 / 8,
-    REG_R13 = CONTEXT_R13 / 8,
-    REG_R14 = CONTEXT_R14 / 8,
-    REG_R15 = CONTEXT_R15 / 8,
-    REG_FAULT_IP = CONTEXT_FAULT_IP / 8,
-    REG_ERROR = CONTEXT_ERROR / 8,
-    REG_RIP = CONTEXT_RIP / 8,
-    REG_CS = CONTEXT_CS / 8,
-    REG_RFLAGS = CONTEXT_RFLAGS / 8,
-    REG_RSP = CONTEXT_RSP / 8,
-    REG_SS = CONTEXT_SS / 8,
-    REG_FS_BASE = CONTEXT_FS_BASE / 8,
-    REG_GS_BASE = CONTEXT_GS_BASE / 8,
-    CONTEXT_REGS = CONTEXT_BYTES / 8,
-
-    /* What generic code calls them. */
     REG_CAP = REG_RDI,
     REG_BADGE = REG_RDI,
     REG_INFO = REG_RSI,
@@ -55,12 +29,11 @@ enum context_reg {
 #define TIMEOUT_REPLY_WORDS   seL4_TimeoutReply_Length
 #define UNKNOWN_SYSCALL_WORDS ABI_UNKNOWN_SYSCALL_REPLY_WORDS
 
-/* 16-byte aligned, so that the CPU pushes its frame exactly up to CONTEXT_FRAME_END. */
+/* 16-byte aligned, so that the CPU pushes its frame exactly up to FS_BASE. */
 struct user_context {
     word_t regs[CONTEXT_REGS] __attribute__((aligned(16)));
 };
-static_assert(sizeof(struct user_context) == CONTEXT_BYTES, "trap.S");
-static_assert(CONTEXT_FRAME_END % 16 == 0, "SDM vol. 3A 6.14.2: the CPU aligns RSP to 16 bytes");
+static_assert(CONTEXT(REG_FS_BASE) % 16 == 0, "SDM vol. 3A 6.14.2: the CPU aligns RSP to 16 bytes");
 
 /* Register of each word of seL4_UserContext, and of an UnknownSyscall message. */
 extern const uint8_t context_order[CONTEXT_WORDS];
@@ -120,7 +93,7 @@ static inline void context_init(struct user_context *context)
  */
 static inline void context_complete(struct user_context *context)
 {
-    if (context->regs[REG_ERROR] == (word_t)CONTEXT_ERROR_SYSCALL) {
+    if (context->regs[REG_ERROR] == (word_t)ERROR_SYSCALL) {
         context->regs[REG_RCX] = context->regs[REG_RIP];
         context->regs[REG_R11] = context->regs[REG_RFLAGS];
     }
