@@ -219,6 +219,7 @@ void component_run(struct component *component)
 {
     component->state = KAAL_COMPONENT_RUNNING;
     component->start_ns = kaal_now_ns();
+    service_open(&component->service);
     seL4_Error error = seL4_TCB_Resume(component->tcb);
     ASSERT(error == seL4_NoError);
 }
@@ -238,6 +239,7 @@ void component_destroy(struct component *component)
      * caller this has no effect. */
     seL4_SetMR(0, (seL4_Word)(int64_t)KAAL_ERR_PEER);
     seL4_Send(component->reply, seL4_MessageInfo_new(0, 0, 0, 1));
+    service_close(&component->service);
     (void)component_cpu_time_us(component);
     kaal_account_stop(&component->account);
     component->tcb = 0;

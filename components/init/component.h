@@ -18,6 +18,7 @@
 #include <kaal/system.h>
 
 #include "deadline.h"
+#include "service.h"
 
 /* Bit 63 is set in every notification badge and in no endpoint badge. */
 #define BADGE_NOTIFICATION (UINT64_C(1) << 63)
@@ -51,6 +52,7 @@ struct component {
     uint64_t cpu_time_us;       /* consumed by all instances, as last read */
 
     /* For ever; capabilities are slots of init's CSpace. */
+    struct service service;  /* what others call it through; zeroed: nobody may */
     seL4_CPtr reply;         /* Reply object that the component receives with */
     seL4_CPtr fault_handler; /* init's endpoint, badged BADGE_FAULT */
     seL4_CPtr timer_signal;  /* its notification, badged with the timer bit */

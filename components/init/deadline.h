@@ -14,19 +14,16 @@
 
 #include <kaal/error.h>
 
+#include "helper.h"
+
 /** Never. */
 #define DEADLINE_NEVER UINT64_MAX
 
 /** A deadline; zeroed = never used. The thread is made at the first arming. */
 struct deadline {
-    seL4_CPtr tcb;
-    seL4_CPtr sched_context;
-    uint64_t stack_top;
+    struct helper helper;
     bool armed;
 };
-
-/** Remembers where budgets come from. Once, at boot. */
-void deadline_start(seL4_CPtr sched_control);
 
 /**
  * Arms a deadline, replacing what it was armed for.

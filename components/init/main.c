@@ -16,13 +16,13 @@
 #include "channels.h"
 #include "children.h"
 #include "component.h"
-#include "deadline.h"
 #include "devices.h"
 #include "early_console.h"
 #include "image.h"
 #include "log.h"
 #include "memory.h"
 #include "serve.h"
+#include "services.h"
 #include "supervise.h"
 
 /* Components run at 1..250, deadline threads at 255. */
@@ -89,7 +89,6 @@ int main(void)
     }
     check(error, problem.text);
     (void)early_console_open(); /* x86_64; elsewhere its device is not known yet */
-    deadline_start(info.raw->schedcontrol.start);
     check(serve_start(info.raw->schedcontrol.start), "making init's endpoint");
     devices_start(&info);
     if (early_console_open() == KAAL_ERR_NOT_FOUND) {
@@ -103,6 +102,7 @@ int main(void)
     children_start();
     check(components_create(image_system(), broker_endpoint()), "recording the components");
     check(channels_create(image_system()), "making the channels");
+    check(services_create(image_system()), "making the services");
     supervise_start_all();
     seL4_Error kernel =
         seL4_TCB_SetPriority(seL4_CapInitThreadTCB, seL4_CapInitThreadTCB, INIT_PRIORITY);

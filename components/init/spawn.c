@@ -20,6 +20,7 @@
 #include "log.h"
 #include "memory.h"
 #include "serve.h"
+#include "services.h"
 
 #define PAGE_BYTES   4096u
 #define WINDOW_BYTES (UINT64_C(1) << 36)
@@ -170,6 +171,10 @@ static int give_resources(struct build *build)
 {
     build->step = "connecting its channels";
     int error = channels_connect(build->component);
+    if (error == KAAL_OK) {
+        build->step = "giving it the services that it calls";
+        error = services_connect(build->component);
+    }
     if (error == KAAL_OK) {
         build->step = "giving it its devices";
         error = devices_give(build->component);

@@ -195,6 +195,7 @@ const char *shell_holding_name(uint32_t kind)
         [KAAL_HOLDING_DMA] = "dma",           [KAAL_HOLDING_CHANNEL] = "channel",
         [KAAL_HOLDING_MEMORY] = "memory",     [KAAL_HOLDING_SHARED] = "shared",
         [KAAL_HOLDING_CHILD] = "child",       [KAAL_HOLDING_LINK] = "link",
+        [KAAL_HOLDING_SERVICE] = "service",
     };
 
     return kind < ARRAY_COUNT(names) && names[kind] ? names[kind] : "?";

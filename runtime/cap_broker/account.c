@@ -186,7 +186,7 @@ int account_place(struct kaal_account *account, kaal_handle handle, seL4_CPtr so
     struct kaal_holding_record record = *holding;
     record.cap = slot;
     if (record.kind == KAAL_HOLDING_ENDPOINT || record.kind == KAAL_HOLDING_NOTIFICATION ||
-        record.kind == KAAL_HOLDING_CHANNEL) {
+        record.kind == KAAL_HOLDING_CHANNEL || record.kind == KAAL_HOLDING_SERVICE) {
         record.rights = (uint32_t)rights.words[0]; /* other capabilities have none */
     }
     error = account_list(account, handle, &record);

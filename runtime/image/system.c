@@ -99,6 +99,22 @@ static int check_delegates(const struct kaal_system_component *component, uint32
     return KAAL_OK;
 }
 
+static int check_callees(const struct kaal_system_component *component, uint32_t component_count,
+                         uint32_t own, const char **problem)
+{
+    if (component->callee_count > KAAL_SYSTEM_CALLEES_MAX) {
+        return refuse(problem, "system description: a component calls too many others",
+                      KAAL_ERR_RANGE);
+    }
+    for (uint32_t index = 0; index < component->callee_count; index++) {
+        if (component->callees[index] >= component_count || component->callees[index] == own) {
+            return refuse(problem, "system description: a component calls no other component",
+                          KAAL_ERR_RANGE);
+        }
+    }
+    return KAAL_OK;
+}
+
 int kaal_system_component_check(const struct kaal_system_component *component, const char **problem)
 {
     if (!text_is_name(component->name, KAAL_NAME_BYTES)) {
@@ -113,7 +129,7 @@ int kaal_system_component_check(const struct kaal_system_component *component, c
     if (error != KAAL_OK) {
         return error;
     }
-    if ((component->allow & ~ALLOW_ALL) != 0 || component->reserved != 0) {
+    if ((component->allow & ~ALLOW_ALL) != 0) {
         return refuse(problem, "system description: a component has unknown rights",
                       KAAL_ERR_FORMAT);
     }
@@ -241,6 +257,9 @@ static int check_components(const struct kaal_system *system, const char **probl
         int error = kaal_system_component_check(&components[index], problem);
         if (error == KAAL_OK) {
             error = check_delegates(&components[index], system->component_count, problem);
+        }
+        if (error == KAAL_OK) {
+            error = check_callees(&components[index], system->component_count, index, problem);
         }
         if (error != KAAL_OK) {
             return error;

@@ -128,6 +128,7 @@ const char *resource_kind_name(uint32_t kind)
         [KAAL_RESOURCE_IRQ] = "irq",
         [KAAL_RESOURCE_DMA] = "dma",
         [KAAL_RESOURCE_CHANNEL] = "channel",
+        [KAAL_RESOURCE_SERVICE] = "service",
     };
     return kind < ARRAY_COUNT(names) && names[kind] != NULL ? names[kind] : "?";
 }

@@ -82,6 +82,17 @@ static void print_spawn(const struct kaal_system_spawn *spawn)
     printf("]}}");
 }
 
+/* A list of other components. */
+static void print_peers(const struct ceiling *ceiling, const char *key, const uint32_t *peers,
+                        uint32_t count)
+{
+    printf("    \"%s\": [", key);
+    for (uint32_t i = 0; i < count; i++) {
+        printf("%s\"%s\"", separator(i), kaal_system_components(ceiling->system)[peers[i]].name);
+    }
+    printf("],\n");
+}
+
 static void print_component(const struct ceiling *ceiling, uint32_t index)
 {
     const struct kaal_system_component *components = kaal_system_components(ceiling->system);
@@ -103,11 +114,8 @@ static void print_component(const struct ceiling *ceiling, uint32_t index)
     print_selectors(line);
     print_resources(ceiling, line);
     print_channels(ceiling, index);
-    printf("    \"delegate\": [");
-    for (uint32_t i = 0; i < line->delegate_count; i++) {
-        printf("%s\"%s\"", separator(i), components[line->delegates[i]].name);
-    }
-    printf("],\n");
+    print_peers(ceiling, "delegate", line->delegates, line->delegate_count);
+    print_peers(ceiling, "calls", line->callees, line->callee_count);
     print_spawn(&line->spawn);
 }
 
@@ -135,6 +143,10 @@ static void write_edges(const struct ceiling *ceiling, FILE *out)
         for (uint32_t i = 0; i < line->delegate_count; i++) {
             fprintf(out, "  \"%s\" -> \"%s\" [style=dashed, label=\"memory\"];\n", line->name,
                     components[line->delegates[i]].name);
+        }
+        for (uint32_t i = 0; i < line->callee_count; i++) {
+            fprintf(out, "  \"%s\" -> \"%s\" [label=\"calls\"];\n", line->name,
+                    components[line->callees[i]].name);
         }
         for (uint32_t i = 0; i < line->selector_count; i++) {
             char text[SELECTOR_TEXT_BYTES];

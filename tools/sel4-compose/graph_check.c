@@ -124,6 +124,38 @@ static bool delegates_to(const struct running *running, const char *owner)
     return false;
 }
 
+/* Whether the manifest lets a component call another one. */
+static bool calls(const struct running *running, const struct kaal_system_component *caller,
+                  const char *callee)
+{
+    const struct kaal_system_component *components =
+        kaal_system_components(running->ceiling->system);
+    for (uint32_t i = 0; i < caller->callee_count; i++) {
+        if (strcmp(components[caller->callees[i]].name, callee) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A service is held with the right to call by those whose calls line has it, and with the right to
+ * receive by the component that gives it. */
+static const char *refuse_service(const struct running *running, const struct yaml_node *holding,
+                                  const char *name)
+{
+    const struct kaal_system *system = running->ceiling->system;
+    bool own = strcmp(name, running->name) == 0;
+    bool allowed = calls(running, running->line, name);
+    for (uint32_t i = 0; own && i < system->component_count; i++) {
+        allowed = allowed || calls(running, &kaal_system_components(system)[i], name);
+    }
+    return !allowed ? (own ? "nobody's calls line has it" : "its calls line does not have it")
+           : strcmp(text_of(holding, "rights"), own ? "r---" : "-w-p") != 0
+               ? "its rights are too large"
+           : ordinal(running, holding, "service", name) > 1 ? "it holds it already"
+                                                            : NULL;
+}
+
 /* Whether another running component is its parent or one of its children. */
 static bool is_family(const struct running *running, const char *other)
 {
@@ -149,6 +181,9 @@ static const char *refuse_own(const struct running *running, const struct yaml_n
                : strcmp(text_of(holding, "rights"), "-w--") != 0 ? "its rights are too large"
                : ordinal(running, holding, kind, name) > 1       ? "it holds this end already"
                                                                  : NULL;
+    }
+    if (strcmp(kind, "service") == 0) {
+        return refuse_service(running, holding, name);
     }
     if (strcmp(kind, "irq") == 0 && ordinal(running, holding, kind, NULL) > line->interrupts_max) {
         return "its interrupts line allows fewer";

@@ -111,19 +111,34 @@ static const struct key system_keys[] = {
     {"channels", false, skip_channels},
 };
 
-/* The start-up page has a fixed number of entries; each channel end takes one. */
-static void check_channel_ends(struct checker *checker)
+/* Whether anybody calls a component. */
+static bool is_called(const struct manifest *manifest, uint32_t index)
+{
+    for (uint32_t caller = 0; caller < manifest->component_count; caller++) {
+        const struct kaal_system_component *line = &manifest->components[caller].packed;
+        for (uint32_t i = 0; i < line->callee_count; i++) {
+            if (line->callees[i] == index) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* The start-up page has a fixed number of entries; each channel end and each service takes one. */
+static void check_entries(struct checker *checker)
 {
     const struct manifest *manifest = checker->manifest;
     for (uint32_t index = 0; index < manifest->component_count; index++) {
-        uint32_t ends = 0;
+        uint32_t ends =
+            manifest->components[index].packed.callee_count + (is_called(manifest, index) ? 1 : 0);
         for (uint32_t channel = 0; channel < manifest->channel_count; channel++) {
             ends += manifest->channels[channel].ends[0] == index ? 1 : 0;
             ends += manifest->channels[channel].ends[1] == index ? 1 : 0;
         }
         if (ends > KAAL_STARTUP_RESOURCES_MAX) {
             diagnostics_error(checker->diagnostics, manifest->components[index].name_at,
-                              "component '%s' has %u channels; try: at most %u",
+                              "component '%s' has %u channels and services; try: at most %u",
                               manifest->components[index].packed.name, ends,
                               KAAL_STARTUP_RESOURCES_MAX);
         }
@@ -139,13 +154,13 @@ static void read_root(struct checker *checker, const struct yaml_node *root)
     read_mapping(checker, root, "the system", system_keys, ARRAY_COUNT(system_keys));
     for (const struct yaml_node *key = root->first; key != NULL; key = key->next) {
         if (strcmp(key->text, "components") == 0) {
-            read_delegates(checker, key->value);
+            read_peers(checker, key->value);
         } else if (strcmp(key->text, "channels") == 0) {
             read_channels(checker, key->value);
         }
     }
     if (checker->diagnostics->errors == 0) {
-        check_channel_ends(checker);
+        check_entries(checker);
     }
 }
 

@@ -56,8 +56,8 @@ void read_spawn(struct checker *checker, const struct yaml_node *value);
 /* Defaults and checks of a component's spawn mapping, when all its keys are known. */
 void settle_spawn(struct checker *checker);
 
-/* Reads every component's list of those that it may share memory with; all must be known. */
-void read_delegates(struct checker *checker, const struct yaml_node *components);
+/* Reads every component's lists of others (delegate, calls); all must be known. */
+void read_peers(struct checker *checker, const struct yaml_node *components);
 
 /* Reads the list of components. */
 void read_components(struct checker *checker, const struct yaml_node *value);

@@ -102,10 +102,10 @@ static void read_interrupts(struct checker *checker, const struct yaml_node *val
     }
 }
 
-static void skip_delegate(struct checker *checker, const struct yaml_node *value)
+static void skip_peers(struct checker *checker, const struct yaml_node *value)
 {
     (void)checker;
-    (void)value; /* second pass: read_delegates() */
+    (void)value; /* second pass: read_peers() */
 }
 
 static void read_restart(struct checker *checker, const struct yaml_node *value)
@@ -238,14 +238,15 @@ static void check_component_name(struct checker *checker,
 }
 
 static const struct key component_keys[] = {
-    {"name", true, read_component_name}, {"image", true, read_image},
-    {"priority", false, read_priority},  {"budget_us", false, read_budget},
-    {"period_us", false, read_period},   {"memory", false, read_memory},
-    {"slots", false, read_slots},        {"interrupts", false, read_interrupts},
-    {"restart", false, read_restart},    {"restart_limit", false, read_restart_limit},
-    {"backoff_ms", false, read_backoff}, {"devices", false, read_devices},
-    {"allow", false, read_allow},        {"delegate", false, skip_delegate},
-    {"spawn", false, read_spawn},        {"arguments", false, read_arguments},
+    {"name", true, read_component_name},  {"image", true, read_image},
+    {"priority", false, read_priority},   {"budget_us", false, read_budget},
+    {"period_us", false, read_period},    {"memory", false, read_memory},
+    {"slots", false, read_slots},         {"interrupts", false, read_interrupts},
+    {"restart", false, read_restart},     {"restart_limit", false, read_restart_limit},
+    {"backoff_ms", false, read_backoff},  {"devices", false, read_devices},
+    {"allow", false, read_allow},         {"delegate", false, skip_peers},
+    {"calls", false, skip_peers},         {"spawn", false, read_spawn},
+    {"arguments", false, read_arguments},
 };
 _Static_assert(ARRAY_COUNT(component_keys) <= KEYS_MAX, "read_mapping() has room for all keys");
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * What a component of a compose.yaml may do with others at run time: `spawn` (start components of
- * its own) and `delegate` (share memory). `delegate` names components, so it is read when all of
- * them are known.
+ * its own) and `delegate` (share memory) and `calls` (services). These two name components, so they
+ * are read when all of them are known.
  */
 #include <string.h>
 
@@ -139,44 +139,68 @@ void settle_spawn(struct checker *checker)
     }
 }
 
-static void read_delegate(struct checker *checker, const struct yaml_node *value, uint32_t own)
+/* A list of other components: each once, none of them the component itself. */
+struct peers {
+    const char *key;
+    const char *what; /* "the component delegates to" */
+    const char *does; /* "delegates to" */
+    uint32_t *list;   /* [max] */
+    uint32_t *count;
+    uint32_t max;
+};
+
+static void read_list(struct checker *checker, const struct yaml_node *value, uint32_t own,
+                      const struct peers *peers)
 {
-    struct kaal_system_component *packed = &checker->manifest->components[own].packed;
-    if (!value_has_kind(checker->diagnostics, value, YAML_SEQUENCE, "delegate",
+    if (!value_has_kind(checker->diagnostics, value, YAML_SEQUENCE, peers->key,
                         "brackets, such as [shell]")) {
         return;
     }
     for (const struct yaml_node *item = value->first; item != NULL; item = item->next) {
         uint32_t peer;
-        if (packed->delegate_count == KAAL_SYSTEM_DELEGATES_MAX) {
+        if (*peers->count == peers->max) {
             diagnostics_error(checker->diagnostics, item->at, "more than %u components; try: fewer",
-                              KAAL_SYSTEM_DELEGATES_MAX);
+                              peers->max);
             return;
         }
-        if (!find_component(checker, item, "the component delegates to", &peer)) {
+        if (!find_component(checker, item, peers->what, &peer)) {
             continue;
         }
         if (peer == own) {
             diagnostics_error(checker->diagnostics, item->at,
-                              "'%s' delegates to itself; try: another component", item->text);
+                              "'%s' %s itself; try: another component", item->text, peers->does);
             continue;
         }
-        packed->delegates[packed->delegate_count++] = peer;
+        peers->list[(*peers->count)++] = peer;
     }
 }
 
-void read_delegates(struct checker *checker, const struct yaml_node *components)
+static void read_component_peers(struct checker *checker, const struct yaml_node *component,
+                                 uint32_t own)
+{
+    struct kaal_system_component *packed = &checker->manifest->components[own].packed;
+    const struct peers lists[] = {
+        {"delegate", "the component delegates to", "delegates to", packed->delegates,
+         &packed->delegate_count, KAAL_SYSTEM_DELEGATES_MAX},
+        {"calls", "the component calls", "calls", packed->callees, &packed->callee_count,
+         KAAL_SYSTEM_CALLEES_MAX},
+    };
+    for (const struct yaml_node *key = component->first; key != NULL; key = key->next) {
+        for (size_t i = 0; i < ARRAY_COUNT(lists); i++) {
+            if (strcmp(key->text, lists[i].key) == 0) {
+                read_list(checker, key->value, own, &lists[i]);
+            }
+        }
+    }
+}
+
+void read_peers(struct checker *checker, const struct yaml_node *components)
 {
     uint32_t index = 0;
     for (const struct yaml_node *item = components->first; item != NULL; item = item->next) {
-        if (item->kind != YAML_MAPPING || index >= checker->manifest->component_count) {
-            continue;
+        if (item->kind == YAML_MAPPING && index < checker->manifest->component_count) {
+            read_component_peers(checker, item, index);
+            index++;
         }
-        for (const struct yaml_node *key = item->first; key != NULL; key = key->next) {
-            if (strcmp(key->text, "delegate") == 0) {
-                read_delegate(checker, key->value, index);
-            }
-        }
-        index++;
     }
 }

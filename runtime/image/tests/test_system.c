@@ -81,7 +81,6 @@ DAMAGE(damage_no_budget, components[1].budget_us = 0)
 DAMAGE(damage_period, components[1].period_us = UINT64_MAX)
 DAMAGE(damage_restart, components[0].restart = 3)
 DAMAGE(damage_allow, components[0].allow = 1u << 5)
-DAMAGE(damage_reserved, components[0].reserved = 1)
 DAMAGE(damage_interrupts, components[0].interrupts_max = KAAL_SYSTEM_INTERRUPTS_MAX + 1)
 DAMAGE(damage_children, components[0].spawn.children_max = KAAL_SYSTEM_CHILDREN_MAX + 1)
 DAMAGE(damage_spawn_images, components[0].spawn.image_count = KAAL_SYSTEM_SPAWN_IMAGES_MAX + 1)
@@ -90,6 +89,8 @@ DAMAGE(damage_spawn_cpu, components[0].spawn.cpu_percent = 101)
 DAMAGE(damage_spawn_priority, components[0].spawn.priority_max = KAAL_SYSTEM_PRIORITY_MAX + 1)
 DAMAGE(damage_spawn_flags, components[0].spawn.flags = 2)
 DAMAGE(damage_delegate_count, components[0].delegate_count = KAAL_SYSTEM_DELEGATES_MAX + 1)
+DAMAGE(damage_callee_count, components[0].callee_count = KAAL_SYSTEM_CALLEES_MAX + 1)
+DAMAGE(damage_callee_itself, components[0].callee_count = 1) /* callees[0] is 0: itself */
 DAMAGE(damage_memory, components[0].memory_bytes = UINT64_MAX)
 DAMAGE(damage_slots, components[0].slots_max = 65537)
 DAMAGE(damage_backoff, components[0].backoff_ms = 1001)
@@ -166,7 +167,6 @@ static const struct damage damages[] = {
     {"restart policy", KAAL_ERR_FORMAT, P "a component's restart policy is unknown",
      damage_restart},
     {"rights", KAAL_ERR_FORMAT, P "a component has unknown rights", damage_allow},
-    {"reserved field", KAAL_ERR_FORMAT, P "a component has unknown rights", damage_reserved},
     {"interrupt quota", KAAL_ERR_RANGE, P "a component's quota or back-off is too large",
      damage_interrupts},
     {"children", KAAL_ERR_RANGE, P "a component has too many children or images", damage_children},
@@ -181,6 +181,8 @@ static const struct damage damages[] = {
     {"delegates", KAAL_ERR_RANGE, P "a component delegates to too many others",
      damage_delegate_count},
     {"delegate", KAAL_ERR_RANGE, P "a component delegates to no component", damage_delegate},
+    {"callees", KAAL_ERR_RANGE, P "a component calls too many others", damage_callee_count},
+    {"callee", KAAL_ERR_RANGE, P "a component calls no other component", damage_callee_itself},
     {"memory quota", KAAL_ERR_RANGE, P "a component's quota or back-off is too large",
      damage_memory},
     {"slot quota", KAAL_ERR_RANGE, P "a component's quota or back-off is too large", damage_slots},

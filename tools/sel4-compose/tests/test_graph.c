@@ -33,6 +33,7 @@ static const char compose[] = "system: demo\n"
                               "    memory: 64 KiB\n"
                               "    allow: [memory, inspect]\n"
                               "    delegate: [nic]\n"
+                              "    calls: [nic]\n"
                               "    spawn: {children: 1, memory: 1 MiB, bytes: yes}\n"
                               "channels:\n"
                               "  - {name: line, ends: [serial0, shell]}\n";
@@ -142,6 +143,23 @@ static const struct running runs[] = {
            ""),
      "g.json:3:1: error: component 'shell' holds the memory 'memory', but its memory quota is "
      "smaller" MEND},
+    {"a service that it may call, and its own, are allowed",
+     GRAPH(COMPONENT("shell", "", HOLDING("nic", "service", "-w-p", "0"),
+                     "") ",\n" COMPONENT("nic", "", HOLDING("nic", "service", "r---", "0"), ""),
+           ""),
+     ""},
+    {"a service that it may not call is found",
+     GRAPH(COMPONENT("serial0", "", HOLDING("nic", "service", "-w-p", "0"), ""), ""),
+     "g.json:2:68: error: component 'serial0' holds the service 'nic', but its calls line does not "
+     "have it" MEND},
+    {"receiving for another component is found",
+     GRAPH(COMPONENT("shell", "", HOLDING("nic", "service", "r---", "0"), ""), ""),
+     "g.json:2:66: error: component 'shell' holds the service 'nic', but its rights are too "
+     "large" MEND},
+    {"a service that nobody calls is found",
+     GRAPH(COMPONENT("shell", "", HOLDING("shell", "service", "r---", "0"), ""), ""),
+     "g.json:2:66: error: component 'shell' holds the service 'shell', but nobody's calls line has "
+     "it" MEND},
     {"memory of somebody who does not delegate is found",
      GRAPH(COMPONENT("serial0", "", HOLDING("shell", "shared", "----", "4096"), ""), ""),
      "g.json:2:68: error: component 'serial0' holds the shared 'shell', but its owner does not "
@@ -235,8 +253,9 @@ static void test_ceiling_is_printed_as_json(void **state)
         "\"period_us\": 5000},\n    \"allow\": [\"inspect\", \"memory\"],\n    \"devices\": [],\n",
         "\"devices\": [\"auto\"],\n    \"resources\": [{\"name\": \"regs\", \"kind\": \"ports\"}",
         "\"channels\": [{\"name\": \"line\", \"peer\": \"shell\"}],\n    \"delegate\": [],\n    "
-        "\"spawn\": null},\n",
-        "\"delegate\": [\"nic\"],\n    \"spawn\": {\"children\": 1, \"memory\": 1048576, "
+        "\"calls\": [],\n    \"spawn\": null},\n",
+        "\"delegate\": [\"nic\"],\n    \"calls\": [\"nic\"],\n    \"spawn\": {\"children\": 1, "
+        "\"memory\": 1048576, "
         "\"slots\": "
         "256, \"cpu_percent\": 100, \"priority\": 100, \"bytes\": true, \"images\": []}}\n]}\n",
     };

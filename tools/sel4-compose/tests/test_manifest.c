@@ -36,7 +36,7 @@ static const struct golden goldens[] = {
           "    devices: [auto, serial(0), 'pci:8086:100e', 'pci-class:020000', "
           "'compatible:arm,pl011', 'pnp:PNP0501', 'virtio:2']\n"
           "    allow: [inspect, kill, power, devices, memory]\n    arguments: \"a b\"\n"
-          "    interrupts: 3\n    delegate: [two]\n"
+          "    interrupts: 3\n    delegate: [two]\n    calls: [two]\n"
           "    spawn:\n      children: 4\n      memory: 8 MiB\n      slots: 512\n"
           "      cpu_percent: 20\n      priority: 90\n      images: [worker, helper]\n"
           "      bytes: yes\n"
@@ -80,6 +80,10 @@ static const struct golden goldens[] = {
      "from "
      "'components:'\n"
      "c.yaml:5:21: error: 'one' delegates to itself; try: another component\n"},
+    {"calling nobody and itself is refused", ONE "    calls: [two, one]\n",
+     "c.yaml:5:13: error: the component calls 'two', which is no component; try: a name from "
+     "'components:'\n"
+     "c.yaml:5:18: error: 'one' calls itself; try: another component\n"},
     {"a delegate list that is none is refused", ONE "    delegate: one\n",
      "c.yaml:5:15: error: delegate is a single value, but must be a list; try: brackets, such as "
      "[shell]\n"},
@@ -140,7 +144,7 @@ static const struct golden goldens[] = {
      "c.yaml:5:5: error: unknown key 'colour' in the component; try: one of name, image, priority, "
      "budget_us, period_us, memory, slots, interrupts, restart, restart_limit, backoff_ms, "
      "devices, "
-     "allow, delegate, spawn, arguments\n"},
+     "allow, delegate, calls, spawn, arguments\n"},
     {"a duplicate component name is refused", ONE "  - name: one\n    image: second\n",
      "c.yaml:5:11: error: component name 'one' is used already in line 3; try: another name\n"},
     {"the root task's name is refused", HEAD "  - name: init\n    image: first\n",
@@ -335,6 +339,8 @@ static void test_values_reach_the_packed_description(void **state)
     assert_int_equal(one->interrupts_max, 3);
     assert_int_equal(one->delegate_count, 1);
     assert_int_equal(one->delegates[0], 1);
+    assert_int_equal(one->callee_count, 1);
+    assert_int_equal(one->callees[0], 1);
     assert_int_equal(one->spawn.children_max, 4);
     assert_int_equal(one->spawn.memory_bytes, 8 << 20);
     assert_int_equal(one->spawn.slots_max, 512);
@@ -443,9 +449,10 @@ static void test_too_many_channels_of_a_component_are_refused(void **state)
     char *text = many(2, KAAL_STARTUP_RESOURCES_MAX + 1);
     char *messages = messages_of(text, &manifest);
     assert_null(manifest);
-    assert_string_equal(messages,
-                        "c.yaml:3:12: error: component 'c0' has 47 channels; try: at most 46\n"
-                        "c.yaml:4:12: error: component 'c1' has 47 channels; try: at most 46\n");
+    assert_string_equal(
+        messages,
+        "c.yaml:3:12: error: component 'c0' has 47 channels and services; try: at most 46\n"
+        "c.yaml:4:12: error: component 'c1' has 47 channels and services; try: at most 46\n");
     free(messages);
     free(text);
 }

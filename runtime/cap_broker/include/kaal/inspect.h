@@ -111,9 +111,10 @@ enum kaal_holding_kind {
     KAAL_HOLDING_DMA = 7,
     KAAL_HOLDING_CHANNEL = 8,
     KAAL_HOLDING_MEMORY = 9,
-    KAAL_HOLDING_SHARED = 10, /**< memory of the component that is its name */
-    KAAL_HOLDING_CHILD = 11,  /**< a component that it started */
-    KAAL_HOLDING_LINK = 12,   /**< the channel to its parent, or to a child, that is its name */
+    KAAL_HOLDING_SHARED = 10,  /**< memory of the component that is its name */
+    KAAL_HOLDING_CHILD = 11,   /**< a component that it started */
+    KAAL_HOLDING_LINK = 12,    /**< the channel to its parent, or to a child, that is its name */
+    KAAL_HOLDING_SERVICE = 13, /**< service of the component that is its name; it may be its own */
 };
 
 /** What the broker decided about. */

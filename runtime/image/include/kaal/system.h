@@ -25,6 +25,7 @@
  *                                   # "virtio:1"
  *       allow: [inspect, kill, power]  # extra broker rights, default none; also devices, memory
  *       delegate: [shell]           # components it may share its memory with, default none
+ *       calls: [store]              # components whose service it may call, default none
  *       spawn:                      # components it may start at run time, default none
  *         children: 4               # at a time, required
  *         memory: 8 MiB             # sum of their memory quotas, required
@@ -52,7 +53,7 @@
 /** First word: "KaaLsyst" in memory order. */
 #define KAAL_SYSTEM_MAGIC UINT64_C(0x747379734c61614b)
 /** Format version. */
-#define KAAL_SYSTEM_VERSION 2u
+#define KAAL_SYSTEM_VERSION 3u
 /** Most components of a system. */
 #define KAAL_SYSTEM_COMPONENTS_MAX 256u
 /** Most channels of a system. */
@@ -75,6 +76,8 @@
 #define KAAL_SYSTEM_INTERRUPTS_MAX 60u
 /** Most components that one may share memory with. */
 #define KAAL_SYSTEM_DELEGATES_MAX 8u
+/** Most components that one may call. */
+#define KAAL_SYSTEM_CALLEES_MAX 8u
 /** Most components that one may have started at a time. */
 #define KAAL_SYSTEM_CHILDREN_MAX 64u
 /** Most archive images that a component may start. */
@@ -163,11 +166,13 @@ struct kaal_system_component {
     struct kaal_device_selector selectors[KAAL_SYSTEM_SELECTORS_MAX]; /**< [selector_count] */
     char arguments[KAAL_ARGUMENTS_BYTES];                             /**< NUL-terminated */
     uint32_t delegate_count;                       /**< used entries of delegates */
-    uint32_t reserved;                             /**< 0 */
+    uint32_t callee_count;                         /**< used entries of callees */
     uint32_t delegates[KAAL_SYSTEM_DELEGATES_MAX]; /**< indices into components[] */
+    uint32_t callees[KAAL_SYSTEM_CALLEES_MAX];     /**< indices into components[] */
     struct kaal_system_spawn spawn;                /**< what it may start */
 };
-_Static_assert(sizeof(struct kaal_system_component) == 48 + 8 + 24 + 24 + 8 * 48 + 256 + 40 + 128,
+_Static_assert(sizeof(struct kaal_system_component) ==
+                   48 + 8 + 24 + 24 + 8 * 48 + 256 + 8 + 32 + 32 + 128,
                "packed format without holes");
 
 /** One channel. */
@@ -201,7 +206,8 @@ MUST_CHECK int kaal_system_open(const void *data, uint64_t bytes, const struct k
                                 const char **problem);
 
 /**
- * Checks one component's line by itself: everything but its delegates, which are indices.
+ * Checks one component's line by itself: everything but its delegates and callees, which are
+ * indices.
  *   component  the line;  problem  out: what is wrong, set on failure
  * Returns KAAL_OK, KAAL_ERR_FORMAT or KAAL_ERR_RANGE.
  */

@@ -32,6 +32,7 @@ enum kaal_resource_kind {
     KAAL_RESOURCE_IRQ = 3,       /**< an interrupt handler, wired to the component's notification */
     KAAL_RESOURCE_DMA = 4,       /**< memory shared with a device */
     KAAL_RESOURCE_CHANNEL = 5,   /**< one end of a channel */
+    KAAL_RESOURCE_SERVICE = 6,   /**< a component's service: called by others, or one's own */
 };
 
 /** Device registers, mapped uncached. */
@@ -76,6 +77,16 @@ struct kaal_channel_resource {
     uint32_t peer_alive; /**< 1 while the peer's present instance runs; atomic load */
 };
 
+/**
+ * A service, under the name of the component that gives it. Word 0 of an answer is KAAL_OK or an
+ * error. Who calls a component that ends or is not running is answered KAAL_ERR_PEER by init, alone
+ * in word 0: it never hangs, and must not assume that what it asked for did or did not happen.
+ */
+struct kaal_service_resource {
+    uint64_t endpoint; /**< caller: write + grantReply; the server itself: read */
+    uint64_t reserved; /**< 0 */
+};
+
 /** A named resource. */
 struct kaal_resource {
     char name[KAAL_NAME_BYTES]; /**< NUL-terminated */
@@ -87,6 +98,7 @@ struct kaal_resource {
         struct kaal_irq_resource irq;
         struct kaal_dma_resource dma;
         struct kaal_channel_resource channel;
+        struct kaal_service_resource service;
     };
 };
 _Static_assert(sizeof(struct kaal_resource) == 80, "packed format shared by init and components");
