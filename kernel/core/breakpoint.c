@@ -25,11 +25,9 @@ static bool is_other_kind(word_t number, word_t type)
 }
 
 /* Words: number, vaddr, type, size, access. */
-static enum kernel_result decode_set(const struct invocation *inv, struct tcb *tcb)
+enum kernel_result breakpoint_decode_set(struct invocation *inv)
 {
-    if (inv->length < 5) {
-        return fail_truncated();
-    }
+    struct tcb *tcb = cap_ptr(inv->cap);
     word_t number = inv_word(inv, 0);
     vaddr_t vaddr = inv_word(inv, 1);
     word_t type = inv_word(inv, 2);
@@ -63,11 +61,9 @@ static enum kernel_result decode_set(const struct invocation *inv, struct tcb *t
 }
 
 /* Word 0: number. */
-static enum kernel_result decode_get(struct invocation *inv, const struct tcb *tcb)
+enum kernel_result breakpoint_decode_get(struct invocation *inv)
 {
-    if (inv->length < 1) {
-        return fail_truncated();
-    }
+    const struct tcb *tcb = cap_ptr(inv->cap);
     if (check_number(inv_word(inv, 0)) != KRES_OK) {
         return KRES_ERROR;
     }
@@ -81,11 +77,9 @@ static enum kernel_result decode_get(struct invocation *inv, const struct tcb *t
 }
 
 /* Word 0: number. */
-static enum kernel_result decode_unset(const struct invocation *inv, struct tcb *tcb)
+enum kernel_result breakpoint_decode_unset(struct invocation *inv)
 {
-    if (inv->length < 1) {
-        return fail_truncated();
-    }
+    struct tcb *tcb = cap_ptr(inv->cap);
     if (check_number(inv_word(inv, 0)) != KRES_OK) {
         return KRES_ERROR;
     }
@@ -95,29 +89,11 @@ static enum kernel_result decode_unset(const struct invocation *inv, struct tcb 
 }
 
 /* Words: number (no breakpoint is used up for it here), instructions. */
-static enum kernel_result decode_step(struct invocation *inv, struct tcb *tcb)
+enum kernel_result breakpoint_decode_step(struct invocation *inv)
 {
-    if (inv->length < 2) {
-        return fail_truncated();
-    }
-    breakpoint_step(tcb, inv_word(inv, 1));
+    breakpoint_step(cap_ptr(inv->cap), inv_word(inv, 1));
     inv_set_result(inv, 0, false);
     return KRES_OK;
-}
-
-enum kernel_result breakpoint_decode(struct invocation *inv)
-{
-    struct tcb *tcb = cap_ptr(inv->cap);
-    switch (inv->label - TCBUnbindNotification) {
-    case 1:
-        return decode_set(inv, tcb);
-    case 2:
-        return decode_get(inv, tcb);
-    case 3:
-        return decode_unset(inv, tcb);
-    default:
-        return decode_step(inv, tcb);
-    }
 }
 
 void breakpoint_step(struct tcb *tcb, word_t count)

@@ -4,58 +4,43 @@
 #include <kernel/ipc.h>
 #include <kernel/memory_cap.h>
 
-bool cap_object_region(struct cap cap, kptr_t *base, word_t *size_bits)
+word_t cap_object_bits(struct cap cap)
 {
-    *base = cap_kptr(cap);
     switch (cap_tag(cap)) {
     case CAP_UNTYPED:
-        *size_bits = cap_untyped_bits(cap);
-        return true;
+        return cap_untyped_bits(cap);
     case CAP_ENDPOINT:
-        *size_bits = seL4_EndpointBits;
-        return true;
+        return seL4_EndpointBits;
     case CAP_NOTIFICATION:
-        *size_bits = seL4_NotificationBits;
-        return true;
+        return seL4_NotificationBits;
     case CAP_REPLY:
-        *size_bits = seL4_ReplyBits;
-        return true;
+        return seL4_ReplyBits;
     case CAP_CNODE:
-        *size_bits = cap_cnode_radix(cap) + SLOT_BITS;
-        return true;
+        return cap_cnode_radix(cap) + SLOT_BITS;
     case CAP_TCB:
-        *size_bits = seL4_TCBBits;
-        return true;
+        return seL4_TCBBits;
     case CAP_ZOMBIE:
-        *size_bits = cap_aux(cap) == ZOMBIE_TCB ? seL4_TCBBits : cap_aux(cap) + SLOT_BITS;
-        return true;
+        return cap_aux(cap) == ZOMBIE_TCB ? seL4_TCBBits : cap_aux(cap) + SLOT_BITS;
     case CAP_SCHED_CONTEXT:
-        *size_bits = cap_sched_context_bits(cap);
-        return true;
+        return cap_sched_context_bits(cap);
     case CAP_FRAME:
-        *size_bits = cap_frame_bits(cap);
-        return true;
+        return cap_frame_bits(cap);
     case CAP_PAGE_TABLE:
     case CAP_VSPACE:
     case CAP_ASID_POOL:
-        *size_bits = seL4_PageBits;
-        return true;
+        return seL4_PageBits;
     default:
-        return false;
+        return 0;
     }
 }
 
 /* True if the memory behind b lies inside the untyped capability a's. */
 static bool untyped_contains(struct cap a, struct cap b)
 {
-    kptr_t base;
-    word_t size_bits;
-    if (!cap_object_region(b, &base, &size_bits)) {
-        return false;
-    }
-    kptr_t offset = base - cap_kptr(a);
+    word_t bits = cap_object_bits(b);
+    kptr_t offset = cap_kptr(b) - cap_kptr(a);
     word_t bytes = BIT(cap_untyped_bits(a));
-    return offset < bytes && BIT(size_bits) <= bytes - offset;
+    return bits > 0 && offset < bytes && BIT(bits) <= bytes - offset;
 }
 
 /* True for two frames of which a contains b. */

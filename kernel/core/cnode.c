@@ -14,50 +14,12 @@ static enum kernel_result lookup_source(const struct invocation *inv, struct slo
     return result;
 }
 
-/* Copy and Mint: words 4 = rights, 5 = badge or guard (Mint). */
-static enum kernel_result decode_copy(const struct invocation *inv, struct slot *dest,
-                                      struct slot *src)
-{
-    bool mint = inv->label == CNodeMint;
-    struct cap cap;
-    if (inv->length < (mint ? 6u : 5u)) {
-        return fail_truncated();
-    }
-    cap = cap_mask_rights(src->cap, inv_word(inv, 4));
-    if (mint) {
-        cap = cap_update_data(cap, inv_word(inv, 5), false);
-    }
-    enum kernel_result result = cap_derive(src, cap, &cap);
-    if (result != KRES_OK) {
-        return result;
-    }
-    if (cap_is_null(cap)) {
-        return fail_illegal_operation();
-    }
-    slot_insert(dest, cap, src);
-    return KRES_OK;
-}
-
-/* Move and Mutate: word 4 = data (Mutate). */
-static enum kernel_result decode_move(const struct invocation *inv, struct slot *dest,
-                                      struct slot *src)
-{
-    struct cap cap = src->cap;
-    if (inv->label == CNodeMutate) {
-        if (inv->length < 5) {
-            return fail_truncated();
-        }
-        cap = cap_update_data(cap, inv_word(inv, 4), true);
-    }
-    if (cap_is_null(cap)) {
-        return fail_illegal_operation();
-    }
-    slot_move(dest, cap, src);
-    return KRES_OK;
-}
-
+/* Copy, Mint, Move, Mutate: word 4 = rights (Copy, Mint) or data, 5 = badge or guard (Mint). */
 static enum kernel_result decode_copy_family(const struct invocation *inv, struct slot *dest)
 {
+    bool mint = inv->label == CNodeMint;
+    bool copy = mint || inv->label == CNodeCopy;
+    word_t words = mint ? 6 : inv->label == CNodeMove ? 4 : 5;
     struct slot *src;
     if (inv->length < 4 || inv->extra_count < 1) {
         return fail_truncated();
@@ -69,21 +31,25 @@ static enum kernel_result decode_copy_family(const struct invocation *inv, struc
     if (result != KRES_OK) {
         return result;
     }
-    if (inv->label == CNodeCopy || inv->label == CNodeMint) {
-        return decode_copy(inv, dest, src);
+    if (inv->length < words) {
+        return fail_truncated();
     }
-    return decode_move(inv, dest, src);
-}
-
-static void invoke_rotate(struct slot *dest, struct cap new_dest, struct slot *pivot,
-                          struct cap new_pivot, struct slot *src)
-{
-    if (dest == src) {
-        slot_swap(src, new_dest, pivot, new_pivot);
-    } else {
-        slot_move(dest, new_dest, pivot);
-        slot_move(pivot, new_pivot, src);
+    struct cap cap = copy ? cap_mask_rights(src->cap, inv_word(inv, 4)) : src->cap;
+    if (words > 4 && inv->label != CNodeCopy) {
+        cap = cap_update_data(cap, inv_word(inv, words - 1), !copy);
     }
+    if (copy) {
+        result = cap_derive(src, cap, &cap);
+    }
+    if (result == KRES_OK && cap_is_null(cap)) {
+        result = fail_illegal_operation();
+    }
+    if (result == KRES_OK && copy) {
+        slot_insert(dest, cap, src);
+    } else if (result == KRES_OK) {
+        slot_move(dest, cap, src);
+    }
+    return result;
 }
 
 static enum kernel_result decode_rotate(const struct invocation *inv, struct slot *dest)
@@ -96,11 +62,8 @@ static enum kernel_result decode_rotate(const struct invocation *inv, struct slo
     word_t pivot_depth = inv_word(inv, 4);
     word_t src_depth = inv_word(inv, 7);
     enum kernel_result result =
-        cspace_lookup_slot(inv->extra[1]->cap, inv_word(inv, 6), src_depth, true, &src);
-    if (result == KRES_OK) {
-        result =
-            cspace_lookup_slot(inv->extra[0]->cap, inv_word(inv, 3), pivot_depth, true, &pivot);
-    }
+        cspace_lookup_slot(inv->extra[1]->cap, inv_word(inv, 6), src_depth, true, &src)
+            ?: cspace_lookup_slot(inv->extra[0]->cap, inv_word(inv, 3), pivot_depth, true, &pivot);
     if (result != KRES_OK) {
         return result;
     }
@@ -121,7 +84,12 @@ static enum kernel_result decode_rotate(const struct invocation *inv, struct slo
     if (cap_is_null(new_pivot) || cap_is_null(new_dest)) {
         return fail_illegal_operation();
     }
-    invoke_rotate(dest, new_dest, pivot, new_pivot, src);
+    if (dest == src) {
+        slot_swap(src, new_dest, pivot, new_pivot);
+    } else {
+        slot_move(dest, new_dest, pivot);
+        slot_move(pivot, new_pivot, src);
+    }
     return KRES_OK;
 }
 

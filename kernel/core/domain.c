@@ -46,17 +46,14 @@ void domain_next(void)
 }
 
 /* Word 0 domain; capability 0 the thread. */
-static enum kernel_result decode_set(const struct invocation *inv)
+static enum kernel_result decode_set(struct invocation *inv)
 {
-    if (inv->length == 0) {
-        return fail_truncated();
-    }
     word_t domain = inv_word(inv, 0);
     if (domain >= CONFIG_NUM_DOMAINS) {
         return fail_invalid_argument(0);
     }
     if (inv->extra_count < 1) {
-        return fail_truncated();
+        return fail_truncated(); /* not before the word was checked */
     }
     if (cap_tag(inv->extra[0]->cap) != CAP_TCB) {
         return fail_invalid_argument(1);
@@ -73,11 +70,8 @@ static enum kernel_result decode_set(const struct invocation *inv)
 }
 
 /* Words: index, domain, duration. */
-static enum kernel_result decode_configure(const struct invocation *inv)
+static enum kernel_result decode_configure(struct invocation *inv)
 {
-    if (inv->length < 3) {
-        return fail_truncated();
-    }
     word_t index = inv_word(inv, 0);
     word_t domain = inv_word(inv, 1);
     word_t duration = inv_word(inv, 2);
@@ -101,11 +95,8 @@ static enum kernel_result decode_configure(const struct invocation *inv)
 }
 
 /* Word 0: index. */
-static enum kernel_result decode_set_start(const struct invocation *inv)
+static enum kernel_result decode_set_start(struct invocation *inv)
 {
-    if (inv->length < 1) {
-        return fail_truncated();
-    }
     word_t index = inv_word(inv, 0);
     if (index >= CONFIG_NUM_DOMAIN_SCHEDULES) {
         return fail_range(0, CONFIG_NUM_DOMAIN_SCHEDULES - 1);
@@ -119,16 +110,14 @@ static enum kernel_result decode_set_start(const struct invocation *inv)
     return KRES_OK;
 }
 
+#define FIRST DomainSetSet
+
 enum kernel_result domain_decode(struct invocation *inv)
 {
-    switch (inv->label) {
-    case DomainSetSet:
-        return decode_set(inv);
-    case DomainScheduleConfigure:
-        return decode_configure(inv);
-    case DomainScheduleSetStart:
-        return decode_set_start(inv);
-    default:
-        return fail_illegal_operation();
-    }
+    static const struct invocation_rule rules[] = {
+        [DomainSetSet - FIRST] = {CAP_DOMAIN, 1, 0, decode_set},
+        [DomainScheduleConfigure - FIRST] = {CAP_DOMAIN, 3, 0, decode_configure},
+        [DomainScheduleSetStart - FIRST] = {CAP_DOMAIN, 1, 0, decode_set_start},
+    };
+    return invocation_decode_by(rules, ARRAY_LENGTH(rules), FIRST, inv);
 }

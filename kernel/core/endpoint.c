@@ -2,50 +2,33 @@
 /* Endpoints: send, receive, and what becomes of waiting threads when one is destroyed. */
 #include <kernel/invocation.h>
 #include <kernel/ipc.h>
+#include <kernel/queue.h>
 #include <kernel/sched.h>
 
 /* ---- queues of endpoints and notifications ---- */
 
+static struct tcb_queue list_of(const struct ipc_queue *queue)
+{
+    return (struct tcb_queue){queue->head, ipc_queue_tail(queue)};
+}
+
 void ipc_queue_insert(struct ipc_queue *queue, struct tcb *tcb, word_t state)
 {
-    struct tcb *tail = ipc_queue_tail(queue);
-    struct tcb *before = tail; /* the thread that will stand before us */
+    struct tcb_queue list = list_of(queue);
+    struct tcb *before = list.tail; /* the thread that will stand before us */
     while (before != NULL && before->priority < tcb->priority) {
-        before = before->ipc_prev;
+        before = before->links[LINK_IPC].prev;
     }
-    struct tcb *after = before != NULL ? before->ipc_next : queue->head;
-    tcb->ipc_prev = before;
-    tcb->ipc_next = after;
-    if (before != NULL) {
-        before->ipc_next = tcb;
-    } else {
-        queue->head = tcb;
-    }
-    if (after != NULL) {
-        after->ipc_prev = tcb;
-    } else {
-        tail = tcb;
-    }
-    queue->tail_state = (word_t)tail | state;
+    queue_insert(&list, LINK_IPC, tcb, before);
+    *queue = (struct ipc_queue){list.head, (word_t)list.tail | state};
 }
 
 void ipc_queue_remove(struct ipc_queue *queue, struct tcb *tcb)
 {
+    struct tcb_queue list = list_of(queue);
     word_t state = ipc_queue_state(queue);
-    struct tcb *tail = ipc_queue_tail(queue);
-    if (tcb->ipc_prev != NULL) {
-        tcb->ipc_prev->ipc_next = tcb->ipc_next;
-    } else {
-        queue->head = tcb->ipc_next;
-    }
-    if (tcb->ipc_next != NULL) {
-        tcb->ipc_next->ipc_prev = tcb->ipc_prev;
-    } else {
-        tail = tcb->ipc_prev;
-    }
-    tcb->ipc_next = NULL;
-    tcb->ipc_prev = NULL;
-    queue->tail_state = tail == NULL ? 0 : (word_t)tail | state;
+    queue_remove(&list, LINK_IPC, tcb);
+    *queue = (struct ipc_queue){list.head, list.tail == NULL ? 0 : (word_t)list.tail | state};
 }
 
 /* ---- send ---- */
@@ -53,27 +36,27 @@ void ipc_queue_remove(struct ipc_queue *queue, struct tcb *tcb)
 static void block_sender(struct endpoint *endpoint, struct tcb *tcb, struct ipc_send how)
 {
     tcb_set_state(tcb, THREAD_BLOCKED_SEND);
-    tcb->blocked_on = endpoint;
-    tcb->send_badge = how.badge;
-    tcb->send_can_grant = how.can_grant;
-    tcb->send_can_grant_reply = how.can_grant_reply;
-    tcb->send_is_call = how.call;
+    tcb->blocked_on = &endpoint->queue;
+    tcb->send = how;
     ipc_queue_insert(&endpoint->queue, tcb, ENDPOINT_SENDERS);
 }
 
-/* The sender's side after its message was delivered to a receiver that offered reply (or null). */
-static void finish_send(struct tcb *sender, struct tcb *receiver, struct reply *reply,
-                        struct ipc_send how)
+/*
+ * The sender's message was delivered to a receiver that offered reply (or null). False if nothing
+ * more is due to it; a call or a fault waits for its answer, if one may be given.
+ */
+static bool waits_for_answer(struct tcb *sender, struct tcb *receiver, struct reply *reply,
+                             struct ipc_send how)
 {
-    if (how.call || sender->fault.kind != seL4_Fault_NullFault) {
-        if (reply != NULL && (how.can_grant || how.can_grant_reply)) {
-            reply_push(sender, receiver, reply, how.can_donate);
-        } else {
-            tcb_set_state(sender, THREAD_INACTIVE);
-        }
-    } else if (how.can_donate && receiver->sc == NULL && sender->sc != NULL) {
-        sc_donate(sender->sc, receiver);
+    if (!how.call && sender->fault.kind == seL4_Fault_NullFault) {
+        return false;
     }
+    if (reply != NULL && (how.can_grant || how.can_grant_reply)) {
+        reply_push(sender, receiver, reply, how.can_donate);
+    } else {
+        tcb_set_state(sender, THREAD_INACTIVE);
+    }
+    return true;
 }
 
 void endpoint_send(struct endpoint *endpoint, struct tcb *tcb, struct ipc_send how)
@@ -89,7 +72,10 @@ void endpoint_send(struct endpoint *endpoint, struct tcb *tcb, struct ipc_send h
     ipc_queue_remove(&endpoint->queue, receiver);
     ipc_transfer(tcb, endpoint, how.badge, how.can_grant, receiver);
     reply_withdraw(receiver);
-    finish_send(tcb, receiver, reply, how);
+    if (!waits_for_answer(tcb, receiver, reply, how) && how.can_donate && receiver->sc == NULL &&
+        tcb->sc != NULL) {
+        sc_donate(tcb->sc, receiver);
+    }
     tcb_set_state(receiver, THREAD_RUNNING);
     sched_wake(receiver);
 }
@@ -99,16 +85,11 @@ void endpoint_send(struct endpoint *endpoint, struct tcb *tcb, struct ipc_send h
 static void receive_from_sender(struct endpoint *endpoint, struct tcb *tcb, struct reply *reply)
 {
     struct tcb *sender = endpoint->queue.head;
+    struct ipc_send how = sender->send;
+    how.can_donate = sender->fault.kind != seL4_Fault_Timeout;
     ipc_queue_remove(&endpoint->queue, sender);
-    ipc_transfer(sender, endpoint, sender->send_badge, sender->send_can_grant, tcb);
-    if (sender->send_is_call || sender->fault.kind != seL4_Fault_NullFault) {
-        if (reply != NULL && (sender->send_can_grant || sender->send_can_grant_reply)) {
-            bool can_donate = sender->fault.kind != seL4_Fault_Timeout;
-            reply_push(sender, tcb, reply, can_donate);
-        } else {
-            tcb_set_state(sender, THREAD_INACTIVE);
-        }
-    } else {
+    ipc_transfer(sender, endpoint, how.badge, how.can_grant, tcb);
+    if (!waits_for_answer(sender, tcb, reply, how)) {
         tcb_set_state(sender, THREAD_RUNNING);
         sched_wake(sender);
     }
@@ -117,7 +98,7 @@ static void receive_from_sender(struct endpoint *endpoint, struct tcb *tcb, stru
 static void block_receiver(struct endpoint *endpoint, struct tcb *tcb, struct reply *reply)
 {
     tcb_set_state(tcb, THREAD_BLOCKED_RECEIVE);
-    tcb->blocked_on = endpoint;
+    tcb->blocked_on = &endpoint->queue;
     tcb->reply = reply;
     if (reply != NULL) {
         reply->tcb = tcb;
@@ -185,8 +166,8 @@ enum kernel_result endpoint_cancel_badged(struct endpoint *endpoint, word_t badg
     }
     struct tcb *next;
     for (struct tcb *tcb = endpoint->queue.head; tcb != NULL; tcb = next) {
-        next = tcb->ipc_next;
-        if (tcb->send_badge == badge) {
+        next = tcb->links[LINK_IPC].next;
+        if (tcb->send.badge == badge) {
             ipc_queue_remove(&endpoint->queue, tcb);
             restart_waiter(tcb);
             if (preemption_point()) {
@@ -200,22 +181,16 @@ enum kernel_result endpoint_cancel_badged(struct endpoint *endpoint, word_t badg
 void ipc_cancel(struct tcb *tcb)
 {
     tcb->fault.kind = seL4_Fault_NullFault;
-    switch (tcb->state) {
-    case THREAD_BLOCKED_RECEIVE:
-        ipc_queue_remove(&((struct endpoint *)tcb->blocked_on)->queue, tcb);
-        reply_withdraw(tcb);
-        break;
-    case THREAD_BLOCKED_SEND:
-        ipc_queue_remove(&((struct endpoint *)tcb->blocked_on)->queue, tcb);
-        break;
-    case THREAD_BLOCKED_NOTIFICATION:
-        ipc_queue_remove(&((struct notification *)tcb->blocked_on)->queue, tcb);
-        break;
-    case THREAD_BLOCKED_REPLY:
-        reply_remove_cancelled(tcb);
-        break;
-    default:
+    if (!tcb_is_blocked(tcb)) {
         return;
+    }
+    if (tcb->state == THREAD_BLOCKED_REPLY) {
+        reply_remove_cancelled(tcb);
+    } else {
+        ipc_queue_remove(tcb->blocked_on, tcb);
+    }
+    if (tcb->state == THREAD_BLOCKED_RECEIVE) {
+        reply_withdraw(tcb);
     }
     tcb_set_state(tcb, THREAD_INACTIVE);
 }

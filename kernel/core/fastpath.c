@@ -132,13 +132,13 @@ ALWAYS_INLINE static void transfer(const struct tcb *from, struct tcb *to, word_
 
 ALWAYS_INLINE static void dequeue_head(struct ipc_queue *queue, struct tcb *head)
 {
-    struct tcb *next = head->ipc_next;
+    struct tcb *next = head->links[LINK_IPC].next;
     queue->head = next;
     if (next == NULL) {
         queue->tail_state = 0;
     } else {
-        next->ipc_prev = NULL;
-        head->ipc_next = NULL;
+        next->links[LINK_IPC].prev = NULL;
+        head->links[LINK_IPC].next = NULL;
     }
 }
 
@@ -293,7 +293,7 @@ ALWAYS_INLINE static bool try_reply_recv(bool is_long)
         move_sc(sc, server, caller);
     }
     server->state = THREAD_BLOCKED_RECEIVE;
-    server->blocked_on = endpoint;
+    server->blocked_on = &endpoint->queue;
     server->reply = reply;
     reply->tcb = server;
     endpoint->queue.head = server;

@@ -114,13 +114,22 @@ static enum kernel_result signal_notification(const struct invocation *inv)
     return KRES_OK;
 }
 
-enum kernel_result invocation_decode_listed(struct invocation *inv)
+enum kernel_result invocation_decode_by(const struct invocation_rule *rules, word_t count,
+                                        word_t first, struct invocation *inv)
 {
-    word_t index = inv->label - nInvocationLabels;
-    if (index >= ARCH_INVOCATION_COUNT || arch_invocations[index].tag != cap_identify(inv->cap)) {
+    word_t index = inv->label - first;
+    if (index >= count || rules[index].tag != cap_identify(inv->cap)) {
         return fail_illegal_operation();
     }
-    return arch_invocations[index].decode(inv);
+    if (inv->length < rules[index].words || inv->extra_count < rules[index].caps) {
+        return fail_truncated();
+    }
+    return rules[index].decode(inv);
+}
+
+enum kernel_result invocation_decode_listed(struct invocation *inv)
+{
+    return invocation_decode_by(arch_invocations, ARCH_INVOCATION_COUNT, nInvocationLabels, inv);
 }
 
 enum kernel_result invocation_decode(struct invocation *inv)

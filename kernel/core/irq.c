@@ -64,16 +64,19 @@ void irq_finalise(irq_t irq)
     kernel_state.irq_states[irq] = IRQ_INACTIVE;
 }
 
-static enum kernel_result decode_set_notification(const struct invocation *inv, irq_t irq)
+static enum kernel_result decode_ack(struct invocation *inv)
 {
-    if (inv->extra_count < 1) {
-        return fail_truncated();
-    }
+    arch_irq_ack(cap_irq_handler_irq(inv->cap));
+    return KRES_OK;
+}
+
+static enum kernel_result decode_set_notification(struct invocation *inv)
+{
     struct slot *src = inv->extra[0];
+    struct slot *dest = irq_slot(cap_irq_handler_irq(inv->cap));
     if (cap_tag(src->cap) != CAP_NOTIFICATION || (cap_rights(src->cap) & RIGHT_WRITE) == 0) {
         return fail_invalid_capability(0);
     }
-    struct slot *dest = irq_slot(irq);
     enum kernel_result result = slot_delete(dest);
     if (result == KRES_OK) {
         slot_insert(dest, src->cap, src);
@@ -81,18 +84,19 @@ static enum kernel_result decode_set_notification(const struct invocation *inv, 
     return result;
 }
 
+static enum kernel_result decode_clear(struct invocation *inv)
+{
+    return slot_delete(irq_slot(cap_irq_handler_irq(inv->cap)));
+}
+
+#define FIRST IRQAckIRQ
+
 enum kernel_result irq_handler_decode(struct invocation *inv)
 {
-    irq_t irq = cap_irq_handler_irq(inv->cap);
-    switch (inv->label) {
-    case IRQAckIRQ:
-        arch_irq_ack(irq);
-        return KRES_OK;
-    case IRQSetIRQHandler:
-        return decode_set_notification(inv, irq);
-    case IRQClearIRQHandler:
-        return slot_delete(irq_slot(irq));
-    default:
-        return fail_illegal_operation();
-    }
+    static const struct invocation_rule rules[] = {
+        [IRQAckIRQ - FIRST] = {CAP_IRQ_HANDLER, 0, 0, decode_ack},
+        [IRQSetIRQHandler - FIRST] = {CAP_IRQ_HANDLER, 0, 1, decode_set_notification},
+        [IRQClearIRQHandler - FIRST] = {CAP_IRQ_HANDLER, 0, 0, decode_clear},
+    };
+    return invocation_decode_by(rules, ARRAY_LENGTH(rules), FIRST, inv);
 }

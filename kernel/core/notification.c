@@ -52,7 +52,7 @@ void notification_receive(struct notification *notification, struct tcb *tcb, bo
         sc_maybe_donate_from_notification(tcb, notification);
     } else if (blocking) {
         tcb_set_state(tcb, THREAD_BLOCKED_NOTIFICATION);
-        tcb->blocked_on = notification;
+        tcb->blocked_on = &notification->queue;
         sc_maybe_return_to_notification(tcb, notification);
         ipc_queue_insert(&notification->queue, tcb, NOTIFICATION_WAITING);
     } else {

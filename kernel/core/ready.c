@@ -5,6 +5,7 @@
  * while it runs.
  */
 #include <kernel/node.h>
+#include <kernel/queue.h>
 
 void sched_find_highest(void)
 {
@@ -42,63 +43,40 @@ static void mark_empty(word_t domain, word_t priority)
     }
 }
 
-static void ready_insert(struct tcb *tcb, struct tcb *before, struct tcb *after)
+static void ready_insert(struct tcb *tcb, bool at_tail)
 {
-    struct ready_queue *queue = &node()->ready[tcb->domain][tcb->priority];
+    struct tcb_queue *queue = &node()->ready[tcb->domain][tcb->priority];
+    if (tcb->in_ready_queue) {
+        return;
+    }
     KERNEL_ASSERT(!tcb->in_release_queue);
-    tcb->sched_prev = before;
-    tcb->sched_next = after;
-    if (before != NULL) {
-        before->sched_next = tcb;
-    } else {
-        queue->head = tcb;
-    }
-    if (after != NULL) {
-        after->sched_prev = tcb;
-    } else {
-        queue->tail = tcb;
-    }
-    if (before == NULL && after == NULL) {
+    if (queue->head == NULL) {
         mark_occupied(tcb->domain, tcb->priority);
     }
+    queue_insert(queue, LINK_SCHED, tcb, at_tail ? queue->tail : NULL);
     tcb->in_ready_queue = true;
 }
 
 void sched_enqueue(struct tcb *tcb)
 {
-    if (!tcb->in_ready_queue) {
-        ready_insert(tcb, NULL, node()->ready[tcb->domain][tcb->priority].head);
-    }
+    ready_insert(tcb, false);
 }
 
 void sched_append(struct tcb *tcb)
 {
-    if (!tcb->in_ready_queue) {
-        ready_insert(tcb, node()->ready[tcb->domain][tcb->priority].tail, NULL);
-    }
+    ready_insert(tcb, true);
 }
 
 void sched_dequeue(struct tcb *tcb)
 {
-    struct ready_queue *queue = &node()->ready[tcb->domain][tcb->priority];
+    struct tcb_queue *queue = &node()->ready[tcb->domain][tcb->priority];
     if (!tcb->in_ready_queue) {
         return;
     }
-    if (tcb->sched_prev != NULL) {
-        tcb->sched_prev->sched_next = tcb->sched_next;
-    } else {
-        queue->head = tcb->sched_next;
-    }
-    if (tcb->sched_next != NULL) {
-        tcb->sched_next->sched_prev = tcb->sched_prev;
-    } else {
-        queue->tail = tcb->sched_prev;
-    }
+    queue_remove(queue, LINK_SCHED, tcb);
     if (queue->head == NULL) {
         mark_empty(tcb->domain, tcb->priority);
     }
-    tcb->sched_next = NULL;
-    tcb->sched_prev = NULL;
     tcb->in_ready_queue = false;
 }
 
@@ -106,24 +84,17 @@ void sched_postpone(struct sched_context *sc)
 {
     struct tcb *tcb = sc->tcb;
     struct tcb *before = NULL;
-    struct tcb *after = node()->release_head;
+    struct tcb *after = node()->release.head;
     sched_dequeue(tcb);
     KERNEL_ASSERT(!tcb->in_release_queue);
     while (after != NULL && refill_head(after->sc)->time <= refill_head(sc)->time) {
         before = after;
-        after = after->sched_next;
+        after = after->links[LINK_SCHED].next;
     }
-    tcb->sched_prev = before;
-    tcb->sched_next = after;
-    if (before != NULL) {
-        before->sched_next = tcb;
-    } else {
-        node()->release_head = tcb;
+    if (before == NULL) {
         node()->reprogram_timer = true;
     }
-    if (after != NULL) {
-        after->sched_prev = tcb;
-    }
+    queue_insert(&node()->release, LINK_SCHED, tcb, before);
     tcb->in_release_queue = true;
 }
 
@@ -132,16 +103,9 @@ void sched_release_remove(struct tcb *tcb)
     if (!tcb->in_release_queue) {
         return;
     }
-    if (tcb->sched_prev != NULL) {
-        tcb->sched_prev->sched_next = tcb->sched_next;
-    } else {
-        node()->release_head = tcb->sched_next;
+    if (tcb == node()->release.head) {
         node()->reprogram_timer = true;
     }
-    if (tcb->sched_next != NULL) {
-        tcb->sched_next->sched_prev = tcb->sched_prev;
-    }
-    tcb->sched_next = NULL;
-    tcb->sched_prev = NULL;
+    queue_remove(&node()->release, LINK_SCHED, tcb);
     tcb->in_release_queue = false;
 }

@@ -164,9 +164,9 @@ void sched_yield_current(void)
 
 static struct tcb *most_urgent_due(ticks_t due)
 {
-    struct tcb *best = node()->release_head;
-    for (struct tcb *tcb = best->sched_next; tcb != NULL && refill_head(tcb->sc)->time <= due;
-         tcb = tcb->sched_next) {
+    struct tcb *best = node()->release.head;
+    for (struct tcb *tcb = best->links[LINK_SCHED].next;
+         tcb != NULL && refill_head(tcb->sc)->time <= due; tcb = tcb->links[LINK_SCHED].next) {
         best = tcb->priority > best->priority ? tcb : best;
     }
     return best;
@@ -177,7 +177,7 @@ static void release_due_threads(void)
     struct tcb *tcb;
     ticks_t due = node()->now + arch_timer_precision(); /* the timer strikes that much early */
     for (int left = RELEASE_MAX;
-         left > 0 && (tcb = node()->release_head) != NULL && refill_head(tcb->sc)->time <= due;
+         left > 0 && (tcb = node()->release.head) != NULL && refill_head(tcb->sc)->time <= due;
          left--) {
         if (left == 1) {
             tcb = most_urgent_due(due);
@@ -223,8 +223,8 @@ static void set_next_deadline(void)
     if (CONFIG_NUM_DOMAINS > 1 && self->domain_time < slice_end - self->now) {
         slice_end = self->now + self->domain_time;
     }
-    if (self->release_head != NULL) {
-        release = refill_head(self->release_head->sc)->time - arch_timer_precision();
+    if (self->release.head != NULL) {
+        release = refill_head(self->release.head->sc)->time - arch_timer_precision();
     }
     self->fast_until = min_ticks(slice_end - refill_min_budget(), release);
     if (release <= self->now) {
@@ -342,7 +342,7 @@ static void schedule_slow(void)
 void schedule(void)
 {
     struct node *self = node();
-    if (self->release_head != NULL) {
+    if (self->release.head != NULL) {
         release_due_threads();
     }
     if (self->action != SCHED_RESUME_CURRENT || !sched_is_schedulable(self->current) ||

@@ -117,6 +117,11 @@ void sc_finalise(struct sched_context *sc)
 
 /* ---- consumed time and YieldTo ---- */
 
+static struct sched_context *sc_of(const struct invocation *inv)
+{
+    return cap_ptr(inv->cap);
+}
+
 word_t sc_take_consumed(struct sched_context *sc)
 {
     word_t us = arch_ticks_to_us(sc->consumed);
@@ -173,12 +178,13 @@ static enum kernel_result invoke_yield_to(struct invocation *inv, struct sched_c
     return KRES_OK;
 }
 
-static enum kernel_result decode_yield_to(struct invocation *inv, struct sched_context *sc)
+static enum kernel_result decode_yield_to(struct invocation *inv)
 {
-    if (sc->tcb == NULL || sc->tcb == inv->caller || sc->tcb->priority > inv->caller->mcp) {
+    const struct tcb *tcb = sc_of(inv)->tcb;
+    if (tcb == NULL || tcb == inv->caller || tcb->priority > inv->caller->mcp) {
         return fail_illegal_operation();
     }
-    return invoke_yield_to(inv, sc);
+    return invoke_yield_to(inv, sc_of(inv));
 }
 
 /* ---- invocations ---- */
@@ -204,67 +210,64 @@ static enum kernel_result bind_notification(struct sched_context *sc,
     return KRES_OK;
 }
 
-static enum kernel_result decode_bind(const struct invocation *inv, struct sched_context *sc)
+static enum kernel_result decode_bind(struct invocation *inv)
 {
-    if (inv->extra_count < 1) {
-        return fail_truncated();
-    }
     struct cap cap = inv->extra[0]->cap;
     switch (cap_tag(cap)) {
     case CAP_TCB:
-        return bind_tcb(sc, cap_ptr(cap));
+        return bind_tcb(sc_of(inv), cap_ptr(cap));
     case CAP_NOTIFICATION:
-        return bind_notification(sc, cap_ptr(cap));
+        return bind_notification(sc_of(inv), cap_ptr(cap));
     default:
         return fail_invalid_capability(1);
     }
 }
 
-static enum kernel_result decode_unbind_object(const struct invocation *inv,
-                                               struct sched_context *sc)
+static enum kernel_result decode_unbind(struct invocation *inv)
 {
-    if (inv->extra_count < 1) {
-        return fail_truncated();
+    if (sc_of(inv)->tcb == inv->caller) {
+        return fail_illegal_operation();
     }
+    sc_unbind_all(sc_of(inv));
+    return KRES_OK;
+}
+
+static enum kernel_result decode_unbind_object(struct invocation *inv)
+{
+    struct sched_context *sc = sc_of(inv);
     struct cap cap = inv->extra[0]->cap;
-    switch (cap_tag(cap)) {
-    case CAP_TCB:
-        if (sc->tcb != cap_ptr(cap) || sc->tcb == inv->caller) {
-            return fail_illegal_operation();
-        }
-        sc_unbind_tcb(sc);
-        return KRES_OK;
-    case CAP_NOTIFICATION:
-        if (sc->notification != cap_ptr(cap)) {
-            return fail_illegal_operation();
-        }
-        sc_unbind_notification(sc);
-        return KRES_OK;
-    default:
+    bool is_tcb = cap_tag(cap) == CAP_TCB;
+    if (!is_tcb && cap_tag(cap) != CAP_NOTIFICATION) {
         return fail_invalid_capability(1);
     }
+    const void *bound = is_tcb ? (void *)sc->tcb : (void *)sc->notification;
+    if (bound != cap_ptr(cap) || bound == inv->caller) {
+        return fail_illegal_operation();
+    }
+    if (is_tcb) {
+        sc_unbind_tcb(sc);
+    } else {
+        sc_unbind_notification(sc);
+    }
+    return KRES_OK;
 }
+
+static enum kernel_result decode_consumed(struct invocation *inv)
+{
+    inv_set_result(inv, 0, sc_take_consumed(sc_of(inv)));
+    return KRES_OK;
+}
+
+#define FIRST SchedContextBind
 
 enum kernel_result sched_context_decode(struct invocation *inv)
 {
-    struct sched_context *sc = cap_ptr(inv->cap);
-    switch (inv->label) {
-    case SchedContextConsumed:
-        inv_set_result(inv, 0, sc_take_consumed(sc));
-        return KRES_OK;
-    case SchedContextBind:
-        return decode_bind(inv, sc);
-    case SchedContextUnbindObject:
-        return decode_unbind_object(inv, sc);
-    case SchedContextUnbind:
-        if (sc->tcb == inv->caller) {
-            return fail_illegal_operation();
-        }
-        sc_unbind_all(sc);
-        return KRES_OK;
-    case SchedContextYieldTo:
-        return decode_yield_to(inv, sc);
-    default:
-        return fail_illegal_operation();
-    }
+    static const struct invocation_rule rules[] = {
+        [SchedContextBind - FIRST] = {CAP_SCHED_CONTEXT, 0, 1, decode_bind},
+        [SchedContextUnbind - FIRST] = {CAP_SCHED_CONTEXT, 0, 0, decode_unbind},
+        [SchedContextUnbindObject - FIRST] = {CAP_SCHED_CONTEXT, 0, 1, decode_unbind_object},
+        [SchedContextConsumed - FIRST] = {CAP_SCHED_CONTEXT, 0, 0, decode_consumed},
+        [SchedContextYieldTo - FIRST] = {CAP_SCHED_CONTEXT, 0, 0, decode_yield_to},
+    };
+    return invocation_decode_by(rules, ARRAY_LENGTH(rules), FIRST, inv);
 }

@@ -43,15 +43,9 @@ static void configure(struct sched_context *sc, const struct configuration *want
 }
 
 /* Words: budget us, period us, extra refills, badge, flags; capability 0 the context. */
-enum kernel_result sched_control_decode(struct invocation *inv)
+static enum kernel_result decode_configure(struct invocation *inv)
 {
     word_t us_max = arch_timer_max_us() / 8;
-    if (inv->label != SchedControlConfigureFlags) {
-        return fail_illegal_operation();
-    }
-    if (inv->extra_count < 1 || inv->length < 5) {
-        return fail_truncated();
-    }
     word_t budget_us = inv_word(inv, 0);
     word_t period_us = inv_word(inv, 1);
     word_t extra_refills = inv_word(inv, 2);
@@ -81,4 +75,10 @@ enum kernel_result sched_control_decode(struct invocation *inv)
     };
     configure(cap_ptr(cap), &wanted);
     return KRES_OK;
+}
+
+enum kernel_result sched_control_decode(struct invocation *inv)
+{
+    static const struct invocation_rule rule = {CAP_SCHED_CONTROL, 5, 1, decode_configure};
+    return invocation_decode_by(&rule, 1, SchedControlConfigureFlags, inv);
 }

@@ -5,9 +5,7 @@
 #include <kernel/ipc.h>
 #include <kernel/memory_cap.h>
 #include <kernel/node.h>
-#include <kernel/print.h>
-
-/* ---- debug list and names ---- */
+#include <kernel/queue.h>
 
 static void name_after(struct tcb *tcb, const struct tcb *parent)
 {
@@ -23,28 +21,6 @@ static void name_after(struct tcb *tcb, const struct tcb *parent)
     tcb->name[length] = '\0';
 }
 
-static void debug_list_add(struct tcb *tcb)
-{
-    tcb->debug_prev = NULL;
-    tcb->debug_next = kernel_state.debug_tcbs;
-    if (tcb->debug_next != NULL) {
-        tcb->debug_next->debug_prev = tcb;
-    }
-    kernel_state.debug_tcbs = tcb;
-}
-
-static void debug_list_remove(struct tcb *tcb)
-{
-    if (tcb->debug_prev != NULL) {
-        tcb->debug_prev->debug_next = tcb->debug_next;
-    } else {
-        kernel_state.debug_tcbs = tcb->debug_next;
-    }
-    if (tcb->debug_next != NULL) {
-        tcb->debug_next->debug_prev = tcb->debug_prev;
-    }
-}
-
 /* ---- life ---- */
 
 void tcb_init(struct tcb *tcb, const struct tcb *parent)
@@ -52,7 +28,7 @@ void tcb_init(struct tcb *tcb, const struct tcb *parent)
     context_init(&tcb->context);
     tcb->domain = (uint8_t)node()->domain;
     if (CONFIG_DEBUG_BUILD) {
-        debug_list_add(tcb);
+        queue_insert(&kernel_state.debug_tcbs, LINK_DEBUG, tcb, NULL);
         if (parent != NULL) {
             name_after(tcb, parent);
         }
@@ -105,29 +81,16 @@ void tcb_finalise(struct tcb *tcb)
     tcb_suspend(tcb);
     fpu_forget(tcb);
     if (CONFIG_DEBUG_BUILD) {
-        debug_list_remove(tcb);
+        queue_remove(&kernel_state.debug_tcbs, LINK_DEBUG, tcb);
     }
 }
 
 /* ---- priority ---- */
 
-static struct ipc_queue *queue_of_blocked(struct tcb *tcb)
-{
-    switch (tcb->state) {
-    case THREAD_BLOCKED_SEND:
-    case THREAD_BLOCKED_RECEIVE:
-        return &((struct endpoint *)tcb->blocked_on)->queue;
-    case THREAD_BLOCKED_NOTIFICATION:
-        return &((struct notification *)tcb->blocked_on)->queue;
-    default:
-        return NULL;
-    }
-}
-
 void tcb_set_priority(struct tcb *tcb, uint8_t priority)
 {
-    struct ipc_queue *queue = queue_of_blocked(tcb);
-    if (queue != NULL) {
+    struct ipc_queue *queue = tcb->blocked_on;
+    if (tcb_is_blocked(tcb) && tcb->state != THREAD_BLOCKED_REPLY) {
         word_t state = ipc_queue_state(queue);
         ipc_queue_remove(queue, tcb);
         tcb->priority = priority;

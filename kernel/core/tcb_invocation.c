@@ -17,9 +17,6 @@ static struct tcb *target_of(const struct invocation *inv)
 static enum kernel_result decode_read_registers(struct invocation *inv)
 {
     struct tcb *tcb = target_of(inv);
-    if (inv->length < 2) {
-        return fail_truncated();
-    }
     word_t count = inv_word(inv, 1);
     bool suspend = inv_word(inv, 0) & BIT(0);
     if (count < 1 || count > CONTEXT_WORDS) {
@@ -48,7 +45,7 @@ static void pc_written(struct tcb *tcb)
 static enum kernel_result decode_write_registers(struct invocation *inv)
 {
     struct tcb *tcb = target_of(inv);
-    if (inv->length < 2 || inv->length - 2 < inv_word(inv, 1)) {
+    if (inv->length - 2 < inv_word(inv, 1)) {
         return fail_truncated();
     }
     if (tcb == inv->caller) {
@@ -82,9 +79,6 @@ static void copy_registers(struct tcb *dest, const struct tcb *src, word_t from,
 static enum kernel_result decode_copy_registers(struct invocation *inv)
 {
     struct tcb *dest = target_of(inv);
-    if (inv->length < 1 || inv->extra_count < 1) {
-        return fail_truncated();
-    }
     if (cap_tag(inv->extra[0]->cap) != CAP_TCB) {
         return fail_invalid_capability(1);
     }
@@ -166,10 +160,12 @@ static enum kernel_result derive_buffer(struct slot *src, vaddr_t address, struc
     return IS_ALIGNED(address, seL4_IPCBufferSizeBits) ? KRES_OK : fail_alignment();
 }
 
-/* The CSpace and VSpace roots of Configure and SetSpace. */
-static enum kernel_result derive_spaces(const struct tcb *tcb, struct slot *cspace, word_t data,
+/* The CSpace and VSpace roots of Configure and SetSpace; word 0: the guard that the CSpace gets. */
+static enum kernel_result derive_spaces(const struct invocation *inv, struct slot *cspace,
                                         struct slot *vspace, struct new_cap out[2])
 {
+    const struct tcb *tcb = target_of(inv);
+    word_t data = inv_word(inv, 0);
     struct cap cnode = cspace->cap;
     struct cap root = cap_null();
     if (cap_tag(tcb->slots[TCB_CSPACE].cap) == CAP_ZOMBIE ||
@@ -213,19 +209,11 @@ static enum kernel_result decode_configure(struct invocation *inv)
 {
     struct new_cap buffer;
     struct new_cap spaces[2];
-    if (inv->length < 3 || inv->extra_count < 3) {
-        return fail_truncated();
-    }
     vaddr_t address = inv_word(inv, 2);
-    enum kernel_result result = derive_buffer(inv->extra[2], address, &buffer);
-    if (result == KRES_OK) {
-        result =
-            derive_spaces(target_of(inv), inv->extra[0], inv_word(inv, 0), inv->extra[1], spaces);
-    }
-    if (result == KRES_OK) {
-        result = set_spaces(inv, spaces);
-    }
-    return result == KRES_OK ? set_buffer(inv, address, buffer) : result;
+    return derive_buffer(inv->extra[2], address, &buffer)
+        ?: derive_spaces(inv, inv->extra[0], inv->extra[1], spaces)
+        ?: set_spaces(inv, spaces)
+        ?: set_buffer(inv, address, buffer);
 }
 
 /* Words: cspace data, vspace data; capabilities: fault handler, cspace, vspace. */
@@ -233,78 +221,60 @@ static enum kernel_result decode_set_space(struct invocation *inv)
 {
     struct new_cap handler;
     struct new_cap spaces[2];
-    if (inv->length < 2 || inv->extra_count < 3) {
-        return fail_truncated();
-    }
-    enum kernel_result result =
-        derive_spaces(target_of(inv), inv->extra[1], inv_word(inv, 0), inv->extra[2], spaces);
-    if (result == KRES_OK) {
-        result = derive_handler(inv->extra[0], 1, &handler);
-    }
-    if (result == KRES_OK) {
-        result = replace_slot(inv, TCB_FAULT_HANDLER, handler);
-    }
-    return result == KRES_OK ? set_spaces(inv, spaces) : result;
+    return derive_spaces(inv, inv->extra[1], inv->extra[2], spaces)
+        ?: derive_handler(inv->extra[0], 1, &handler)
+        ?: replace_slot(inv, TCB_FAULT_HANDLER, handler)
+        ?: set_spaces(inv, spaces);
 }
 
 static enum kernel_result decode_set_ipc_buffer(struct invocation *inv)
 {
     struct new_cap buffer;
-    if (inv->length < 1 || inv->extra_count < 1) {
-        return fail_truncated();
-    }
     vaddr_t address = inv_word(inv, 0);
-    enum kernel_result result = derive_buffer(inv->extra[0], address, &buffer);
-    return result == KRES_OK ? set_buffer(inv, address, buffer) : result;
+    return derive_buffer(inv->extra[0], address, &buffer) ?: set_buffer(inv, address, buffer);
 }
 
 static enum kernel_result decode_set_timeout_endpoint(struct invocation *inv)
 {
     struct new_cap handler;
-    if (inv->extra_count < 1) {
-        return fail_truncated();
-    }
-    enum kernel_result result = derive_handler(inv->extra[0], 1, &handler);
-    return result == KRES_OK ? replace_slot(inv, TCB_TIMEOUT_HANDLER, handler) : result;
+    return derive_handler(inv->extra[0], 1, &handler)
+               ?: replace_slot(inv, TCB_TIMEOUT_HANDLER, handler);
 }
 
 /* ---- scheduling parameters ---- */
 
-/* Checks a priority against the authority TCB's maximum. */
-static enum kernel_result check_priority(word_t priority, const struct tcb *authority)
+/* Checks a priority against the maximum of the authority, capability 0. */
+static enum kernel_result check_priority(const struct invocation *inv, word_t priority)
 {
-    return priority > authority->mcp ? fail_range(0, authority->mcp) : KRES_OK;
-}
-
-/* SetPriority and SetMCPriority. Word 0 the value; capability 0 the authority. */
-static enum kernel_result decode_set_priority(struct invocation *inv)
-{
-    if (inv->length < 1 || inv->extra_count < 1) {
-        return fail_truncated();
-    }
-    if (cap_tag(inv->extra[0]->cap) != CAP_TCB) {
+    struct cap authority = inv->extra[0]->cap;
+    if (cap_tag(authority) != CAP_TCB) {
         return fail_invalid_capability(1);
     }
+    uint8_t mcp = ((const struct tcb *)cap_ptr(authority))->mcp;
+    return priority > mcp ? fail_range(0, mcp) : KRES_OK;
+}
+
+/* SetPriority and SetMCPriority. Word 0: the value. */
+static enum kernel_result decode_set_priority(struct invocation *inv)
+{
     word_t value = inv_word(inv, 0);
-    enum kernel_result result = check_priority(value, cap_ptr(inv->extra[0]->cap));
-    if (result != KRES_OK) {
-        return result;
-    }
-    if (inv->label == TCBSetPriority) {
+    enum kernel_result result = check_priority(inv, value);
+    if (result == KRES_OK && inv->label == TCBSetPriority) {
         tcb_set_priority(target_of(inv), (uint8_t)value);
-    } else {
+    } else if (result == KRES_OK) {
         target_of(inv)->mcp = (uint8_t)value;
     }
-    return KRES_OK;
+    return result;
 }
 
 /* The scheduling context of SetSchedParams: *sc is the one to have, which may be null. */
-static enum kernel_result check_sched_context(struct tcb *tcb, const struct tcb *caller,
-                                              struct cap cap, struct sched_context **sc)
+static enum kernel_result check_sched_context(const struct invocation *inv, struct cap cap,
+                                              struct sched_context **sc)
 {
+    const struct tcb *tcb = target_of(inv);
     *sc = NULL;
     if (cap_is_null(cap)) {
-        return tcb == caller ? fail_illegal_operation() : KRES_OK;
+        return tcb == inv->caller ? fail_illegal_operation() : KRES_OK;
     }
     if (cap_tag(cap) != CAP_SCHED_CONTEXT) {
         return fail_invalid_capability(2);
@@ -337,28 +307,13 @@ static enum kernel_result decode_set_sched_params(struct invocation *inv)
     struct tcb *tcb = target_of(inv);
     struct sched_context *sc;
     struct new_cap handler;
-    if (inv->length < 2 || inv->extra_count < 3) {
-        return fail_truncated();
-    }
-    if (cap_tag(inv->extra[0]->cap) != CAP_TCB) {
-        return fail_invalid_capability(1);
-    }
-    const struct tcb *authority = cap_ptr(inv->extra[0]->cap);
     word_t mcp = inv_word(inv, 0);
     word_t priority = inv_word(inv, 1);
-    enum kernel_result result = check_priority(mcp, authority);
-    if (result == KRES_OK) {
-        result = check_priority(priority, authority);
-    }
-    if (result == KRES_OK) {
-        result = check_sched_context(tcb, inv->caller, inv->extra[1]->cap, &sc);
-    }
-    if (result == KRES_OK) {
-        result = derive_handler(inv->extra[2], 3, &handler);
-    }
-    if (result == KRES_OK) {
-        result = replace_slot(inv, TCB_FAULT_HANDLER, handler);
-    }
+    enum kernel_result result = check_priority(inv, mcp)
+        ?: check_priority(inv, priority)
+        ?: check_sched_context(inv, inv->extra[1]->cap, &sc)
+        ?: derive_handler(inv->extra[2], 3, &handler)
+        ?: replace_slot(inv, TCB_FAULT_HANDLER, handler);
     if (result != KRES_OK) {
         return result;
     }
@@ -373,9 +328,6 @@ static enum kernel_result decode_set_sched_params(struct invocation *inv)
 static enum kernel_result decode_bind_notification(struct invocation *inv)
 {
     struct tcb *tcb = target_of(inv);
-    if (inv->extra_count < 1) {
-        return fail_truncated();
-    }
     struct cap cap = inv->extra[0]->cap;
     struct notification *notification = cap_ptr(cap);
     if (tcb->bound_notification != NULL || cap_tag(cap) != CAP_NOTIFICATION ||
@@ -400,9 +352,6 @@ static enum kernel_result decode_unbind_notification(struct invocation *inv)
 static enum kernel_result decode_set_tls_base(struct invocation *inv)
 {
     struct tcb *tcb = target_of(inv);
-    if (inv->length < 1) {
-        return fail_truncated();
-    }
     arch_context_sync(tcb);
     tcb->context.regs[REG_TLS_BASE] = context_sanitise(REG_TLS_BASE, inv_word(inv, 0));
     arch_context_reload(tcb);
@@ -413,9 +362,6 @@ static enum kernel_result decode_set_tls_base(struct invocation *inv)
 static enum kernel_result decode_set_flags(struct invocation *inv)
 {
     struct tcb *tcb = target_of(inv);
-    if (inv->length < 2) {
-        return fail_truncated();
-    }
     word_t flags = (tcb->flags & ~inv_word(inv, 0)) | (inv_word(inv, 1) & seL4_TCBFlag_MASK);
     tcb->flags = (uint8_t)flags;
     fpu_flags_changed(tcb);
@@ -423,47 +369,46 @@ static enum kernel_result decode_set_flags(struct invocation *inv)
     return KRES_OK;
 }
 
+static enum kernel_result decode_suspend(struct invocation *inv)
+{
+    tcb_suspend(target_of(inv));
+    return KRES_OK;
+}
+
+static enum kernel_result decode_resume(struct invocation *inv)
+{
+    tcb_resume(target_of(inv));
+    return KRES_OK;
+}
+
+#define FIRST TCBReadRegisters
+
+static const struct invocation_rule rules[] = {
+    [TCBReadRegisters - FIRST] = {CAP_TCB, 2, 0, decode_read_registers},
+    [TCBWriteRegisters - FIRST] = {CAP_TCB, 2, 0, decode_write_registers},
+    [TCBCopyRegisters - FIRST] = {CAP_TCB, 1, 1, decode_copy_registers},
+    [TCBConfigure - FIRST] = {CAP_TCB, 3, 3, decode_configure},
+    [TCBSetPriority - FIRST] = {CAP_TCB, 1, 1, decode_set_priority},
+    [TCBSetMCPriority - FIRST] = {CAP_TCB, 1, 1, decode_set_priority},
+    [TCBSetSchedParams - FIRST] = {CAP_TCB, 2, 3, decode_set_sched_params},
+    [TCBSetTimeoutEndpoint - FIRST] = {CAP_TCB, 0, 1, decode_set_timeout_endpoint},
+    [TCBSetIPCBuffer - FIRST] = {CAP_TCB, 1, 1, decode_set_ipc_buffer},
+    [TCBSetSpace - FIRST] = {CAP_TCB, 2, 3, decode_set_space},
+    [TCBSuspend - FIRST] = {CAP_TCB, 0, 0, decode_suspend},
+    [TCBResume - FIRST] = {CAP_TCB, 0, 0, decode_resume},
+    [TCBBindNotification - FIRST] = {CAP_TCB, 0, 1, decode_bind_notification},
+    [TCBUnbindNotification - FIRST] = {CAP_TCB, 0, 0, decode_unbind_notification},
+#if CONFIG_HARDWARE_DEBUG_API
+    [TCBSetBreakpoint - FIRST] = {CAP_TCB, 5, 0, breakpoint_decode_set},
+    [TCBGetBreakpoint - FIRST] = {CAP_TCB, 1, 0, breakpoint_decode_get},
+    [TCBUnsetBreakpoint - FIRST] = {CAP_TCB, 1, 0, breakpoint_decode_unset},
+    [TCBConfigureSingleStepping - FIRST] = {CAP_TCB, 2, 0, breakpoint_decode_step},
+#endif
+    [TCBSetTLSBase - FIRST] = {CAP_TCB, 1, 0, decode_set_tls_base},
+    [TCBSetFlags - FIRST] = {CAP_TCB, 2, 0, decode_set_flags},
+};
+
 enum kernel_result tcb_decode(struct invocation *inv)
 {
-    if (CONFIG_HARDWARE_DEBUG_API && inv->label > TCBUnbindNotification &&
-        inv->label < TCBSetTLSBase) {
-        return breakpoint_decode(inv);
-    }
-    switch (inv->label) {
-    case TCBReadRegisters:
-        return decode_read_registers(inv);
-    case TCBWriteRegisters:
-        return decode_write_registers(inv);
-    case TCBCopyRegisters:
-        return decode_copy_registers(inv);
-    case TCBConfigure:
-        return decode_configure(inv);
-    case TCBSetPriority:
-    case TCBSetMCPriority:
-        return decode_set_priority(inv);
-    case TCBSetSchedParams:
-        return decode_set_sched_params(inv);
-    case TCBSetTimeoutEndpoint:
-        return decode_set_timeout_endpoint(inv);
-    case TCBSetIPCBuffer:
-        return decode_set_ipc_buffer(inv);
-    case TCBSetSpace:
-        return decode_set_space(inv);
-    case TCBSuspend:
-        tcb_suspend(target_of(inv));
-        return KRES_OK;
-    case TCBResume:
-        tcb_resume(target_of(inv));
-        return KRES_OK;
-    case TCBBindNotification:
-        return decode_bind_notification(inv);
-    case TCBUnbindNotification:
-        return decode_unbind_notification(inv);
-    case TCBSetTLSBase:
-        return decode_set_tls_base(inv);
-    case TCBSetFlags:
-        return decode_set_flags(inv);
-    default:
-        return fail_illegal_operation();
-    }
+    return invocation_decode_by(rules, ARRAY_LENGTH(rules), FIRST, inv);
 }

@@ -25,6 +25,25 @@ struct retype {
     kptr_t start; /* address of the first object */
 };
 
+/* Objects that every architecture has, by type. */
+struct generic_object {
+    uint8_t tag;
+    uint8_t bits;    /* log2 of the bytes, or of those to each of 2^size that the user asks for */
+    bool user_sized; /* the size goes into the capability's aux */
+    uint8_t rights;  /* else these */
+};
+
+static const struct generic_object generic_objects[seL4_NonArchObjectTypeCount] = {
+    [seL4_UntypedObject] = {CAP_UNTYPED, 0, true, 0},
+    [seL4_TCBObject] = {CAP_TCB, seL4_TCBBits, false, 0},
+    [seL4_EndpointObject] = {CAP_ENDPOINT, seL4_EndpointBits, false, RIGHT_ALL},
+    [seL4_NotificationObject] = {CAP_NOTIFICATION, seL4_NotificationBits, false,
+                                 RIGHT_READ | RIGHT_WRITE},
+    [seL4_CapTableObject] = {CAP_CNODE, SLOT_BITS, true, 0},
+    [seL4_SchedContextObject] = {CAP_SCHED_CONTEXT, 0, true, 0},
+    [seL4_ReplyObject] = {CAP_REPLY, seL4_ReplyBits, false, RIGHT_GRANT},
+};
+
 static bool is_generic(word_t type)
 {
     return type < seL4_NonArchObjectTypeCount;
@@ -33,45 +52,20 @@ static bool is_generic(word_t type)
 /* log2 of the object's size; user_bits < 64. */
 static word_t object_bits(word_t type, word_t user_bits)
 {
-    switch (type) {
-    case seL4_UntypedObject:
-    case seL4_SchedContextObject:
-        return user_bits;
-    case seL4_TCBObject:
-        return seL4_TCBBits;
-    case seL4_EndpointObject:
-        return seL4_EndpointBits;
-    case seL4_NotificationObject:
-        return seL4_NotificationBits;
-    case seL4_CapTableObject:
-        return user_bits + SLOT_BITS;
-    case seL4_ReplyObject:
-        return seL4_ReplyBits;
-    default:
+    if (!is_generic(type)) {
         return arch_objects[type].bits;
     }
+    return generic_objects[type].bits + (generic_objects[type].user_sized ? user_bits : 0);
 }
 
 static struct cap create_generic(word_t type, word_t user_bits, kptr_t base, bool device)
 {
-    void *object = (void *)base;
-    switch (type) {
-    case seL4_TCBObject:
-        tcb_init(object, node()->current);
-        return cap_tcb(object);
-    case seL4_EndpointObject:
-        return cap_endpoint(object, 0, RIGHT_ALL);
-    case seL4_NotificationObject:
-        return cap_notification(object, 0, RIGHT_READ | RIGHT_WRITE);
-    case seL4_CapTableObject:
-        return cap_cnode(object, user_bits, 0);
-    case seL4_SchedContextObject:
-        return cap_sched_context(object, user_bits);
-    case seL4_ReplyObject:
-        return cap_reply(object, RIGHT_GRANT);
-    default:
-        return cap_untyped(base, user_bits, device, 0);
+    struct generic_object object = generic_objects[type];
+    word_t aux = object.user_sized ? user_bits : object.rights;
+    if (type == seL4_TCBObject) {
+        tcb_init((struct tcb *)base, node()->current);
     }
+    return cap_make(object.tag, aux | (device ? UNTYPED_DEVICE_FLAG : 0), base, 0);
 }
 
 static struct cap create_arch(word_t type, kptr_t base, bool device)
@@ -215,22 +209,18 @@ static enum kernel_result decode_placement(const struct invocation *inv, struct 
     return KRES_OK;
 }
 
-enum kernel_result untyped_decode(struct invocation *inv)
+static enum kernel_result decode_retype(struct invocation *inv)
 {
-    if (inv->label != UntypedRetype) {
-        return fail_illegal_operation();
-    }
-    if (inv->length < 6 || inv->extra_count < 1) {
-        return fail_truncated();
-    }
     struct retype request = {
         .type = inv_word(inv, 0), .user_bits = inv_word(inv, 1), .count = inv_word(inv, 5)};
-    enum kernel_result result = decode_type(&request);
-    if (result == KRES_OK) {
-        result = decode_destination(inv, &request);
-    }
-    if (result == KRES_OK) {
-        result = decode_placement(inv, &request);
-    }
-    return result == KRES_OK ? untyped_retype(inv->slot, &request) : result;
+    return decode_type(&request)
+        ?: decode_destination(inv, &request)
+        ?: decode_placement(inv, &request)
+        ?: untyped_retype(inv->slot, &request);
+}
+
+enum kernel_result untyped_decode(struct invocation *inv)
+{
+    static const struct invocation_rule rule = {CAP_UNTYPED, 6, 1, decode_retype};
+    return invocation_decode_by(&rule, 1, UntypedRetype, inv);
 }

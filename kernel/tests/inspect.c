@@ -24,14 +24,10 @@ static void check_links(struct slot *slot)
 
 static bool overlap(struct cap a, struct cap b)
 {
-    kptr_t a_base;
-    kptr_t b_base;
-    word_t a_bits;
-    word_t b_bits;
-    if (!cap_object_region(a, &a_base, &a_bits) || !cap_object_region(b, &b_base, &b_bits)) {
-        return false;
-    }
-    return a_base <= b_base + MASK(b_bits) && b_base <= a_base + MASK(a_bits);
+    word_t a_bits = cap_object_bits(a);
+    word_t b_bits = cap_object_bits(b);
+    return a_bits > 0 && b_bits > 0 && cap_kptr(a) <= cap_kptr(b) + MASK(b_bits) &&
+           cap_kptr(b) <= cap_kptr(a) + MASK(a_bits);
 }
 
 /* Of two neighbours the second is a child or copy of the first, or their memory is disjoint. */
@@ -55,10 +51,9 @@ static void check_untyped(const struct slot *slot)
     }
     for (const struct slot *child = slot_next(slot); child != NULL && mdb_is_parent_of(slot, child);
          child = slot_next(child)) {
-        kptr_t base;
-        word_t bits;
-        assert_true(cap_object_region(child->cap, &base, &bits));
-        assert_true(base + BIT(bits) <= cap_kptr(slot->cap) + used);
+        word_t bits = cap_object_bits(child->cap);
+        assert_true(bits > 0);
+        assert_true(cap_kptr(child->cap) + BIT(bits) <= cap_kptr(slot->cap) + used);
     }
 }
 
@@ -85,7 +80,7 @@ static bool is_queued(const struct ipc_queue *queue, const struct tcb *tcb)
 {
     const struct tcb *entry = queue->head;
     while (entry != NULL && entry != tcb) {
-        entry = entry->ipc_next;
+        entry = entry->links[LINK_IPC].next;
     }
     return entry == tcb;
 }
@@ -93,8 +88,8 @@ static bool is_queued(const struct ipc_queue *queue, const struct tcb *tcb)
 static void check_ipc_queue(const struct ipc_queue *queue)
 {
     const struct tcb *last = NULL;
-    for (const struct tcb *tcb = queue->head; tcb != NULL; tcb = tcb->ipc_next) {
-        assert_ptr_equal(tcb->ipc_prev, last);
+    for (const struct tcb *tcb = queue->head; tcb != NULL; tcb = tcb->links[LINK_IPC].next) {
+        assert_ptr_equal(tcb->links[LINK_IPC].prev, last);
         assert_true(last == NULL || last->priority >= tcb->priority);
         assert_ptr_equal(tcb->blocked_on, queue); /* the queue is the object's first member */
         last = tcb;
@@ -106,18 +101,19 @@ static bool is_ready(const struct tcb *tcb)
 {
     const struct tcb *entry = node()->ready[tcb->domain][tcb->priority].head;
     while (entry != NULL && entry != tcb) {
-        entry = entry->sched_next;
+        entry = entry->links[LINK_SCHED].next;
     }
     return entry == tcb;
 }
 
 static bool waits_for_refill(const struct tcb *tcb)
 {
-    const struct tcb *entry = node()->release_head;
+    const struct tcb *entry = node()->release.head;
     while (entry != NULL && entry != tcb) {
-        assert_true(entry->sched_next == NULL ||
-                    refill_head(entry->sc)->time <= refill_head(entry->sched_next->sc)->time);
-        entry = entry->sched_next;
+        assert_true(entry->links[LINK_SCHED].next == NULL ||
+                    refill_head(entry->sc)->time <=
+                        refill_head(entry->links[LINK_SCHED].next->sc)->time);
+        entry = entry->links[LINK_SCHED].next;
     }
     return entry == tcb;
 }

@@ -18,7 +18,7 @@ const struct arch_object arch_objects[seL4_ObjectTypeCount] = {
     [seL4_ARM_VSpaceObject] = {CAP_VSPACE, seL4_VSpaceBits},
 };
 
-const struct arch_invocation arch_invocations[ARCH_INVOCATION_COUNT] = {
+const struct invocation_rule arch_invocations[ARCH_INVOCATION_COUNT] = {
     ARCH_INVOCATION(ARMVSpaceClean_Data, CAP_VSPACE, cache_decode_vspace),
     ARCH_INVOCATION(ARMVSpaceInvalidate_Data, CAP_VSPACE, cache_decode_vspace),
     ARCH_INVOCATION(ARMVSpaceCleanInvalidate_Data, CAP_VSPACE, cache_decode_vspace),

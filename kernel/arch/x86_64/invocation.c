@@ -25,7 +25,7 @@ const struct arch_object arch_objects[seL4_ObjectTypeCount] = {
 #endif
 };
 
-const struct arch_invocation arch_invocations[ARCH_INVOCATION_COUNT] = {
+const struct invocation_rule arch_invocations[ARCH_INVOCATION_COUNT] = {
     ARCH_INVOCATION(X86PDPTMap, ABI_CAP_PDPT, table_decode_map),
     ARCH_INVOCATION(X86PDPTUnmap, ABI_CAP_PDPT, table_decode_unmap),
     ARCH_INVOCATION(X86PageDirectoryMap, ABI_CAP_PAGE_DIRECTORY, table_decode_map),

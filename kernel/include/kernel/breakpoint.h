@@ -29,8 +29,11 @@ struct debug_state {
     struct breakpoint breakpoints[BREAKPOINT_COUNT];
 };
 
-/* Decode and perform the four invocations. */
-enum kernel_result breakpoint_decode(struct invocation *inv) MUST_CHECK;
+/* SetBreakpoint, GetBreakpoint, UnsetBreakpoint, ConfigureSingleStepping: see tcb_decode(). */
+enum kernel_result breakpoint_decode_set(struct invocation *inv) MUST_CHECK;
+enum kernel_result breakpoint_decode_get(struct invocation *inv) MUST_CHECK;
+enum kernel_result breakpoint_decode_unset(struct invocation *inv) MUST_CHECK;
+enum kernel_result breakpoint_decode_step(struct invocation *inv) MUST_CHECK;
 
 /* Single-step tcb, with a fault after each `count` instructions; 0 ends it. */
 void breakpoint_step(struct tcb *tcb, word_t count);

@@ -41,19 +41,28 @@ void inv_set_result(struct invocation *inv, word_t i, word_t value);
 /* Decode and perform; entry point of the generic dispatch (invocation.c). */
 enum kernel_result invocation_decode(struct invocation *inv) MUST_CHECK;
 
-/* An invocation of a capability with an odd tag, or of the architecture's interrupts. */
-struct arch_invocation {
-    word_t tag; /* cap_identify() of the capabilities that have it */
+/* One invocation: what must be there before its decode function looks closer. */
+struct invocation_rule {
+    uint8_t tag;   /* cap_identify() of the capabilities that have it */
+    uint8_t words; /* TruncatedMessage with fewer */
+    uint8_t caps;
     enum kernel_result (*decode)(struct invocation *inv);
 };
 
+/*
+ * Decode and perform by the rules of one object, of the labels from `first` on. IllegalOperation if
+ * there is none for label and capability.
+ */
+enum kernel_result invocation_decode_by(const struct invocation_rule *rules, word_t count,
+                                        word_t first, struct invocation *inv) MUST_CHECK;
+
 #define ARCH_INVOCATION_COUNT               (nArchInvocationLabels - nInvocationLabels)
-#define ARCH_INVOCATION(label, tag, decode) [(label)-nInvocationLabels] = {tag, decode}
+#define ARCH_INVOCATION(label, tag, decode) [(label)-nInvocationLabels] = {tag, 0, 0, decode}
 
 /* By label - nInvocationLabels; each architecture's list of all that it can do. */
-extern const struct arch_invocation arch_invocations[ARCH_INVOCATION_COUNT];
+extern const struct invocation_rule arch_invocations[ARCH_INVOCATION_COUNT];
 
-/* Decode and perform what the list has for label and capability; IllegalOperation if nothing. */
+/* Decode and perform by arch_invocations[]. */
 enum kernel_result invocation_decode_listed(struct invocation *inv) MUST_CHECK;
 
 /* Decode and perform an invocation of an untyped or CNode capability. */

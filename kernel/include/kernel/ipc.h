@@ -13,7 +13,7 @@ enum endpoint_state {
     ENDPOINT_RECEIVERS,
 };
 
-/* Threads in ipc_next order, highest priority first, FIFO within one priority. */
+/* Threads, highest priority first, FIFO within one priority. */
 struct ipc_queue {
     struct tcb *head;
     word_t tail_state; /* tail thread | state: TCBs are 2^11-byte aligned */
@@ -66,16 +66,6 @@ static inline struct tcb *ipc_queue_tail(const struct ipc_queue *queue)
 /* Insert by priority and set the state; remove, leaving state 0 (idle) when it becomes empty. */
 void ipc_queue_insert(struct ipc_queue *queue, struct tcb *tcb, word_t state);
 void ipc_queue_remove(struct ipc_queue *queue, struct tcb *tcb);
-
-/* How a message is sent. */
-struct ipc_send {
-    bool blocking;
-    bool call;
-    bool can_donate;
-    bool can_grant;
-    bool can_grant_reply;
-    word_t badge;
-};
 
 /* Send the current message registers (or the pending fault) of tcb through the endpoint. */
 void endpoint_send(struct endpoint *endpoint, struct tcb *tcb, struct ipc_send how);

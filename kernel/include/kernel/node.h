@@ -11,11 +11,6 @@
 
 #define PRIORITY_WORDS (CONFIG_NUM_PRIORITIES / WORD_BITS)
 
-struct ready_queue {
-    struct tcb *head;
-    struct tcb *tail;
-};
-
 enum sched_action {
     SCHED_RESUME_CURRENT, /* nothing changed */
     SCHED_CANDIDATE,      /* look at node()->candidate first */
@@ -38,7 +33,7 @@ struct node {
     word_t priority_words[CONFIG_NUM_DOMAINS]; /* bit i: bits in priority_bits[i] */
     word_t priority_bits[CONFIG_NUM_DOMAINS][PRIORITY_WORDS];
 
-    struct tcb *release_head; /* ordered by head refill time */
+    struct tcb_queue release; /* ordered by head refill time */
     struct tcb *idle;
     struct tcb *fpu_owner; /* see fpu.c */
     bool fpu_on;           /* user code may use the FPU without a trap */
@@ -52,7 +47,7 @@ struct node {
     word_t domain_index;
     ticks_t domain_time; /* left of the current schedule entry */
 
-    struct ready_queue ready[CONFIG_NUM_DOMAINS][CONFIG_NUM_PRIORITIES];
+    struct tcb_queue ready[CONFIG_NUM_DOMAINS][CONFIG_NUM_PRIORITIES];
     struct tcb idle_tcb;
     union {
         struct sched_context idle_sc;
@@ -67,7 +62,7 @@ struct kernel_state {
     word_t domain_schedule[CONFIG_NUM_DOMAIN_SCHEDULES]; /* domain << 56 | duration; 0 ends */
     word_t domain_start;
     word_t vspace_epoch; /* changes whenever an address space goes; never 0 */
-    struct tcb *debug_tcbs;
+    struct tcb_queue debug_tcbs;
 };
 
 extern struct kernel_state kernel_state;

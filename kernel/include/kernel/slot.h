@@ -56,8 +56,8 @@ bool slot_has_children(const struct slot *slot);
 /* True if no other capability refers to the same object. */
 bool slot_is_final(const struct slot *slot);
 
-/* Kernel memory behind a capability: base and log2 size; false if it has none. */
-bool cap_object_region(struct cap cap, kptr_t *base, word_t *size_bits);
+/* log2 of the bytes of kernel memory behind a capability, at cap_kptr(); 0 if it has none. */
+word_t cap_object_bits(struct cap cap);
 
 /* ---- changes ---- */
 

@@ -12,7 +12,7 @@
 #include <kernel/fault.h>
 #include <kernel/slot.h>
 
-struct endpoint;
+struct ipc_queue;
 struct notification;
 struct reply;
 struct sched_context;
@@ -40,6 +40,34 @@ enum thread_state {
 
 enum tcb_flag {
     TCB_FLAG_FPU_DISABLED = 1,
+};
+
+/* The lists that a thread may be in, see <kernel/queue.h>. */
+enum tcb_link {
+    LINK_IPC,   /* endpoint or notification */
+    LINK_SCHED, /* ready or release queue */
+    LINK_DEBUG, /* all threads; debug builds only */
+    LINK_COUNT,
+};
+
+struct tcb_links {
+    struct tcb *next;
+    struct tcb *prev;
+};
+
+struct tcb_queue {
+    struct tcb *head;
+    struct tcb *tail;
+};
+
+/* How a message is sent. */
+struct ipc_send {
+    bool blocking;
+    bool call;
+    bool can_donate;
+    bool can_grant;
+    bool can_grant_reply;
+    word_t badge;
 };
 
 #define TCB_NAME_BYTES 64
@@ -73,15 +101,11 @@ struct tcb {
     bool in_ready_queue;
     bool in_release_queue;
 
-    /* While blocked in an endpoint's send queue: what the message needs. */
-    bool send_can_grant;
-    bool send_can_grant_reply;
-    bool send_is_call;
-    word_t send_badge;
-    void *blocked_on;     /* endpoint or notification while BLOCKED_RECEIVE/SEND/NOTIFICATION */
-    struct reply *reply;  /* offered while BLOCKED_RECEIVE, waited on while BLOCKED_REPLY */
-    struct tcb *ipc_next; /* endpoint or notification queue */
-    struct tcb *ipc_prev;
+    struct ipc_send send; /* while BLOCKED_SEND */
+    struct ipc_queue
+        *blocked_on;     /* endpoint's, notification's; BLOCKED_RECEIVE/SEND/NOTIFICATION */
+    struct reply *reply; /* offered while BLOCKED_RECEIVE, waited on while BLOCKED_REPLY */
+    struct tcb_links links[LINK_COUNT];
 
     /* How much of a preempted operation is done, where the objects do not show it: the repeated
      * system call goes on there. 0 when anything else may come next. */
@@ -89,8 +113,6 @@ struct tcb {
 
     struct sched_context *sc;
     struct sched_context *yield_to; /* outstanding YieldTo of this thread */
-    struct tcb *sched_next;         /* ready or release queue */
-    struct tcb *sched_prev;
 
     struct notification *bound_notification;
     vaddr_t ipc_buffer;
@@ -98,10 +120,7 @@ struct tcb {
 
     struct debug_state debug; /* hardware-debug builds only */
 
-    /* Debug builds only. */
-    struct tcb *debug_next;
-    struct tcb *debug_prev;
-    char name[TCB_NAME_BYTES];
+    char name[TCB_NAME_BYTES]; /* debug builds only */
 
     struct arch_fpu fpu;
 };

@@ -224,9 +224,9 @@ static void compare_queue(const struct model_object *object)
     for (const struct model_object *tcb = object->queue.head; tcb != NULL;
          tcb = tcb->tcb.queue_next) {
         check(entry == kernel_object(tcb), "a queue has another order");
-        check(entry->ipc_prev == last, "a queue's links disagree");
+        check(entry->links[LINK_IPC].prev == last, "a queue's links disagree");
         last = entry;
-        entry = entry->ipc_next;
+        entry = entry->links[LINK_IPC].next;
     }
     check(entry == NULL && ipc_queue_tail(queue) == last, "a queue is longer");
     word_t state = MODEL_IDLE;
@@ -427,20 +427,23 @@ static void check_placement(void)
 static void check_ready_queues(void)
 {
     for (word_t priority = 0; priority < CONFIG_NUM_PRIORITIES; priority++) {
-        const struct ready_queue *queue = &node()->ready[0][priority];
+        const struct tcb_queue *queue = &node()->ready[0][priority];
         bool marked = (node()->priority_bits[0][priority / 64] >> priority % 64 & 1) != 0;
         check(marked == (queue->head != NULL), "priority %lu is marked wrongly", priority);
         const struct tcb *last = NULL;
-        for (const struct tcb *tcb = queue->head; tcb != NULL; tcb = tcb->sched_next) {
-            check(tcb->in_ready_queue && tcb->priority == priority && tcb->sched_prev == last,
+        for (const struct tcb *tcb = queue->head; tcb != NULL; tcb = tcb->links[LINK_SCHED].next) {
+            check(tcb->in_ready_queue && tcb->priority == priority &&
+                      tcb->links[LINK_SCHED].prev == last,
                   "the ready queue of priority %lu is damaged", priority);
             last = tcb;
         }
         check(queue->tail == last || queue->head == NULL, "a ready queue's tail is wrong");
     }
     const struct tcb *last = NULL;
-    for (const struct tcb *tcb = node()->release_head; tcb != NULL; tcb = tcb->sched_next) {
-        check(tcb->in_release_queue && tcb->sched_prev == last, "the release queue is damaged");
+    for (const struct tcb *tcb = node()->release.head; tcb != NULL;
+         tcb = tcb->links[LINK_SCHED].next) {
+        check(tcb->in_release_queue && tcb->links[LINK_SCHED].prev == last,
+              "the release queue is damaged");
         check(last == NULL || refill_head(last->sc)->time <= refill_head(tcb->sc)->time,
               "the release queue is out of order");
         last = tcb;

@@ -29,7 +29,8 @@ static struct slot *named_slot(const struct step *step)
 
 static void plant_queue(void)
 {
-    for (const struct tcb *tcb = kernel_state.debug_tcbs; tcb != NULL; tcb = tcb->debug_next) {
+    for (const struct tcb *tcb = kernel_state.debug_tcbs.head; tcb != NULL;
+         tcb = tcb->links[LINK_DEBUG].next) {
         if (tcb->state == THREAD_BLOCKED_RECEIVE) {
             ((struct endpoint *)tcb->blocked_on)->queue.head = NULL;
             return;
