@@ -5,7 +5,7 @@
  *
  * Every shared word has one writer. A store first goes to the writer's store buffer (one entry per
  * word, drained at any time by process `memory`), as on a machine whose stores become visible late;
- * FENCE waits until the writer's buffer is empty. Reading the other side's words reads memory.
+ * FENCE, which stands for the sequentially consistent accesses, waits until the writer's buffer is empty. Reading the other side's words reads memory.
  * A doorbell is a notification: a bit that a wait takes.
  *
  * Checked: no state in which nobody can go on although messages are left (a lost wake-up is such a

@@ -59,6 +59,7 @@ void rig_make(uint32_t message_bytes, uint32_t capacity)
     rig.a.channel.badge_bit = RIG_CHANNEL_BIT;
     page = (struct kaal_startup){.magic = KAAL_STARTUP_MAGIC,
                                  .version = KAAL_STARTUP_VERSION,
+                                 .generation = 1,
                                  .notification = CAP_NOTIFICATION_A,
                                  .timer_badge_bit = RIG_TIMER_BIT};
     kaal_startup_set(&page);
@@ -76,7 +77,29 @@ void rig_free(void)
 void rig_replace_b(void)
 {
     rig.a.channel.generation++;
+    rig.a.channel.peer_alive = 1;
     rig.notification_a |= UINT64_C(1) << RIG_CHANNEL_BIT;
+}
+
+void rig_replace_a(void)
+{
+    rig.b.channel.generation++;
+}
+
+void rig_kill_b(void)
+{
+    rig.a.channel.peer_alive = 0;
+    rig.notification_a |= UINT64_C(1) << RIG_CHANNEL_BIT;
+}
+
+void rig_open_as_a(void)
+{
+    page.generation = rig.b.channel.generation;
+}
+
+void rig_open_as_b(void)
+{
+    page.generation = rig.a.channel.generation;
 }
 
 uint64_t kaal_now_ns(void)

@@ -43,3 +43,13 @@ void rig_free(void);
 
 /* Init's part at the death of B: B's successor has begun. */
 void rig_replace_b(void);
+
+/* The same for A, whose start-up page says so from now on. */
+void rig_replace_a(void);
+
+/* B has died, and nothing has replaced it yet. */
+void rig_kill_b(void);
+
+/* What the start-up page says while A, or B, opens its end: their generations. */
+void rig_open_as_a(void);
+void rig_open_as_b(void);

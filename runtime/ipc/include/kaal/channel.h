@@ -123,12 +123,13 @@ static inline int kaal_channel_count(struct kaal_channel *channel)
     /* Pairs with kaal_channel_commit(), and with kaal_channel_notify() when a sleeper looks again;
      * on both machines that is the instruction of an acquire load. */
     uint32_t produced = atomic_load_explicit(&channel->peer->produced, memory_order_seq_cst);
-    uint32_t count = produced - kaal_channel_consumed(channel);
-    if (count > channel->capacity || channel->broken) {
+    uint32_t known = channel->seen_produced - kaal_channel_consumed(channel);
+    uint32_t more = produced - channel->seen_produced;
+    if (more > channel->capacity - known || channel->broken) { /* too many, or gone back */
         return kaal_channel_break_off(channel);
     }
     channel->seen_produced = produced;
-    return (int)count;
+    return (int)(known + more);
 }
 
 /**
@@ -139,12 +140,13 @@ static inline int kaal_channel_room(struct kaal_channel *channel)
 {
     /* Pairs with kaal_channel_consume() and kaal_channel_notify(), as above. */
     uint32_t consumed = atomic_load_explicit(&channel->peer->consumed, memory_order_seq_cst);
-    uint32_t used = kaal_channel_produced(channel) - consumed;
-    if (used > channel->capacity || channel->broken) {
+    uint32_t known = kaal_channel_produced(channel) - channel->seen_consumed;
+    uint32_t less = consumed - channel->seen_consumed;
+    if (less > known || channel->broken) { /* more than we sent, or gone back */
         return kaal_channel_break_off(channel);
     }
     channel->seen_consumed = consumed;
-    return (int)(channel->capacity - used);
+    return (int)(channel->capacity - known + less);
 }
 
 /**
