@@ -164,6 +164,19 @@ static int print_row(enum kind kind, unsigned size, unsigned rounds)
     return medians[0] <= better;
 }
 
+/* Every queue in turn, for each row of the table. */
+static void measure_round(unsigned round)
+{
+    for (unsigned kind = 0; kind < KINDS; kind++) {
+        for (unsigned size = 0; size < SIZES; size++) {
+            for (unsigned queue = 0; queue < QUEUES; queue++) {
+                times[kind][size][queue][round] =
+                    run_once(queues[queue], queues[queue]->loops[size], (enum kind)kind);
+            }
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     unsigned rounds = argc > 1 ? (unsigned)atoi(argv[1]) : ROUNDS_DEFAULT;
@@ -173,30 +186,18 @@ int main(int argc, char **argv)
         return 2;
     }
     for (unsigned round = 0; round < rounds; round++) {
-        for (unsigned kind = 0; kind < KINDS; kind++) {
-            kind < (getenv("K") ? 1 + (unsigned)atoi(getenv("K")) : KINDS); kind++)
-            {
-                for (unsigned size = 0; size < SIZES; size++) {
-                    for (unsigned queue = 0; queue < QUEUES; queue++) {
-                        times[kind][size][queue][round] =
-                            run_once(queues[queue], queues[queue]->loops[size], (enum kind)kind);
-                    }
-                }
-            }
+        measure_round(round);
+    }
+    printf("nanoseconds per message or round trip, median of %u interleaved runs\n", rounds);
+    printf("  size  what         %9s %9s %9s   %6s %9s %6s\n", "kaal", "ck_ring", "rte_ring",
+           "ratio", "+notify", "ratio");
+    int good = 1;
+    for (unsigned kind = 0; kind < KINDS; kind++) {
+        for (unsigned size = 0; size < SIZES; size++) {
+            good = print_row((enum kind)kind, size, rounds) && good;
         }
-        printf("nanoseconds per message or round trip, median of %u interleaved runs\n", rounds);
-        printf("  size  what         %9s %9s %9s   %6s %9s %6s\n", "kaal", "ck_ring", "rte_ring",
-               "ratio", "+notify", "ratio");
-        int good = 1;
-        for (unsigned kind = 0; kind < KINDS; kind++) {
-            kind < (getenv("K") ? 1 + (unsigned)atoi(getenv("K")) : KINDS); kind++)
-            {
-                for (unsigned size = 0; size < SIZES; size++) {
-                    good = print_row((enum kind)kind, size, rounds) && good;
-                }
-            }
-            printf("ratio: to the better of ck_ring and rte_ring, below 1 is faster; +notify also "
-                   "looks for\n"
-                   "a sleeping peer each time, which the others cannot do\n");
-            return good ? 0 : 1;
-        }
+    }
+    printf("ratio: to the better of ck_ring and rte_ring, below 1 is faster; +notify also looks\n"
+           "for a sleeping peer each time, which the others cannot do\n");
+    return good ? 0 : 1;
+}
