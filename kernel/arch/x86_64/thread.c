@@ -3,7 +3,6 @@
  * What belongs to the running thread beside its saved registers: address space, FS and GS base,
  * where the CPU pushes interrupt frames, the FPU trap. And the C side of entries from user level.
  */
-#include "machine/console.h"
 #include "machine/descriptors.h"
 #include "mm/vspace.h"
 
@@ -170,12 +169,4 @@ void arch_halt(void)
     for (;;) {
         __asm__ volatile("cli; hlt");
     }
-}
-
-void arch_console_putchar(char byte)
-{
-    if (byte == '\n') {
-        console_putchar('\r');
-    }
-    console_putchar(byte);
 }

@@ -132,30 +132,29 @@ void arch_irq_release(irq_t irq)
 /* GetIOAPIC and GetMSI: 7 words, the vector is the last, the slot comes first. */
 static const struct irq_issue_words issue_words = {.length = 7, .irq = 6, .slot = 0};
 
-/* The words from 2 on must not be above max. */
-static enum kernel_result check_max(const struct invocation *inv, const word_t *max, word_t count)
+/* Besides what every issue needs, the words from 2 on must not be above max. */
+static enum kernel_result check_issue(const struct invocation *inv, const word_t *max, word_t count,
+                                      irq_t *irq, struct slot **dest)
 {
-    for (word_t i = 0; i < count; i++) {
+    enum kernel_result result = irq_check_issue(inv, issue_words, irq, dest);
+    for (word_t i = 0; i < count && result == KRES_OK; i++) {
         if (inv_word(inv, 2 + i) > max[i]) {
-            return fail_range(0, max[i]);
+            result = fail_range(0, max[i]);
         }
     }
-    return KRES_OK;
+    return result;
 }
 
 static enum kernel_result decode_ioapic(struct invocation *inv)
 {
     irq_t irq;
     struct slot *dest;
-    enum kernel_result result = irq_check_issue(inv, issue_words, &irq, &dest);
-    if (result != KRES_OK) {
-        return result;
-    }
-    word_t ioapic = inv_word(inv, 2); /* boot saw to it that there is one */
+    /* Both are in registers: they can be read before the message's length is known. */
+    word_t ioapic = inv_word(inv, 2);
     word_t pin = inv_word(inv, 3);
     word_t pin_max = ioapic < ioapic_count ? ioapic_pins[ioapic] - 1 : 0;
-    const word_t max[] = {ioapic_count - 1, pin_max, 1, 1};
-    result = check_max(inv, max, ARRAY_LENGTH(max));
+    const word_t max[] = {ioapic_count - 1, pin_max, 1, 1}; /* boot saw to it that there is one */
+    enum kernel_result result = check_issue(inv, max, ARRAY_LENGTH(max), &irq, &dest);
     if (result != KRES_OK) {
         return result;
     }
@@ -175,15 +174,11 @@ static enum kernel_result decode_msi(struct invocation *inv)
     static const word_t max[] = {PCI_BUS_MAX, PCI_DEVICE_MAX, PCI_FUNCTION_MAX};
     irq_t irq;
     struct slot *dest;
-    enum kernel_result result = irq_check_issue(inv, issue_words, &irq, &dest);
+    enum kernel_result result = check_issue(inv, max, ARRAY_LENGTH(max), &irq, &dest);
     if (result == KRES_OK) {
-        result = check_max(inv, max, ARRAY_LENGTH(max));
+        irq_issue(irq, dest, inv->slot);
     }
-    if (result != KRES_OK) {
-        return result;
-    }
-    irq_issue(irq, dest, inv->slot);
-    return KRES_OK;
+    return result;
 }
 
 enum kernel_result arch_decode_irq_control(struct invocation *inv)
@@ -223,22 +218,14 @@ BOOT_CODE void apic_timer_init(bool tsc_deadline)
 
 /* ---- boot ---- */
 
-/* Move the PICs' vectors out of the exceptions' way and mask all their lines. */
-static BOOT_CODE void pic_disable(void)
+/* Move a PIC's vectors out of the exceptions' way and mask all its lines. */
+static BOOT_CODE void pic_disable(uint16_t command, uint16_t data, uint8_t vector, uint8_t cascade)
 {
-    static const struct {
-        uint8_t port;
-        uint8_t value;
-    } writes[] = {
-        {PIC1_COMMAND, PIC_ICW1},      {PIC2_COMMAND, PIC_ICW1},
-        {PIC1_DATA, VECTOR_ISA_BASE},  {PIC2_DATA, VECTOR_ISA_BASE + 8},
-        {PIC1_DATA, 1 << PIC_CASCADE}, {PIC2_DATA, PIC_CASCADE},
-        {PIC1_DATA, PIC_ICW4},         {PIC2_DATA, PIC_ICW4},
-        {PIC1_DATA, UINT8_MAX},        {PIC2_DATA, UINT8_MAX},
-    };
-    for (word_t i = 0; i < ARRAY_LENGTH(writes); i++) {
-        port_out8(writes[i].port, writes[i].value);
-    }
+    port_out8(command, PIC_ICW1);
+    port_out8(data, vector);
+    port_out8(data, cascade);
+    port_out8(data, PIC_ICW4);
+    port_out8(data, UINT8_MAX);
 }
 
 static BOOT_CODE bool ioapic_init(word_t ioapic, paddr_t address)
@@ -260,13 +247,13 @@ static BOOT_CODE void lapic_init(paddr_t address)
 {
     static const uint16_t lines[] = {LAPIC_LVT_TIMER, LAPIC_LVT_LINT0, LAPIC_LVT_LINT1,
                                      LAPIC_LVT_ERROR};
+    uint64_t base = cpu_read_msr(MSR_APIC_BASE);
     /* From x2APIC mode the way back to memory-mapped registers leads through "disabled". */
-    if (cpu_read_msr(MSR_APIC_BASE) & APIC_BASE_X2APIC) {
-        cpu_write_msr(MSR_APIC_BASE, cpu_read_msr(MSR_APIC_BASE) &
-                                         ~(uint64_t)(APIC_BASE_ENABLE | APIC_BASE_X2APIC));
+    if (base & APIC_BASE_X2APIC) {
+        base &= ~(uint64_t)(APIC_BASE_ENABLE | APIC_BASE_X2APIC);
+        cpu_write_msr(MSR_APIC_BASE, base);
     }
-    uint64_t base = cpu_read_msr(MSR_APIC_BASE) & ~(uint64_t)APIC_BASE_MASK;
-    cpu_write_msr(MSR_APIC_BASE, base | address | APIC_BASE_ENABLE);
+    cpu_write_msr(MSR_APIC_BASE, (base & ~(uint64_t)APIC_BASE_MASK) | address | APIC_BASE_ENABLE);
     lapic_write(LAPIC_TASK_PRIORITY, 0);
     for (word_t i = 0; i < ARRAY_LENGTH(lines); i++) {
         lapic_write(lines[i], LAPIC_LVT_MASKED);
@@ -277,7 +264,8 @@ static BOOT_CODE void lapic_init(paddr_t address)
 
 BOOT_CODE bool apic_init(struct acpi_info *info)
 {
-    pic_disable();
+    pic_disable(PIC1_COMMAND, PIC1_DATA, VECTOR_ISA_BASE, 1 << PIC_CASCADE);
+    pic_disable(PIC2_COMMAND, PIC2_DATA, VECTOR_ISA_BASE + 8, PIC_CASCADE);
     paging_map_device(LAPIC_ADDRESS, info->lapic);
     lapic_init(info->lapic);
     for (word_t i = 0; i < info->ioapic_count; i++) {

@@ -6,6 +6,7 @@
 
 #include <arch/cpu.h>
 #include <arch/layout.h>
+#include <kernel/arch_hooks.h>
 
 #define UART_DEFAULT_PORT 0x3f8
 #define UART_POLLS_MAX    1000000
@@ -30,7 +31,8 @@ BOOT_CODE void console_init(uint16_t port)
     /* Never the FIFO control register: a change there drops what was typed already. */
 }
 
-void console_putchar(char character)
+/* Gives up on the byte when the UART does not get ready in time. */
+static void put(char character)
 {
     for (unsigned int polls = 0; polls < UART_POLLS_MAX; polls++) {
         if (port_in8(console_port + UART_LSR) & UART_LSR_THR_EMPTY) {
@@ -38,4 +40,12 @@ void console_putchar(char character)
             return;
         }
     }
+}
+
+void arch_console_putchar(char byte)
+{
+    if (byte == '\n') {
+        put('\r');
+    }
+    put(byte);
 }

@@ -9,6 +9,3 @@
  *   port  I/O port of the UART; 0 takes the BIOS's first serial port, else 0x3f8
  */
 void console_init(uint16_t port);
-
-/* Print a byte; gives up on it when the UART does not get ready in time. */
-void console_putchar(char character);
