@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -180,6 +181,7 @@ static int write_svg(const struct ceiling *ceiling, const char *path, const char
 {
     char *command = text_format("exec %s -Tsvg -o '%s'", dot != NULL ? dot : "dot", path);
     int status = STATUS_ERROR;
+    (void)signal(SIGPIPE, SIG_IGN); /* a program that ends early is told by its status */
     FILE *pipe = strchr(path, '\'') == NULL ? popen(command, "w") : NULL;
     if (pipe != NULL) {
         write_dot(ceiling, pipe);
