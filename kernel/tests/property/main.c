@@ -146,7 +146,7 @@ static bool find_planted(enum plant plant, const char *path)
 {
     enum {
         STEPS = 20000,
-        EPISODE = 2000,
+        EPISODE = 500,
         SHORT = 40
     };
     machine_plant(plant);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * From a failing sequence to a minimal one: cut what comes behind the failure, leave out ever
- * smaller runs of steps as long as it still fails, then set single numbers to 0. Any failure will
- * do: what fails earlier or otherwise is as good a find.
+ * smaller runs of steps as long as it still fails, then set single numbers to 0, then try pairs.
+ * Any failure will do: what fails earlier or otherwise is as good a find.
  */
 #include "run.h"
 
@@ -11,7 +11,8 @@
 
 static size_t tries;
 
-#define TRIES_MAX 6000
+#define TRIES_MAX 15000
+#define PAIRS_MAX 80 /* steps of which all pairs are tried */
 
 static bool still_fails(const struct step *steps, size_t count)
 {
@@ -51,6 +52,24 @@ static void shrink_count(struct step *steps, size_t *count)
     }
 }
 
+/* Steps that undo each other can only go together, wherever they stand. */
+static void shrink_pairs(struct step *steps, size_t *count)
+{
+    for (size_t later = *count; *count <= PAIRS_MAX && later-- > 1;) {
+        for (size_t earlier = later; earlier-- > 0 && later < *count;) {
+            struct step kept[PAIRS_MAX];
+            size_t length = *count;
+            memcpy(kept, steps, length * sizeof(*steps));
+            memmove(&steps[earlier], &steps[earlier + 1], (length - earlier - 1) * sizeof(*steps));
+            *count = length - 1;
+            if (!leave_out(steps, count, later - 1, 1)) {
+                memcpy(steps, kept, length * sizeof(*steps));
+                *count = length;
+            }
+        }
+    }
+}
+
 static void shrink_numbers(struct step *steps, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -78,6 +97,9 @@ size_t shrink(struct step *steps, size_t count)
         if (count == before) {
             shrink_numbers(steps, count);
             shrink_count(steps, &count);
+        }
+        if (count == before) {
+            shrink_pairs(steps, &count);
         }
     } while (count < before);
     run_steps(steps, count, RUN_QUIET); /* the report's last word */
