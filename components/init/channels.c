@@ -61,6 +61,24 @@ static bool is_end(const struct channel *channel, uint32_t end, const struct com
     return channel->usable && channel->ends[end] == component;
 }
 
+/* What a component that is being connected is told of its peer. */
+static enum kaal_peer_state peer_state(const struct component *component,
+                                       const struct component *peer)
+{
+    switch ((enum kaal_component_state)peer->state) {
+    case KAAL_COMPONENT_RUNNING:
+        return KAAL_PEER_RUNNING;
+    case KAAL_COMPONENT_BACKOFF:
+        return KAAL_PEER_STOPPED;
+    case KAAL_COMPONENT_FAILED:
+        return KAAL_PEER_GONE;
+    case KAAL_COMPONENT_STOPPED:
+        break;
+    }
+    /* Its turn is yet to come, or has been. */
+    return peer == component || peer->generation == 0 ? KAAL_PEER_STOPPED : KAAL_PEER_GONE;
+}
+
 static int connect(struct channel *channel, uint32_t end)
 {
     struct component *component = channel->ends[end];
@@ -76,7 +94,7 @@ static int connect(struct channel *channel, uint32_t end)
         return error;
     }
     resource->channel.generation = (uint32_t)peer->generation;
-    resource->channel.peer_alive = peer->state == KAAL_COMPONENT_RUNNING;
+    resource->channel.peer_state = peer_state(component, peer);
     startup->resource_count++;
     channel->resources[end] = resource;
     return KAAL_OK;
@@ -101,7 +119,7 @@ int channels_connect(struct component *component)
     return KAAL_OK;
 }
 
-void channels_announce(struct component *component, bool alive)
+void channels_announce(struct component *component, enum kaal_peer_state state)
 {
     for (uint32_t i = 0; i < count; i++) {
         for (uint32_t end = 0; end < 2; end++) {
@@ -110,13 +128,13 @@ void channels_announce(struct component *component, bool alive)
             }
             struct component *peer = channels[i].ends[1 - end];
             struct kaal_resource *resource = channels[i].resources[1 - end];
-            if (!alive) {
+            if (state == KAAL_PEER_STOPPED) {
                 channels[i].resources[end] = NULL;
             }
             if (resource == NULL) {
                 continue;
             }
-            __atomic_store_n(&resource->channel.peer_alive, alive ? 1u : 0u, __ATOMIC_RELEASE);
+            __atomic_store_n(&resource->channel.peer_state, state, __ATOMIC_RELEASE);
             __atomic_store_n(&resource->channel.generation, (uint32_t)component->generation,
                              __ATOMIC_RELEASE);
             if (peer->state == KAAL_COMPONENT_RUNNING) {

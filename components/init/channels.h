@@ -24,7 +24,8 @@ MUST_CHECK int channels_create(const struct kaal_system *system);
 MUST_CHECK int channels_connect(struct component *component);
 
 /**
- * Tells the other end of each of a component's channels that an instance started or ended: writes
- * generation and peer_alive in its start-up page, then signals it.
+ * Tells the other end of each of a component's channels that an instance started, ended, or that
+ * none will be started any more: writes generation and peer_state in its start-up page, then
+ * signals it. An end must be announced as KAAL_PEER_STOPPED before anything else of it is.
  */
-void channels_announce(struct component *component, bool alive);
+void channels_announce(struct component *component, enum kaal_peer_state state);

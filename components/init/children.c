@@ -37,7 +37,7 @@ static struct component *component_of(struct kaal_account *account)
 static void link_down(struct component *child)
 {
     if (child->link != NULL) {
-        __atomic_store_n(&child->link->channel.peer_alive, 0u, __ATOMIC_RELEASE);
+        __atomic_store_n(&child->link->channel.peer_state, KAAL_PEER_GONE, __ATOMIC_RELEASE);
         __atomic_store_n(&child->link->channel.generation, child->link->channel.generation + 1,
                          __ATOMIC_RELEASE);
     }

@@ -245,5 +245,5 @@ void component_destroy(struct component *component)
     component->tcb = 0;
     component->sched_context = 0;
     component->stack_frames = 0;
-    channels_announce(component, false);
+    channels_announce(component, KAAL_PEER_STOPPED);
 }

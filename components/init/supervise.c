@@ -45,6 +45,7 @@ static bool start(struct component *component)
     }
     if (component_build(component, NULL, 0) != KAAL_OK) {
         component->state = KAAL_COMPONENT_FAILED;
+        channels_announce(component, KAAL_PEER_GONE);
         console_without_driver();
         return false;
     }
@@ -64,7 +65,7 @@ void supervise_start_all(void)
     }
     for (uint32_t i = 0; i < component_count(); i++) {
         if (component_at(i)->state == KAAL_COMPONENT_RUNNING) {
-            channels_announce(component_at(i), true);
+            channels_announce(component_at(i), KAAL_PEER_RUNNING);
         }
     }
     for (uint32_t i = 0; i < component_count(); i++) {
@@ -79,7 +80,7 @@ static void start_again(struct component *component)
     component->restarts++;
     if (start(component)) {
         component->state = KAAL_COMPONENT_RUNNING;
-        channels_announce(component, true);
+        channels_announce(component, KAAL_PEER_RUNNING);
         component_run(component);
     }
 }
@@ -132,10 +133,12 @@ void supervise_end(struct component *component, enum ending ending)
         return; /* its parent decides */
     }
     if (!wants_restart(component, ending)) {
+        channels_announce(component, KAAL_PEER_GONE);
         log_line("init: %s ended and is not started again (restart policy)", description->name);
     } else if (description->restart_limit != 0 &&
                component->restarts >= description->restart_limit) {
         component->state = KAAL_COMPONENT_FAILED;
+        channels_announce(component, KAAL_PEER_GONE);
         log_line("init: %s reached its restart limit (%u)", description->name,
                  description->restart_limit);
     } else {

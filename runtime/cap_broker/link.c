@@ -139,7 +139,7 @@ int kaal_broker_child_link(struct kaal_account *parent, kaal_handle handle,
         .channel = {.region_bytes = (uint32_t)regions[0].bytes,
                     .message_bytes = request->message_bytes,
                     .capacity = request->messages,
-                    .peer_alive = 1},
+                    .peer_state = KAAL_PEER_RUNNING},
     };
     *link = (struct kaal_link){.parent_end = end, .child_end = end};
     name_copy(link->parent_end.name, child->ceiling->name);

@@ -22,6 +22,11 @@ static uint32_t peer_generation(const struct kaal_channel *channel)
     return __atomic_load_n(&channel->resource->generation, __ATOMIC_ACQUIRE);
 }
 
+static uint32_t peer_state(const struct kaal_channel *channel)
+{
+    return __atomic_load_n(&channel->resource->peer_state, __ATOMIC_ACQUIRE);
+}
+
 static uint32_t peer_produced(const struct kaal_channel *channel)
 {
     return atomic_load_explicit(&channel->peer->produced, memory_order_acquire);
@@ -217,7 +222,7 @@ int kaal_channel_send_blocking(struct kaal_channel *channel, const void *message
         if (error != KAAL_ERR_FULL) {
             return error;
         }
-        if (kaal_channel_peer_changed(channel)) {
+        if (kaal_channel_peer_lost(channel)) {
             return KAAL_ERR_PEER;
         }
         if (kaal_channel_prepare_send(channel, 1)) {
@@ -232,11 +237,13 @@ int kaal_channel_send_blocking(struct kaal_channel *channel, const void *message
 int kaal_channel_recv_blocking(struct kaal_channel *channel, void *message, uint64_t deadline_ns)
 {
     for (;;) {
+        /* Before the look at the ring, so that what the peer sent last is not lost. */
+        bool lost = kaal_channel_peer_lost(channel);
         int error = kaal_channel_try_recv(channel, message);
         if (error != KAAL_ERR_EMPTY) {
             return error;
         }
-        if (kaal_channel_peer_changed(channel)) {
+        if (lost) {
             return KAAL_ERR_PEER;
         }
         if (kaal_channel_prepare_receive(channel)) {
@@ -255,7 +262,17 @@ bool kaal_channel_peer_changed(const struct kaal_channel *channel)
 
 bool kaal_channel_peer_alive(const struct kaal_channel *channel)
 {
-    return __atomic_load_n(&channel->resource->peer_alive, __ATOMIC_ACQUIRE) != 0;
+    return peer_state(channel) == KAAL_PEER_RUNNING;
+}
+
+bool kaal_channel_peer_gone(const struct kaal_channel *channel)
+{
+    return peer_state(channel) == KAAL_PEER_GONE;
+}
+
+bool kaal_channel_peer_lost(const struct kaal_channel *channel)
+{
+    return kaal_channel_peer_changed(channel) || kaal_channel_peer_gone(channel);
 }
 
 int kaal_channel_reconnect(struct kaal_channel *channel)

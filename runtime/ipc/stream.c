@@ -65,7 +65,7 @@ int kaal_stream_write_blocking(struct kaal_channel *channel, const void *bytes, 
         if (*written == length) {
             break;
         }
-        if (kaal_channel_peer_changed(channel)) {
+        if (kaal_channel_peer_lost(channel)) {
             return KAAL_ERR_PEER;
         }
         /* Half the ring at once: fewer wake-ups than one per byte. */

@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * The wait over many channels: look at each, then ask each to wake us (which looks again), then
- * sleep. A broken channel never wakes anybody, so a liar cannot make the wait spin.
+ * sleep. A dead channel (broken, or its peer gone for ever) is reported once and never again wakes
+ * anybody, so a liar cannot make the wait spin.
  */
 #include <kaal/wait.h>
 
 #include <kaal/event.h>
 
-/* KAAL_OK: ready. KAAL_ERR_EMPTY: not yet. KAAL_ERR_PEER: replaced, or newly broken. */
+static bool is_dead(const struct kaal_channel *channel)
+{
+    return channel->broken || kaal_channel_peer_gone(channel);
+}
+
+/* KAAL_OK: ready. KAAL_ERR_EMPTY: not yet. KAAL_ERR_PEER: replaced, or newly dead. */
 static int look(struct kaal_wait *wait)
 {
     struct kaal_channel *channel = wait->channel;
@@ -17,14 +23,17 @@ static int look(struct kaal_wait *wait)
     if (kaal_channel_peer_changed(channel)) {
         return KAAL_ERR_PEER;
     }
+    /* Before the look at the ring, so that what the peer sent last comes first. */
+    bool gone = kaal_channel_peer_gone(channel);
     if (wait->receive && kaal_channel_count(channel) > 0) {
         return KAAL_OK;
     }
     if (wait->room > 0 && kaal_channel_room(channel) >= (int)wait->room) {
         return KAAL_OK;
     }
-    bool tell = channel->broken && !wait->told_broken;
-    wait->told_broken = channel->broken;
+    bool dead = channel->broken || gone;
+    bool tell = dead && !wait->told;
+    wait->told = dead;
     return tell ? KAAL_ERR_PEER : KAAL_ERR_EMPTY;
 }
 
@@ -38,8 +47,8 @@ static bool prepare(struct kaal_wait *wait)
     if (wait->channel != NULL && wait->room > 0) {
         sleep = kaal_channel_prepare_send(wait->channel, wait->room) && sleep;
     }
-    /* A lie found just now is to be reported, not slept over. */
-    return sleep && (wait->channel == NULL || wait->channel->broken == wait->told_broken);
+    /* What was found just now is to be reported, not slept over. */
+    return sleep && (wait->channel == NULL || is_dead(wait->channel) == wait->told);
 }
 
 int kaal_channel_wait(struct kaal_wait *waits, uint32_t count, uint64_t deadline_ns,

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Channels between two components: deadlines, round trips, streams, a dying peer and a lying one."""
+"""Channels between two components: deadlines, round trips, streams, a dying peer, a lying one, and
+one that is never started again."""
 import re
 
 from harness import Machine, run_tests, system_folder
 
-PROMISES = 11
+PROMISES = 13
 LATE_MAX_US = 200  # virtual time: 1 instruction is 1 ns
 
 

@@ -64,7 +64,7 @@ static void pair_open(struct pair *pair, uint32_t message_bytes, uint32_t capaci
             .capacity = capacity,
             .doorbell = 1,
             .generation = 1,
-            .peer_alive = 1,
+            .peer_state = KAAL_PEER_RUNNING,
         };
     }
 }

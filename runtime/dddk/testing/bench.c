@@ -82,7 +82,7 @@ static void add_channel(struct test_bench *bench, const char *name, uint32_t mes
         .badge_bit = 5,
         .doorbell = DRIVER_DOORBELL,
         .generation = 1,
-        .peer_alive = 1,
+        .peer_state = KAAL_PEER_RUNNING,
     };
     bench->client_resource = *resource;
     bench->client_resource.channel.own_vaddr = resource->channel.peer_vaddr;

@@ -46,7 +46,7 @@ void rig_make(uint32_t message_bytes, uint32_t capacity)
                                                 .message_bytes = message_bytes,
                                                 .capacity = capacity,
                                                 .generation = 1,
-                                                .peer_alive = 1};
+                                                .peer_state = KAAL_PEER_RUNNING};
     rig.a.kind = KAAL_RESOURCE_CHANNEL;
     rig.a.channel = description;
     rig.b = rig.a;
@@ -77,7 +77,7 @@ void rig_free(void)
 void rig_replace_b(void)
 {
     rig.a.channel.generation++;
-    rig.a.channel.peer_alive = 1;
+    rig.a.channel.peer_state = KAAL_PEER_RUNNING;
     rig.notification_a |= UINT64_C(1) << RIG_CHANNEL_BIT;
 }
 
@@ -88,7 +88,13 @@ void rig_replace_a(void)
 
 void rig_kill_b(void)
 {
-    rig.a.channel.peer_alive = 0;
+    rig.a.channel.peer_state = KAAL_PEER_STOPPED;
+    rig.notification_a |= UINT64_C(1) << RIG_CHANNEL_BIT;
+}
+
+void rig_bury_b(void)
+{
+    rig.a.channel.peer_state = KAAL_PEER_GONE;
     rig.notification_a |= UINT64_C(1) << RIG_CHANNEL_BIT;
 }
 

@@ -50,6 +50,9 @@ void rig_replace_a(void);
 /* B has died, and nothing has replaced it yet. */
 void rig_kill_b(void);
 
+/* B has died, and nothing will ever replace it. */
+void rig_bury_b(void);
+
 /* What the start-up page says while A, or B, opens its end: their generations. */
 void rig_open_as_a(void);
 void rig_open_as_b(void);

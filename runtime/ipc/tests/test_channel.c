@@ -501,6 +501,55 @@ static void test_blocking_receive_reports_a_replaced_peer(void **state)
     assert_true(kaal_channel_peer_alive(&a.channel));
 }
 
+static void send_and_bury_b(struct rig *r)
+{
+    if (rig.a.channel.peer_state == KAAL_PEER_RUNNING) {
+        send_from_b(r);
+        rig_bury_b();
+    }
+}
+
+static void test_blocking_receive_from_a_peer_gone_for_ever_ends_at_once(void **state)
+{
+    (void)state;
+    struct item item;
+    rig.while_blocked = send_and_bury_b;
+    assert_int_equal(item_channel_recv_blocking(&a, &item, KAAL_NO_DEADLINE), KAAL_OK);
+    assert_int_equal(item.number, 77); /* what it sent last is not lost */
+    assert_int_equal(item_channel_recv_blocking(&a, &item, KAAL_NO_DEADLINE), KAAL_ERR_PEER);
+    assert_int_equal(item_channel_recv_blocking(&a, &item, 5000), KAAL_ERR_PEER);
+    assert_int_equal(rig.waits, 1);
+    assert_int_equal(rig.now_ns, 0);
+    assert_true(kaal_channel_peer_gone(&a.channel) && !kaal_channel_peer_alive(&a.channel));
+}
+
+static void bury_b(struct rig *r)
+{
+    (void)r;
+    rig_bury_b();
+}
+
+static void test_blocking_send_to_a_peer_gone_for_ever_ends_when_full(void **state)
+{
+    (void)state;
+    struct item item = {.number = 8, .text = "message"};
+    while (send(&a, 0) == KAAL_OK) {
+    }
+    rig.while_blocked = bury_b;
+    assert_int_equal(item_channel_send_blocking(&a, &item, KAAL_NO_DEADLINE), KAAL_ERR_PEER);
+    assert_int_equal(rig.waits, 1);
+}
+
+static void test_dead_peer_that_will_be_started_again_is_waited_for(void **state)
+{
+    (void)state;
+    struct item item;
+    rig_kill_b();
+    assert_false(kaal_channel_peer_gone(&a.channel));
+    assert_int_equal(item_channel_recv_blocking(&a, &item, 5000), KAAL_ERR_TIMEOUT);
+    assert_int_equal(rig.now_ns, 5000);
+}
+
 static void test_open_refuses_what_is_no_channel(void **state)
 {
     (void)state;
@@ -612,6 +661,9 @@ int main(void)
         TEST(test_blocking_send_sleeps_until_there_is_room),
         TEST(test_deadline_ends_a_blocking_receive),
         TEST(test_blocking_receive_reports_a_replaced_peer),
+        TEST(test_blocking_receive_from_a_peer_gone_for_ever_ends_at_once),
+        TEST(test_blocking_send_to_a_peer_gone_for_ever_ends_when_full),
+        TEST(test_dead_peer_that_will_be_started_again_is_waited_for),
         TEST(test_open_refuses_what_is_no_channel),
         TEST(test_random_operations_match_a_queue),
     };

@@ -42,7 +42,7 @@ static struct kaal_resource describe(unsigned own, unsigned peer, seL4_CPtr door
                                               .capacity = CAPACITY,
                                               .doorbell = doorbell,
                                               .generation = 1,
-                                              .peer_alive = 1}};
+                                              .peer_state = KAAL_PEER_RUNNING}};
 }
 
 /* Connects two ends over regions first and first + 1; bit: what each end's doorbell sets. */

@@ -104,7 +104,7 @@ static void reset(const struct start *start)
     rig.now_ns = 0;
     rig.armed_ns = KAAL_NO_DEADLINE;
     rig.a.channel.generation = 1;
-    rig.a.channel.peer_alive = 1;
+    rig.a.channel.peer_state = KAAL_PEER_RUNNING;
 }
 
 static void reset_channel(const struct start *start)

@@ -166,6 +166,29 @@ static void test_liar_is_reported_once_and_does_not_disturb_the_others(void **st
     assert_int_equal(rig.waits, 1);
 }
 
+static void bury(struct rig *r)
+{
+    uint64_t word = 5;
+    assert_int_equal(word_channel_send(&theirs[1], &word), KAAL_OK);
+    rigs[1].a.channel.peer_state = KAAL_PEER_GONE;
+    r->notification_a |= UINT64_C(1) << RIG_CHANNEL_BIT;
+}
+
+static void test_peer_gone_for_ever_is_reported_once_after_what_it_sent(void **state)
+{
+    (void)state;
+    uint32_t index = 0;
+    uint64_t word;
+    rig.while_blocked = bury;
+    assert_int_equal(kaal_channel_wait(waits, CHANNELS, KAAL_NO_DEADLINE, &index), KAAL_OK);
+    assert_int_equal(index, 1);
+    assert_int_equal(word_channel_try_recv(&ours[index], &word), KAAL_OK);
+    assert_int_equal(kaal_channel_wait(waits, CHANNELS, KAAL_NO_DEADLINE, &index), KAAL_ERR_PEER);
+    assert_int_equal(index, 1);
+    rig.while_blocked = NULL;
+    assert_int_equal(kaal_channel_wait(waits, CHANNELS, 100, &index), KAAL_ERR_TIMEOUT);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -177,6 +200,7 @@ int main(void)
         TEST(test_waits_for_room),
         TEST(test_replaced_peer_is_reported),
         TEST(test_liar_is_reported_once_and_does_not_disturb_the_others),
+        TEST(test_peer_gone_for_ever_is_reported_once_after_what_it_sent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -112,7 +112,7 @@ static int setup(void **state)
         .capacity = CAPACITY,
         .doorbell = 1,
         .generation = 1,
-        .peer_alive = 1,
+        .peer_state = KAAL_PEER_RUNNING,
     };
     console_end = *resource;
     console_end.channel.own_vaddr = resource->channel.peer_vaddr;

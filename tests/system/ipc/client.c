@@ -167,6 +167,32 @@ static void test_lie(void)
         good && put(5) && get(&answer) && answer.value == 5 && answer.life == 3);
 }
 
+/* A peer that answers LAST_WORDS in each of its lives, then is never started again; no call here
+ * has a deadline. */
+static void test_end(const char *name, unsigned lives, const char *what)
+{
+    static struct numbers_channel last;
+    struct number number;
+    unsigned heard = 0;
+    int error = numbers_channel_open(&last, kaal_resource_find(name, KAAL_RESOURCE_CHANNEL));
+    bool good = error == KAAL_OK;
+    for (unsigned i = 0; i < lives; i++) {
+        good = good && numbers_channel_send(&last, &(struct number){.value = i}) == KAAL_OK;
+    }
+    while (good && (error != KAAL_ERR_PEER || !kaal_channel_peer_gone(&last.channel) ||
+                    kaal_channel_peer_changed(&last.channel))) {
+        error = numbers_channel_recv_blocking(&last, &number, KAAL_NO_DEADLINE);
+        if (error == KAAL_OK) {
+            heard++;
+            good = number.value == LAST_WORDS && number.life == heard;
+        } else {
+            good = error == KAAL_ERR_PEER;
+            (void)kaal_channel_reconnect(&last.channel);
+        }
+    }
+    say(what, good && heard == lives);
+}
+
 int main(void)
 {
     int error =
@@ -181,6 +207,8 @@ int main(void)
         test_stream();
         test_death();
         test_lie();
+        test_end("mortal", 1, "receiving from a peer that is never started again ends at once");
+        test_end("limited", 3, "and from one whose restart limit is reached");
     }
     kaal_log("done");
     return 0;

@@ -17,5 +17,6 @@ struct number {
 
 KAAL_CHANNEL(numbers_channel, struct number, NUMBERS_CAPACITY);
 
+#define LAST_WORDS 0x1a57 /* what a mortal peer answers, once in each life */
 #define NUMBER_DIE 0xdead /* answers, then faults */
 #define NUMBER_LIE 0x11e  /* answers, then publishes an impossible index and goes on */

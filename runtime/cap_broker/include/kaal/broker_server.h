@@ -367,7 +367,7 @@ MUST_CHECK int kaal_broker_channel_create(struct kaal_broker_channel *channel,
 /**
  * Connects an end to the present instance of its component: own region read-write, the peer's
  * read-only, and a doorbell that can only ring the peer.
- *   end  0 or 1;  resource  out: for the start-up page (generation and peer_alive are init's)
+ *   end  0 or 1;  resource  out: for the start-up page (generation and peer_state are init's)
  * Returns KAAL_OK or an error of kaal_vspace_map(), kaal_account_place().
  */
 MUST_CHECK int kaal_broker_channel_connect(struct kaal_broker_channel *channel, uint32_t end,

@@ -62,7 +62,7 @@ struct kaal_channel {
     struct kaal_channel_region *own;        /**< the region this end writes */
     const struct kaal_channel_region *peer; /**< the peer's, read-only */
     const struct kaal_channel_resource
-        *resource;              /**< in the start-up page: generation, peer_alive */
+        *resource;              /**< in the start-up page: generation, peer_state */
     uint64_t doorbell;          /**< Notification capability that wakes the peer */
     uint32_t message_bytes;     /**< size of one message */
     uint32_t capacity;          /**< messages per direction */
@@ -369,8 +369,9 @@ MUST_CHECK int kaal_channel_try_recv_batch(struct kaal_channel *channel, void *m
 /**
  * As kaal_channel_send(), waiting for room.
  *   deadline_ns  kaal_now_ns() time, or KAAL_NO_DEADLINE
- * Returns KAAL_OK, KAAL_ERR_TIMEOUT, or KAAL_ERR_PEER (broken, or the peer was replaced while we
- * waited: kaal_channel_reconnect() and decide what to send again). Context: component thread; other
+ * Returns KAAL_OK, KAAL_ERR_TIMEOUT, or KAAL_ERR_PEER: the channel is broken, the peer was replaced
+ * (kaal_channel_reconnect() and decide what to send again), or there is no room and the peer is
+ * gone for ever (kaal_channel_peer_gone()), which is told at once. Context: component thread; other
  * event sources keep their wake-ups (<kaal/event.h>).
  */
 MUST_CHECK int kaal_channel_send_blocking(struct kaal_channel *channel, const void *message,
@@ -379,7 +380,8 @@ MUST_CHECK int kaal_channel_send_blocking(struct kaal_channel *channel, const vo
 /**
  * As kaal_channel_try_recv(), waiting for a message.
  *   deadline_ns  kaal_now_ns() time, or KAAL_NO_DEADLINE
- * Returns KAAL_OK, KAAL_ERR_TIMEOUT, or KAAL_ERR_PEER as kaal_channel_send_blocking().
+ * Returns KAAL_OK, KAAL_ERR_TIMEOUT, or KAAL_ERR_PEER as kaal_channel_send_blocking(). What a lost
+ * peer sent before is received first.
  */
 MUST_CHECK int kaal_channel_recv_blocking(struct kaal_channel *channel, void *message,
                                           uint64_t deadline_ns);
@@ -392,6 +394,18 @@ bool kaal_channel_peer_changed(const struct kaal_channel *channel);
 
 /** True while an instance of the peer runs. Costs one load. */
 bool kaal_channel_peer_alive(const struct kaal_channel *channel);
+
+/**
+ * True if no instance of the peer runs and none will be started: its restart policy or limit says
+ * so. Costs one load.
+ */
+bool kaal_channel_peer_gone(const struct kaal_channel *channel);
+
+/**
+ * True if nothing is to be waited for: the peer was replaced, or is gone. Ask before the look at
+ * the ring that finds nothing, and what the peer sent last is not lost.
+ */
+bool kaal_channel_peer_lost(const struct kaal_channel *channel);
 
 /**
  * Accepts the peer's present instance. Messages that were committed before it came stay in the ring

@@ -21,16 +21,18 @@ struct kaal_wait {
     struct kaal_channel *channel; /**< NULL: this entry is skipped */
     bool receive;                 /**< until a message is there */
     uint32_t room;                /**< until so many messages can be sent; 0: not for room */
-    bool told_broken;             /**< private: that the channel is broken was reported */
+    bool told;                    /**< private: that the channel is dead was reported */
 };
 
 /**
  * Waits until one of several channels has what it is waited for. Channels that are ready take
- * turns. waits  [count];  deadline_ns  kaal_now_ns() time, or KAAL_NO_DEADLINE index  in: the entry
- * served last, looked at last;  out: the entry that the result is about Returns KAAL_OK;
- * KAAL_ERR_PEER (that entry's peer was replaced: kaal_channel_reconnect() it, or its channel broke,
- * which is reported once); KAAL_ERR_TIMEOUT, or a timer error (of no entry). Context: component
- * thread; other event sources keep their wake-ups. Ownership: borrows the entries.
+ * turns.
+ *   waits        [count];  deadline_ns  kaal_now_ns() time, or KAAL_NO_DEADLINE
+ *   index        in: the entry served last, looked at last;  out: the entry the result is about
+ * Returns KAAL_OK; KAAL_ERR_PEER about an entry (its peer was replaced: kaal_channel_reconnect()
+ * it; or its channel broke or its peer is gone for ever, which is reported once, after what it
+ * sent); KAAL_ERR_TIMEOUT, or a timer error, about no entry. Context: component thread; other event
+ * sources keep their wake-ups. Ownership: borrows the entries.
  */
 MUST_CHECK int kaal_channel_wait(struct kaal_wait *waits, uint32_t count, uint64_t deadline_ns,
                                  uint32_t *index);

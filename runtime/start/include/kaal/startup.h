@@ -63,6 +63,13 @@ struct kaal_dma_resource {
     uint64_t bus;   /**< address the device uses for the first byte */
 };
 
+/** What init knows of a channel's other end. */
+enum kaal_peer_state {
+    KAAL_PEER_STOPPED = 0, /**< no instance runs; one will be, or was not yet, started */
+    KAAL_PEER_RUNNING = 1, /**< an instance runs */
+    KAAL_PEER_GONE = 2,    /**< none runs, and none will be started (restart policy or limit) */
+};
+
 /** One end of a channel; the regions' layout is runtime/ipc's. */
 struct kaal_channel_resource {
     uint64_t own_vaddr;     /**< region this end writes and the peer can only read */
@@ -74,7 +81,7 @@ struct kaal_channel_resource {
     uint64_t doorbell;      /**< Notification capability (write only) that wakes the peer */
     uint32_t
         generation; /**< raised by init each time the peer starts anew; read with an atomic load */
-    uint32_t peer_alive; /**< 1 while the peer's present instance runs; atomic load */
+    uint32_t peer_state; /**< enum kaal_peer_state, by init; read with an atomic load */
 };
 
 /**
