@@ -33,9 +33,6 @@ void asid_forget_pool(struct cap pool)
 
 enum kernel_result asid_decode_make_pool(struct invocation *inv)
 {
-    if (inv->length < 2 || inv->extra_count < 2) {
-        return fail_truncated();
-    }
     word_t index = 0;
     while (index < ASID_POOL_COUNT && asid_pools[index] != NULL) {
         index++;
@@ -69,9 +66,6 @@ enum kernel_result asid_decode_make_pool(struct invocation *inv)
 
 enum kernel_result asid_decode_assign(struct invocation *inv)
 {
-    if (inv->extra_count < 1) {
-        return fail_truncated();
-    }
     struct slot *vspace = inv->extra[0];
     if (cap_tag(vspace->cap) != CAP_VSPACE || cap_is_mapped(vspace->cap)) {
         return fail_invalid_capability(1);

@@ -149,7 +149,7 @@ enum kernel_result invocation_decode(struct invocation *inv)
     case CAP_TCB:
         return tcb_decode(inv);
     case CAP_IRQ_CONTROL:
-        return arch_decode_irq_control(inv);
+        return irq_control_decode(inv);
     case CAP_IRQ_HANDLER:
         return irq_handler_decode(inv);
     case CAP_DOMAIN:

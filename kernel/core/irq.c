@@ -21,21 +21,17 @@ void irq_reserve(irq_t irq)
     kernel_state.irq_states[irq] = IRQ_RESERVED;
 }
 
-enum kernel_result irq_check_issue(const struct invocation *inv, struct irq_issue_words words,
-                                   irq_t *irq, struct slot **dest)
+enum kernel_result irq_check_issue(const struct invocation *inv, irq_t irq, word_t slot_word,
+                                   struct slot **dest)
 {
-    if (inv->length < words.length || inv->extra_count < 1) {
-        return fail_truncated();
-    }
-    *irq = inv_word(inv, words.irq);
-    if (*irq > ABI_IRQ_MAX) {
+    if (irq > ABI_IRQ_MAX) {
         return fail_range(0, ABI_IRQ_MAX);
     }
-    if (irq_is_taken(*irq)) {
+    if (irq_is_taken(irq)) {
         return fail_revoke_first();
     }
-    return cspace_lookup_empty_slot(inv->extra[0]->cap, inv_word(inv, words.slot),
-                                    inv_word(inv, words.slot + 1), dest);
+    return cspace_lookup_empty_slot(inv->extra[0]->cap, inv_word(inv, slot_word),
+                                    inv_word(inv, slot_word + 1), dest);
 }
 
 void irq_issue(irq_t irq, struct slot *dest, struct slot *control)
@@ -87,6 +83,13 @@ static enum kernel_result decode_set_notification(struct invocation *inv)
 static enum kernel_result decode_clear(struct invocation *inv)
 {
     return slot_delete(irq_slot(cap_irq_handler_irq(inv->cap)));
+}
+
+enum kernel_result irq_control_decode(struct invocation *inv)
+{
+    static const struct invocation_rule get = {CAP_IRQ_CONTROL, 3, 1, arch_decode_irq_get};
+    return inv->label == IRQIssueIRQHandler ? invocation_decode_by(&get, 1, IRQIssueIRQHandler, inv)
+                                            : arch_decode_invocation(inv);
 }
 
 #define FIRST IRQAckIRQ

@@ -58,9 +58,6 @@ void vspace_unmap(struct cap cap)
 
 enum kernel_result table_decode_map(struct invocation *inv)
 {
-    if (inv->length < 2 || inv->extra_count < 1) {
-        return fail_truncated();
-    }
     if (cap_is_mapped(inv->cap)) {
         return fail_invalid_capability(0);
     }
@@ -136,9 +133,6 @@ static void map_page(struct walk walk, pte_t pte, struct vspace space, vaddr_t v
 
 enum kernel_result page_decode_map(struct invocation *inv)
 {
-    if (inv->length < 3 || inv->extra_count < 1) {
-        return fail_truncated();
-    }
     struct cap frame = inv->cap;
     struct cap root = inv->extra[0]->cap;
     if (!cap_is_vspace(root)) {

@@ -41,9 +41,6 @@ static enum kernel_result operate(struct tcb *caller, enum cache_operation opera
 
 enum kernel_result cache_decode_page(struct invocation *inv)
 {
-    if (inv->length < 2) {
-        return fail_truncated();
-    }
     if (!cap_is_mapped(inv->cap)) {
         return fail_illegal_operation();
     }
@@ -71,9 +68,6 @@ enum kernel_result cache_decode_page(struct invocation *inv)
 
 enum kernel_result cache_decode_vspace(struct invocation *inv)
 {
-    if (inv->length < 2) {
-        return fail_truncated();
-    }
     vaddr_t start = inv_word(inv, 0);
     vaddr_t end = inv_word(inv, 1);
     if (end <= start) {

@@ -52,7 +52,7 @@ irq_t gic_acknowledge(void)
 
 void gic_end(irq_t irq)
 {
-    (void)irq; /* IAR names it */
+    /* IAR names it */
     mmio_write32(cpu_interface(GICC_EOIR), active_iar);
 }
 

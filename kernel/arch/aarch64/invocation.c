@@ -19,29 +19,25 @@ const struct arch_object arch_objects[seL4_ObjectTypeCount] = {
 };
 
 const struct invocation_rule arch_invocations[ARCH_INVOCATION_COUNT] = {
-    ARCH_INVOCATION(ARMVSpaceClean_Data, CAP_VSPACE, cache_decode_vspace),
-    ARCH_INVOCATION(ARMVSpaceInvalidate_Data, CAP_VSPACE, cache_decode_vspace),
-    ARCH_INVOCATION(ARMVSpaceCleanInvalidate_Data, CAP_VSPACE, cache_decode_vspace),
-    ARCH_INVOCATION(ARMVSpaceUnify_Instruction, CAP_VSPACE, cache_decode_vspace),
-    ARCH_INVOCATION(ARMSMCCall, ABI_CAP_SMC, smc_decode),
-    ARCH_INVOCATION(ARMPageTableMap, CAP_PAGE_TABLE, table_decode_map),
-    ARCH_INVOCATION(ARMPageTableUnmap, CAP_PAGE_TABLE, table_decode_unmap),
-    ARCH_INVOCATION(ARMPageMap, CAP_FRAME, page_decode_map),
-    ARCH_INVOCATION(ARMPageUnmap, CAP_FRAME, page_decode_unmap),
-    ARCH_INVOCATION(ARMPageClean_Data, CAP_FRAME, cache_decode_page),
-    ARCH_INVOCATION(ARMPageInvalidate_Data, CAP_FRAME, cache_decode_page),
-    ARCH_INVOCATION(ARMPageCleanInvalidate_Data, CAP_FRAME, cache_decode_page),
-    ARCH_INVOCATION(ARMPageUnify_Instruction, CAP_FRAME, cache_decode_page),
-    ARCH_INVOCATION(ARMPageGetAddress, CAP_FRAME, page_decode_get_address),
-    ARCH_INVOCATION(ARMASIDControlMakePool, CAP_ASID_CONTROL, asid_decode_make_pool),
-    ARCH_INVOCATION(ARMASIDPoolAssign, CAP_ASID_POOL, asid_decode_assign),
-    ARCH_INVOCATION(ARMIRQIssueIRQHandlerTrigger, CAP_IRQ_CONTROL, arch_decode_irq_control),
-    ARCH_INVOCATION(ARMIRQIssueSGISignal, CAP_IRQ_CONTROL, arch_decode_irq_control),
+    ARCH_INVOCATIONS(ARMVSpaceClean_Data, ARMVSpaceUnify_Instruction, CAP_VSPACE, 2, 0,
+                     cache_decode_vspace),
+    ARCH_INVOCATION(ARMSMCCall, ABI_CAP_SMC, 8, 0, smc_decode),
+    ARCH_INVOCATION(ARMPageTableMap, CAP_PAGE_TABLE, 2, 1, table_decode_map),
+    ARCH_INVOCATION(ARMPageTableUnmap, CAP_PAGE_TABLE, 0, 0, table_decode_unmap),
+    ARCH_INVOCATION(ARMPageMap, CAP_FRAME, 3, 1, page_decode_map),
+    ARCH_INVOCATION(ARMPageUnmap, CAP_FRAME, 0, 0, page_decode_unmap),
+    ARCH_INVOCATIONS(ARMPageClean_Data, ARMPageUnify_Instruction, CAP_FRAME, 2, 0,
+                     cache_decode_page),
+    ARCH_INVOCATION(ARMPageGetAddress, CAP_FRAME, 0, 0, page_decode_get_address),
+    ARCH_INVOCATION(ARMASIDControlMakePool, CAP_ASID_CONTROL, 2, 2, asid_decode_make_pool),
+    ARCH_INVOCATION(ARMASIDPoolAssign, CAP_ASID_POOL, 0, 1, asid_decode_assign),
+    ARCH_INVOCATION(ARMIRQIssueIRQHandlerTrigger, CAP_IRQ_CONTROL, 4, 1, irq_decode_get_trigger),
+    ARCH_INVOCATION(ARMIRQIssueSGISignal, CAP_IRQ_CONTROL, 4, 1, irq_decode_issue_sgi),
 };
 
 void arch_vspace_init(void *root)
 {
-    (void)root; /* the kernel's half has tables of its own */
+    /* the kernel's half has tables of its own */
 }
 
 enum kernel_result arch_decode_invocation(struct invocation *inv)

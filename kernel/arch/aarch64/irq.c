@@ -7,21 +7,15 @@
 #include <kernel/arch_hooks.h>
 #include <kernel/irq.h>
 
-/* Get, or GetTrigger with a word more: irq; trigger (0 = level, else edge); slot index and depth.
- */
-static enum kernel_result decode_issue(struct invocation *inv, bool with_trigger)
+static enum kernel_result issue(struct invocation *inv, word_t slot_word)
 {
-    struct irq_issue_words words = {.length = 3, .irq = 0, .slot = 1};
-    if (with_trigger) {
-        words = (struct irq_issue_words){.length = 4, .irq = 0, .slot = 2};
-    }
-    irq_t irq;
+    irq_t irq = inv_word(inv, 0);
     struct slot *dest;
-    enum kernel_result result = irq_check_issue(inv, words, &irq, &dest);
+    enum kernel_result result = irq_check_issue(inv, irq, slot_word, &dest);
     if (result != KRES_OK) {
         return result;
     }
-    if (with_trigger) {
+    if (inv->label == ARMIRQIssueIRQHandlerTrigger) {
         gic_set_trigger(irq, inv_word(inv, 1) != 0);
     }
     irq_issue(irq, dest, inv->slot);
@@ -29,11 +23,21 @@ static enum kernel_result decode_issue(struct invocation *inv, bool with_trigger
     return KRES_OK;
 }
 
-static enum kernel_result decode_issue_sgi(struct invocation *inv)
+/* Words: irq, slot index and depth. */
+enum kernel_result arch_decode_irq_get(struct invocation *inv)
 {
-    if (inv->length < 4 || inv->extra_count < 1) {
-        return fail_truncated();
-    }
+    return issue(inv, 1);
+}
+
+/* Words: irq, trigger (0 = level, else edge), slot index and depth. */
+enum kernel_result irq_decode_get_trigger(struct invocation *inv)
+{
+    return issue(inv, 2);
+}
+
+/* Words: SGI, target, slot index and depth. */
+enum kernel_result irq_decode_issue_sgi(struct invocation *inv)
+{
     word_t sgi = inv_word(inv, 0);
     word_t target = inv_word(inv, 1);
     if (sgi >= GIC_SGI_COUNT) {
@@ -45,25 +49,10 @@ static enum kernel_result decode_issue_sgi(struct invocation *inv)
     struct slot *dest;
     enum kernel_result result =
         cspace_lookup_empty_slot(inv->extra[0]->cap, inv_word(inv, 2), inv_word(inv, 3), &dest);
-    if (result != KRES_OK) {
-        return result;
+    if (result == KRES_OK) {
+        slot_insert(dest, cap_sgi_signal(sgi, target), inv->slot);
     }
-    slot_insert(dest, cap_sgi_signal(sgi, target), inv->slot);
-    return KRES_OK;
-}
-
-enum kernel_result arch_decode_irq_control(struct invocation *inv)
-{
-    switch (inv->label) {
-    case IRQIssueIRQHandler:
-        return decode_issue(inv, false);
-    case ARMIRQIssueIRQHandlerTrigger:
-        return decode_issue(inv, true);
-    case ARMIRQIssueSGISignal:
-        return decode_issue_sgi(inv);
-    default:
-        return fail_illegal_operation();
-    }
+    return result;
 }
 
 /* Any label, any words. */

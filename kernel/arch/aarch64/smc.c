@@ -5,9 +5,6 @@
 
 enum kernel_result smc_decode(struct invocation *inv)
 {
-    if (inv->length < 8) {
-        return fail_truncated();
-    }
     word_t badge = cap_badge(inv->cap);
     if (badge != 0 && badge != inv_word(inv, 0)) {
         return fail_illegal_operation();

@@ -56,7 +56,6 @@ bool arch_debug_exception(word_t vector, vaddr_t unused)
 {
     struct tcb *tcb = node()->current;
     word_t hit;
-    (void)unused;
     if (vector == EXCEPTION_BREAKPOINT) {
         kernel_handle_fault(fault_debug(seL4_SoftwareBreakRequest, 0, 0));
         return true;

@@ -4,6 +4,7 @@
  * and the end of its own capabilities.
  */
 #include "ioport.h"
+#include "machine/apic.h"
 #include "mm/iommu.h"
 
 #include <abi/arch/objecttype.h>
@@ -26,31 +27,27 @@ const struct arch_object arch_objects[seL4_ObjectTypeCount] = {
 };
 
 const struct invocation_rule arch_invocations[ARCH_INVOCATION_COUNT] = {
-    ARCH_INVOCATION(X86PDPTMap, ABI_CAP_PDPT, table_decode_map),
-    ARCH_INVOCATION(X86PDPTUnmap, ABI_CAP_PDPT, table_decode_unmap),
-    ARCH_INVOCATION(X86PageDirectoryMap, ABI_CAP_PAGE_DIRECTORY, table_decode_map),
-    ARCH_INVOCATION(X86PageDirectoryUnmap, ABI_CAP_PAGE_DIRECTORY, table_decode_unmap),
-    ARCH_INVOCATION(X86PageTableMap, ABI_CAP_PAGE_TABLE, table_decode_map),
-    ARCH_INVOCATION(X86PageTableUnmap, ABI_CAP_PAGE_TABLE, table_decode_unmap),
+    ARCH_INVOCATION(X86PDPTMap, ABI_CAP_PDPT, 2, 1, table_decode_map),
+    ARCH_INVOCATION(X86PDPTUnmap, ABI_CAP_PDPT, 0, 0, table_decode_unmap),
+    ARCH_INVOCATION(X86PageDirectoryMap, ABI_CAP_PAGE_DIRECTORY, 2, 1, table_decode_map),
+    ARCH_INVOCATION(X86PageDirectoryUnmap, ABI_CAP_PAGE_DIRECTORY, 0, 0, table_decode_unmap),
+    ARCH_INVOCATION(X86PageTableMap, ABI_CAP_PAGE_TABLE, 2, 1, table_decode_map),
+    ARCH_INVOCATION(X86PageTableUnmap, ABI_CAP_PAGE_TABLE, 0, 0, table_decode_unmap),
 #if ABI_IOMMU
-    ARCH_INVOCATION(X86IOPageTableMap, ABI_CAP_IO_PAGE_TABLE, iommu_decode_map_table),
-    ARCH_INVOCATION(X86IOPageTableUnmap, ABI_CAP_IO_PAGE_TABLE, page_decode_unmap),
-    ARCH_INVOCATION(X86PageMapIO, ABI_CAP_FRAME, iommu_decode_map_page),
+    ARCH_INVOCATION(X86IOPageTableMap, ABI_CAP_IO_PAGE_TABLE, 1, 1, iommu_decode_map_table),
+    ARCH_INVOCATION(X86IOPageTableUnmap, ABI_CAP_IO_PAGE_TABLE, 0, 0, page_decode_unmap),
+    ARCH_INVOCATION(X86PageMapIO, ABI_CAP_FRAME, 2, 1, iommu_decode_map_page),
 #endif
-    ARCH_INVOCATION(X86PageMap, ABI_CAP_FRAME, page_decode_map),
-    ARCH_INVOCATION(X86PageUnmap, ABI_CAP_FRAME, page_decode_unmap),
-    ARCH_INVOCATION(X86PageGetAddress, ABI_CAP_FRAME, page_decode_get_address),
-    ARCH_INVOCATION(X86ASIDControlMakePool, ABI_CAP_ASID_CONTROL, asid_decode_make_pool),
-    ARCH_INVOCATION(X86ASIDPoolAssign, ABI_CAP_ASID_POOL, asid_decode_assign),
-    ARCH_INVOCATION(X86IOPortControlIssue, ABI_CAP_IO_PORT_CONTROL, ioport_decode_issue),
-    ARCH_INVOCATION(X86IOPortIn8, ABI_CAP_IO_PORT, ioport_decode),
-    ARCH_INVOCATION(X86IOPortIn16, ABI_CAP_IO_PORT, ioport_decode),
-    ARCH_INVOCATION(X86IOPortIn32, ABI_CAP_IO_PORT, ioport_decode),
-    ARCH_INVOCATION(X86IOPortOut8, ABI_CAP_IO_PORT, ioport_decode),
-    ARCH_INVOCATION(X86IOPortOut16, ABI_CAP_IO_PORT, ioport_decode),
-    ARCH_INVOCATION(X86IOPortOut32, ABI_CAP_IO_PORT, ioport_decode),
-    ARCH_INVOCATION(X86IRQIssueIRQHandlerIOAPIC, CAP_IRQ_CONTROL, arch_decode_irq_control),
-    ARCH_INVOCATION(X86IRQIssueIRQHandlerMSI, CAP_IRQ_CONTROL, arch_decode_irq_control),
+    ARCH_INVOCATION(X86PageMap, ABI_CAP_FRAME, 3, 1, page_decode_map),
+    ARCH_INVOCATION(X86PageUnmap, ABI_CAP_FRAME, 0, 0, page_decode_unmap),
+    ARCH_INVOCATION(X86PageGetAddress, ABI_CAP_FRAME, 0, 0, page_decode_get_address),
+    ARCH_INVOCATION(X86ASIDControlMakePool, ABI_CAP_ASID_CONTROL, 2, 2, asid_decode_make_pool),
+    ARCH_INVOCATION(X86ASIDPoolAssign, ABI_CAP_ASID_POOL, 0, 1, asid_decode_assign),
+    ARCH_INVOCATION(X86IOPortControlIssue, ABI_CAP_IO_PORT_CONTROL, 4, 1, ioport_decode_issue),
+    ARCH_INVOCATIONS(X86IOPortIn8, X86IOPortIn32, ABI_CAP_IO_PORT, 1, 0, ioport_decode),
+    ARCH_INVOCATIONS(X86IOPortOut8, X86IOPortOut32, ABI_CAP_IO_PORT, 2, 0, ioport_decode),
+    ARCH_INVOCATION(X86IRQIssueIRQHandlerIOAPIC, CAP_IRQ_CONTROL, 7, 1, irq_decode_get_ioapic),
+    ARCH_INVOCATION(X86IRQIssueIRQHandlerMSI, CAP_IRQ_CONTROL, 7, 1, irq_decode_get_msi),
 };
 
 enum kernel_result arch_decode_invocation(struct invocation *inv)

@@ -49,9 +49,6 @@ void ioport_release(struct cap cap)
 
 enum kernel_result ioport_decode_issue(struct invocation *inv)
 {
-    if (inv->length < 4 || inv->extra_count < 1) {
-        return fail_truncated();
-    }
     word_t first = inv_word(inv, 0) & MASK(16);
     word_t last = inv_word(inv, 1) & MASK(16);
     if (last < first) {
@@ -76,9 +73,6 @@ enum kernel_result ioport_decode(struct invocation *inv)
 {
     bool out = inv->label >= X86IOPortOut8;
     word_t bytes_bits = inv->label - (out ? X86IOPortOut8 : X86IOPortIn8);
-    if (inv->length < (out ? 2u : 1u)) {
-        return fail_truncated();
-    }
     uint16_t port = (uint16_t)inv_word(inv, 0);
     if (port < cap_io_port_first(inv->cap) ||
         port + MASK(bytes_bits) > cap_io_port_last(inv->cap)) {

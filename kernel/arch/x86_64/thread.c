@@ -155,8 +155,7 @@ void trap_kernel_bug(const word_t *frame)
 
 void arch_memory_written(kptr_t base, word_t bytes)
 {
-    (void)base;
-    (void)bytes; /* caches and table walks are coherent */
+    /* caches and table walks are coherent */
 }
 
 void arch_memory_clear(kptr_t base, word_t bytes)

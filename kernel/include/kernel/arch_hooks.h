@@ -14,8 +14,8 @@
 /* Decode and perform an invocation of an architecture capability (odd tag). */
 enum kernel_result arch_decode_invocation(struct invocation *inv) MUST_CHECK;
 
-/* Decode every label of the IRQ control capability; irq_is_taken(), irq_issue() do the rest. */
-enum kernel_result arch_decode_irq_control(struct invocation *inv) MUST_CHECK;
+/* IRQControl_Get, which has its 3 words and its capability; irq_check_issue(), irq_issue() help. */
+enum kernel_result arch_decode_irq_get(struct invocation *inv) MUST_CHECK;
 
 /* ---- objects ---- */
 

@@ -56,8 +56,11 @@ struct invocation_rule {
 enum kernel_result invocation_decode_by(const struct invocation_rule *rules, word_t count,
                                         word_t first, struct invocation *inv) MUST_CHECK;
 
-#define ARCH_INVOCATION_COUNT               (nArchInvocationLabels - nInvocationLabels)
-#define ARCH_INVOCATION(label, tag, decode) [(label)-nInvocationLabels] = {tag, 0, 0, decode}
+#define ARCH_INVOCATION_COUNT (nArchInvocationLabels - nInvocationLabels)
+/* The rule of all labels from first to last. */
+#define ARCH_INVOCATIONS(first, last, ...) \
+    [(first)-nInvocationLabels...(last) - nInvocationLabels] = {__VA_ARGS__}
+#define ARCH_INVOCATION(label, ...) ARCH_INVOCATIONS(label, label, __VA_ARGS__)
 
 /* By label - nInvocationLabels; each architecture's list of all that it can do. */
 extern const struct invocation_rule arch_invocations[ARCH_INVOCATION_COUNT];

@@ -18,19 +18,13 @@ bool irq_is_taken(irq_t irq);
 /* Reserve irq for the kernel (boot only). */
 void irq_reserve(irq_t irq);
 
-/* Where an invocation that makes a handler has what. */
-struct irq_issue_words {
-    uint8_t length; /* least number of words */
-    uint8_t irq;
-    uint8_t slot; /* index; the depth follows */
-};
-
 /*
- * What all invocations of IRQControl that make a handler check first, in the ABI's order: words and
- * capability present, number in range (0..ABI_IRQ_MAX) and not taken, destination slot empty.
+ * What all invocations of IRQControl that make a handler check first, in the ABI's order: number in
+ * range (0..ABI_IRQ_MAX) and not taken, destination slot empty.
+ *   slot_word  word that has the slot's index; its depth follows
  */
-enum kernel_result irq_check_issue(const struct invocation *inv, struct irq_issue_words words,
-                                   irq_t *irq, struct slot **dest) MUST_CHECK;
+enum kernel_result irq_check_issue(const struct invocation *inv, irq_t irq, word_t slot_word,
+                                   struct slot **dest) MUST_CHECK;
 
 /*
  * Make the handler capability in the empty slot as an original child of the IRQ control capability.
@@ -47,6 +41,6 @@ struct slot *irq_slot(irq_t irq);
 /* The last handler capability of irq is gone, and nobody waits for its notification. */
 void irq_finalise(irq_t irq);
 
-/* Decode an invocation of a handler capability. Those of IRQControl go to
- * arch_decode_irq_control(). */
+/* Decode an invocation of IRQControl, or of a handler capability. */
+enum kernel_result irq_control_decode(struct invocation *inv) MUST_CHECK;
 enum kernel_result irq_handler_decode(struct invocation *inv) MUST_CHECK;

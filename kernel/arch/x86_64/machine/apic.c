@@ -14,7 +14,6 @@
 #include "machine/pic_regs.h"
 #include "mm/iommu.h"
 
-#include <abi/arch/invocation.h>
 #include <arch/cpu.h>
 #include <arch/timer.h>
 #include <kernel/arch_hooks.h>
@@ -129,14 +128,13 @@ void arch_irq_release(irq_t irq)
 
 /* ---- issuing ---- */
 
-/* GetIOAPIC and GetMSI: 7 words, the vector is the last, the slot comes first. */
-static const struct irq_issue_words issue_words = {.length = 7, .irq = 6, .slot = 0};
-
-/* Besides what every issue needs, the words from 2 on must not be above max. */
+/*
+ * GetIOAPIC and GetMSI: slot and depth, then what must not be above max[], and the vector at last.
+ */
 static enum kernel_result check_issue(const struct invocation *inv, const word_t *max, word_t count,
-                                      irq_t *irq, struct slot **dest)
+                                      struct slot **dest)
 {
-    enum kernel_result result = irq_check_issue(inv, issue_words, irq, dest);
+    enum kernel_result result = irq_check_issue(inv, inv_word(inv, 6), 0, dest);
     for (word_t i = 0; i < count && result == KRES_OK; i++) {
         if (inv_word(inv, 2 + i) > max[i]) {
             result = fail_range(0, max[i]);
@@ -145,16 +143,15 @@ static enum kernel_result check_issue(const struct invocation *inv, const word_t
     return result;
 }
 
-static enum kernel_result decode_ioapic(struct invocation *inv)
+enum kernel_result irq_decode_get_ioapic(struct invocation *inv)
 {
-    irq_t irq;
     struct slot *dest;
-    /* Both are in registers: they can be read before the message's length is known. */
     word_t ioapic = inv_word(inv, 2);
     word_t pin = inv_word(inv, 3);
+    irq_t irq = inv_word(inv, 6);
     word_t pin_max = ioapic < ioapic_count ? ioapic_pins[ioapic] - 1 : 0;
     const word_t max[] = {ioapic_count - 1, pin_max, 1, 1}; /* boot saw to it that there is one */
-    enum kernel_result result = check_issue(inv, max, ARRAY_LENGTH(max), &irq, &dest);
+    enum kernel_result result = check_issue(inv, max, ARRAY_LENGTH(max), &dest);
     if (result != KRES_OK) {
         return result;
     }
@@ -169,32 +166,21 @@ static enum kernel_result decode_ioapic(struct invocation *inv)
     return KRES_OK;
 }
 
-static enum kernel_result decode_msi(struct invocation *inv)
+enum kernel_result irq_decode_get_msi(struct invocation *inv)
 {
     static const word_t max[] = {PCI_BUS_MAX, PCI_DEVICE_MAX, PCI_FUNCTION_MAX};
-    irq_t irq;
     struct slot *dest;
-    enum kernel_result result = check_issue(inv, max, ARRAY_LENGTH(max), &irq, &dest);
+    enum kernel_result result = check_issue(inv, max, ARRAY_LENGTH(max), &dest);
     if (result == KRES_OK) {
-        irq_issue(irq, dest, inv->slot);
+        irq_issue(inv_word(inv, 6), dest, inv->slot);
     }
     return result;
 }
 
-enum kernel_result arch_decode_irq_control(struct invocation *inv)
+/* A plain interrupt line means nothing here. */
+enum kernel_result arch_decode_irq_get(struct invocation *inv)
 {
-    switch (inv->label) {
-    case IRQIssueIRQHandler:
-        /* A plain interrupt line means nothing here. */
-        return inv->length < 3 || inv->extra_count < 1 ? fail_truncated()
-                                                       : fail_illegal_operation();
-    case X86IRQIssueIRQHandlerIOAPIC:
-        return decode_ioapic(inv);
-    case X86IRQIssueIRQHandlerMSI:
-        return decode_msi(inv);
-    default:
-        return fail_illegal_operation();
-    }
+    return fail_illegal_operation();
 }
 
 /* ---- local APIC timer ---- */

@@ -13,6 +13,10 @@ struct acpi_info;
  */
 bool apic_init(struct acpi_info *info) MUST_CHECK;
 
+/* IRQControl's invocations for a pin and for a message. */
+enum kernel_result irq_decode_get_ioapic(struct invocation *inv) MUST_CHECK;
+enum kernel_result irq_decode_get_msi(struct invocation *inv) MUST_CHECK;
+
 /* Local APIC timer: its counter runs down once at `bus clock`; 0 stops it. */
 void apic_timer_start(uint32_t count);
 uint32_t apic_timer_read(void);

@@ -183,9 +183,6 @@ static bool is_no_device(struct cap space)
 
 enum kernel_result iommu_decode_map_table(struct invocation *inv)
 {
-    if (inv->length < 1 || inv->extra_count < 1) {
-        return fail_truncated();
-    }
     struct cap space = inv->extra[0]->cap;
     if (cap_is_mapped(inv->cap) || is_no_device(space)) {
         return fail_invalid_capability(0);
@@ -217,9 +214,6 @@ enum kernel_result iommu_decode_map_table(struct invocation *inv)
 
 enum kernel_result iommu_decode_map_page(struct invocation *inv)
 {
-    if (inv->length < 2 || inv->extra_count < 1) {
-        return fail_truncated();
-    }
     struct cap space = inv->extra[0]->cap;
     if (cap_frame_bits(inv->cap) != seL4_PageBits || cap_is_mapped(inv->cap) ||
         is_no_device(space)) {

@@ -14,6 +14,5 @@
 
 static inline word_t arch_boot_user_pointer(vaddr_t vaddr, kptr_t kptr)
 {
-    (void)kptr;
     return vaddr;
 }

@@ -36,7 +36,6 @@ static inline bool arch_cap_issues(struct cap a, struct cap b)
 
 static inline bool arch_cap_is_unique(struct cap cap)
 {
-    (void)cap;
     return false;
 }
 
@@ -47,12 +46,9 @@ static inline bool arch_cap_has_badge(struct cap cap)
 
 static inline struct cap arch_cap_update_data(struct cap cap, word_t data, bool preserve)
 {
-    (void)data;
-    (void)preserve;
     return cap;
 }
 
 static inline void arch_cap_finalise(struct cap cap)
 {
-    (void)cap;
 }

@@ -64,5 +64,4 @@ static inline void context_init(struct user_context *context)
 /* Every exit restores everything, so nothing needs to be remembered. */
 static inline void context_written(struct user_context *context)
 {
-    (void)context;
 }

@@ -46,13 +46,11 @@ static inline bool pte_is_user_writable(pte_t pte)
 /* The page or table that an entry points to. */
 static inline paddr_t pte_paddr(pte_t pte, word_t level)
 {
-    (void)level;
     return pte & PTE_ADDRESS;
 }
 
 static inline pte_t pte_for_table(paddr_t table, word_t attributes)
 {
-    (void)attributes;
     return table | PTE_TABLE;
 }
 
@@ -73,13 +71,11 @@ static inline pte_t pte_for_page(paddr_t page, word_t level, enum frame_rights r
 /* All tables below the root are of one kind, which goes to the first level where none is. */
 static inline word_t arch_table_tag(word_t level)
 {
-    (void)level;
     return ABI_CAP_PAGE_TABLE;
 }
 
 static inline word_t arch_table_level(struct cap table, word_t walk_level)
 {
-    (void)table;
     return walk_level == LEVEL_LAST ? seL4_LargePageBits : walk_level;
 }
 

@@ -13,6 +13,5 @@
 /* User code shares the process with the kernel: it uses kernel addresses. */
 static inline word_t arch_boot_user_pointer(vaddr_t vaddr, kptr_t kptr)
 {
-    (void)vaddr;
     return kptr;
 }

@@ -10,13 +10,10 @@ static inline void tlb_entry_added(void)
 
 static inline void tlb_invalidate_page(struct vspace space, vaddr_t vaddr)
 {
-    (void)space;
-    (void)vaddr;
 }
 
 static inline void tlb_invalidate_space(struct vspace space)
 {
-    (void)space;
 }
 
 static inline void tlb_invalidate_all(void)

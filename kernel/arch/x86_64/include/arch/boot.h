@@ -13,6 +13,5 @@
 /* The address under which user code finds what the kernel has at kptr. */
 static inline word_t arch_boot_user_pointer(vaddr_t vaddr, kptr_t kptr)
 {
-    (void)kptr;
     return vaddr;
 }

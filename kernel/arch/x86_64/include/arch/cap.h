@@ -57,7 +57,6 @@ static inline bool arch_cap_is_unique(struct cap cap)
 /* True for capabilities with a badge in w1, beside those of endpoints and notifications. */
 static inline bool arch_cap_has_badge(struct cap cap)
 {
-    (void)cap;
     return false;
 }
 

@@ -75,13 +75,11 @@ static inline word_t arch_table_tag(word_t level)
 
 static inline word_t arch_table_level(struct cap table, word_t walk_level)
 {
-    (void)walk_level;
     return seL4_LargePageBits + (cap_identify(table) - ABI_CAP_PAGE_TABLE) / 2 * TABLE_INDEX_BITS;
 }
 
 /* Every page of a user is executable. */
 static inline word_t arch_boot_attributes(bool executable)
 {
-    (void)executable;
     return seL4_X86_Default_VMAttributes;
 }
