@@ -4,13 +4,13 @@
  * ABI's slot order, boot information, and an untyped capability for every piece of memory left.
  */
 #include <arch/boot.h>
-#include <arch/timer.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/boot.h>
 #include <kernel/ipc.h>
 #include <kernel/memory.h>
 #include <kernel/node.h>
 #include <kernel/print.h>
+#include <kernel/timer.h>
 #include <kernel/vspace.h>
 
 #define PAGE_BYTES      BIT(seL4_PageBits)
@@ -273,14 +273,19 @@ BOOT_CODE static void create_caps(const struct boot_args *args)
 
 /* ---- contents ---- */
 
+/* The address at which user code finds an object. */
+BOOT_CODE static word_t user_pointer(vaddr_t vaddr, const void *object)
+{
+    return ARCH_BOOT_USER_SEES_KERNEL ? (word_t)object : vaddr;
+}
+
 BOOT_CODE static void fill_bootinfo(const struct boot_args *args)
 {
     seL4_BootInfo *info = root.bootinfo;
     info->extraLen = root.extra_bytes;
     info->numNodes = 1;
     info->numIOPTLevels = args->num_iopt_levels;
-    info->ipcBuffer =
-        (seL4_IPCBuffer *)arch_boot_user_pointer(root.buffer_vaddr, (kptr_t)root.ipc_buffer);
+    info->ipcBuffer = (seL4_IPCBuffer *)user_pointer(root.buffer_vaddr, root.ipc_buffer);
     info->initThreadCNodeSizeBits = ROOT_CNODE_BITS;
     info->initThreadDomain = node()->domain;
 }
@@ -320,12 +325,12 @@ BOOT_CODE static void create_thread(const struct boot_args *args)
     tcb->ipc_buffer = root.buffer_vaddr;
     tcb->priority = seL4_MaxPrio;
     tcb->mcp = seL4_MaxPrio;
-    tcb->context.regs[REG_CAP] = arch_boot_user_pointer(root.bootinfo_vaddr, (kptr_t)root.bootinfo);
+    tcb->context.regs[REG_CAP] = user_pointer(root.bootinfo_vaddr, root.bootinfo);
     tcb->context.regs[REG_FAULT_IP] = args->entry;
     tcb->context.regs[REG_NEXT_IP] = args->entry;
     context_written(&tcb->context);
     tcb_set_state(tcb, THREAD_RUNNING);
-    refill_round_robin(root.sc, arch_us_to_ticks(CONFIG_BOOT_THREAD_TIME_SLICE * 1000));
+    refill_round_robin(root.sc, us_to_ticks(CONFIG_BOOT_THREAD_TIME_SLICE * 1000));
     sc_bind_tcb(root.sc, tcb);
 }
 

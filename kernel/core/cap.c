@@ -56,6 +56,12 @@ static bool same_identity(struct cap a, struct cap b)
     return cap_set_aux(a, 0).w0 == cap_set_aux(b, 0).w0;
 }
 
+/* True if b was made by a, a control capability that only this architecture has. */
+static bool arch_issues(struct cap a, struct cap b)
+{
+    return cap_tag(a) == ARCH_CAP_ISSUER && cap_tag(b) == ARCH_CAP_ISSUED;
+}
+
 bool cap_same_region(struct cap a, struct cap b)
 {
     switch (cap_tag(a)) {
@@ -70,10 +76,9 @@ bool cap_same_region(struct cap a, struct cap b)
     case CAP_FRAME:
         return frame_contains(a, b);
     case CAP_IRQ_CONTROL:
-        return cap_tag(b) == CAP_IRQ_CONTROL || cap_tag(b) == CAP_IRQ_HANDLER ||
-               arch_cap_issues(a, b);
+        return cap_tag(b) == CAP_IRQ_CONTROL || cap_tag(b) == CAP_IRQ_HANDLER || arch_issues(a, b);
     default:
-        return same_identity(a, b) || arch_cap_issues(a, b);
+        return same_identity(a, b) || arch_issues(a, b);
     }
 }
 
@@ -102,7 +107,7 @@ enum kernel_result cap_derive(struct slot *slot, struct cap cap, struct cap *out
     case CAP_VSPACE:
         return cap_is_mapped(cap) ? KRES_OK : fail_illegal_operation();
     default:
-        if (arch_cap_is_unique(cap)) {
+        if (cap_tag(cap) == ARCH_CAP_UNIQUE) {
             *out = cap_null();
         }
         return KRES_OK;
@@ -138,7 +143,7 @@ static struct cap cnode_update_guard(struct cap cap, word_t data)
 bool cap_has_badge(struct cap cap)
 {
     return cap_tag(cap) == CAP_ENDPOINT || cap_tag(cap) == CAP_NOTIFICATION ||
-           arch_cap_has_badge(cap);
+           cap_tag(cap) == ARCH_CAP_BADGED;
 }
 
 struct cap cap_update_data(struct cap cap, word_t data, bool preserve)

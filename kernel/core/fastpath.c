@@ -15,13 +15,13 @@
  */
 #include <kernel/fastpath.h>
 
-#include <arch/timer.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/cspace.h>
 #include <kernel/ipc.h>
 #include <kernel/irq.h>
 #include <kernel/node.h>
 #include <kernel/syscall.h>
+#include <kernel/timer.h>
 
 /*
  * The current thread has time for a short way, which leaves clock and budget as they are: what

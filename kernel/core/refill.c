@@ -5,8 +5,8 @@
  * the minimum budget. A period of 0 means round robin: exactly two refills, whose sum is the
  * budget.
  */
-#include <arch/timer.h>
 #include <kernel/node.h>
+#include <kernel/timer.h>
 
 static struct refill *refill_at(struct sched_context *sc, word_t i)
 {
@@ -42,7 +42,7 @@ static void append_tail(struct sched_context *sc, struct refill refill)
 
 ticks_t refill_min_budget(void)
 {
-    return arch_us_to_ticks(MIN_BUDGET_US);
+    return us_to_ticks(MIN_BUDGET_US);
 }
 
 bool refill_ready(const struct sched_context *sc)

@@ -7,9 +7,9 @@
  * candidate; schedule() at the end of the entry chooses, puts pending time on the books when the
  * context changes, and arms the timer.
  */
-#include <arch/timer.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/node.h>
+#include <kernel/timer.h>
 
 /* ---- waking ---- */
 
@@ -175,7 +175,7 @@ static struct tcb *most_urgent_due(ticks_t due)
 static void release_due_threads(void)
 {
     struct tcb *tcb;
-    ticks_t due = node()->now + arch_timer_precision(); /* the timer strikes that much early */
+    ticks_t due = node()->now + timer_precision(); /* the timer strikes that much early */
     for (int left = RELEASE_MAX;
          left > 0 && (tcb = node()->release.head) != NULL && refill_head(tcb->sc)->time <= due;
          left--) {
@@ -224,15 +224,14 @@ static void set_next_deadline(void)
         slice_end = self->now + self->domain_time;
     }
     if (self->release.head != NULL) {
-        release = refill_head(self->release.head->sc)->time - arch_timer_precision();
+        release = refill_head(self->release.head->sc)->time - timer_precision();
     }
     self->fast_until = min_ticks(slice_end - refill_min_budget(), release);
     if (release <= self->now) {
-        release =
-            self->now + arch_us_to_ticks(KERNEL_WCET_US); /* left over: the others' turn first */
+        release = self->now + us_to_ticks(KERNEL_WCET_US); /* left over: the others' turn first */
     }
     if (slice_end != UINT64_MAX) {
-        slice_end -= arch_timer_precision();
+        slice_end -= timer_precision();
     }
     arm_timer_by(min_ticks(slice_end, release));
 }

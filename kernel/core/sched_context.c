@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Scheduling contexts as objects: who holds one, how it moves, and how YieldTo is answered. */
-#include <arch/timer.h>
 #include <kernel/invocation.h>
 #include <kernel/ipc.h>
 #include <kernel/node.h>
+#include <kernel/timer.h>
 
 void sc_unblock_check(struct sched_context *sc)
 {
@@ -124,7 +124,7 @@ static struct sched_context *sc_of(const struct invocation *inv)
 
 word_t sc_take_consumed(struct sched_context *sc)
 {
-    word_t us = arch_ticks_to_us(sc->consumed);
+    word_t us = ticks_to_us(sc->consumed);
     sc->consumed = 0;
     return us;
 }

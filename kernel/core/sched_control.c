@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* SchedControl: how much time, how often, a scheduling context gives. */
-#include <arch/timer.h>
 #include <kernel/invocation.h>
 #include <kernel/node.h>
+#include <kernel/timer.h>
 
 struct configuration {
     ticks_t budget;
@@ -45,7 +45,7 @@ static void configure(struct sched_context *sc, const struct configuration *want
 /* Words: budget us, period us, extra refills, badge, flags; capability 0 the context. */
 static enum kernel_result decode_configure(struct invocation *inv)
 {
-    word_t us_max = arch_timer_max_us() / 8;
+    word_t us_max = timer_max_us() / 8;
     word_t budget_us = inv_word(inv, 0);
     word_t period_us = inv_word(inv, 1);
     word_t extra_refills = inv_word(inv, 2);
@@ -67,8 +67,8 @@ static enum kernel_result decode_configure(struct invocation *inv)
         return fail_range(0, extra_max);
     }
     struct configuration wanted = {
-        .budget = arch_us_to_ticks(budget_us),
-        .period = arch_us_to_ticks(period_us),
+        .budget = us_to_ticks(budget_us),
+        .period = us_to_ticks(period_us),
         .refills_max = extra_refills + 2,
         .badge = inv_word(inv, 3),
         .sporadic = (inv_word(inv, 4) & seL4_SchedContext_Sporadic) != 0,

@@ -4,7 +4,6 @@
  * and ends in leave(), which chooses the thread to return to.
  */
 #include <arch/irq.h>
-#include <arch/timer.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/entry.h>
 #include <kernel/fastpath.h>
@@ -12,6 +11,7 @@
 #include <kernel/irq.h>
 #include <kernel/node.h>
 #include <kernel/syscall.h>
+#include <kernel/timer.h>
 
 static void leave(void)
 {

@@ -126,6 +126,17 @@ struct tcb {
 };
 static_assert(sizeof(struct tcb) <= BIT(seL4_TCBBits), "objects.md: TCB size");
 
+/* Message word i of those that registers hold. */
+static inline word_t context_message_word(const struct user_context *context, word_t i)
+{
+    return context->regs[REG_MR0 + i];
+}
+
+static inline void context_set_message_word(struct user_context *context, word_t i, word_t value)
+{
+    context->regs[REG_MR0 + i] = value;
+}
+
 /*
  * Initialise zeroed memory as an inactive thread.
  *   parent  names it in debug builds, may be null

@@ -9,10 +9,10 @@
 #include "fail.h"
 #include <arch/cap.h>
 #include <arch/paging.h>
-#include <arch/timer.h>
 #include <arch/vspace.h>
 #include <kernel/ipc.h>
 #include <kernel/node.h>
+#include <kernel/timer.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -266,12 +266,12 @@ static void check_refills(const struct sched_context *sc, const struct model_sc 
 {
     ticks_t sum = 0;
     const struct refill *before = NULL;
-    ticks_t budget = arch_us_to_ticks(expected->budget_us);
+    ticks_t budget = us_to_ticks(expected->budget_us);
     word_t max = expected->round_robin ? 2 : expected->refills_max;
     check(sc->refill_max == max && sc->refill_count >= 1 && sc->refill_count <= max &&
               sc->refill_head < max,
           "%lu of %lu refills, expected at most %lu", sc->refill_count, sc->refill_max, max);
-    check(sc->period == (expected->round_robin ? 0 : arch_us_to_ticks(expected->period_us)),
+    check(sc->period == (expected->round_robin ? 0 : us_to_ticks(expected->period_us)),
           "a scheduling context's period is %lu", sc->period);
     for (word_t i = 0; i < sc->refill_count; i++) {
         const struct refill *refill = &sc->refills[(sc->refill_head + i) % max];
@@ -282,7 +282,7 @@ static void check_refills(const struct sched_context *sc, const struct model_sc 
         before = refill;
     }
     check(sum == budget, "refills sum up to %lu of %lu", sum, budget);
-    check(sc->refills[sc->refill_head].amount >= arch_us_to_ticks(MIN_BUDGET_US),
+    check(sc->refills[sc->refill_head].amount >= us_to_ticks(MIN_BUDGET_US),
           "the first refill has %lu only", sc->refills[sc->refill_head].amount);
 }
 

@@ -7,12 +7,12 @@
 
 #include "fail.h"
 #include <arch/host_kernel.h>
-#include <arch/timer.h>
 #include <arch/vspace.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/entry.h>
 #include <kernel/ipc.h>
 #include <kernel/node.h>
+#include <kernel/timer.h>
 #include <string.h>
 
 #include "../../arch/aarch64/gic.h"
@@ -37,7 +37,7 @@ static bool budget_is_used_up(void)
         return false;
     }
     ticks_t amount = sc->refills[sc->refill_head].amount;
-    return amount < used + arch_us_to_ticks(MIN_BUDGET_US);
+    return amount < used + us_to_ticks(MIN_BUDGET_US);
 }
 
 static bool lazy;

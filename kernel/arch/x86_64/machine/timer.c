@@ -53,11 +53,6 @@ void arch_timer_set_deadline(ticks_t deadline)
     apic_timer_start(count != 0 ? count : 1);
 }
 
-void arch_timer_ack(void)
-{
-    /* One shot: nothing to quieten; arch_irq_delivered() ends the interrupt. */
-}
-
 /* ---- calibration ---- */
 
 /* A clock of known rate. */

@@ -11,8 +11,4 @@
 /* Boot slots: image paging, extra pages, then scheduling control; only the pages in use. */
 #define ARCH_BOOT_SCHED_CONTROL_FIRST 0
 #define ARCH_BOOT_EXTRA_WHOLE_AREA    0
-
-static inline word_t arch_boot_user_pointer(vaddr_t vaddr, kptr_t kptr)
-{
-    return vaddr;
-}
+#define ARCH_BOOT_USER_SEES_KERNEL    0

@@ -29,20 +29,10 @@ static inline word_t cap_sgi_target(struct cap cap)
 
 /* ---- what generic code asks: see kernel/arch/README.md ---- */
 
-static inline bool arch_cap_issues(struct cap a, struct cap b)
-{
-    return cap_tag(a) == CAP_IRQ_CONTROL && cap_tag(b) == ABI_CAP_SGI_SIGNAL;
-}
-
-static inline bool arch_cap_is_unique(struct cap cap)
-{
-    return false;
-}
-
-static inline bool arch_cap_has_badge(struct cap cap)
-{
-    return cap_tag(cap) == ABI_CAP_SMC;
-}
+#define ARCH_CAP_ISSUER CAP_IRQ_CONTROL
+#define ARCH_CAP_ISSUED ABI_CAP_SGI_SIGNAL
+#define ARCH_CAP_UNIQUE CAP_IRQ_CONTROL /* nothing else */
+#define ARCH_CAP_BADGED ABI_CAP_SMC
 
 static inline struct cap arch_cap_update_data(struct cap cap, word_t data, bool preserve)
 {

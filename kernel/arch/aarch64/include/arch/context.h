@@ -40,16 +40,6 @@ struct user_context {
 extern const uint8_t context_order[CONTEXT_WORDS];
 extern const uint8_t unknown_syscall_order[UNKNOWN_SYSCALL_WORDS];
 
-static inline word_t context_message_word(const struct user_context *context, word_t i)
-{
-    return context->regs[REG_MR0 + i];
-}
-
-static inline void context_set_message_word(struct user_context *context, word_t i, word_t value)
-{
-    context->regs[REG_MR0 + i] = value;
-}
-
 /* Of a written SPSR only the condition flags are kept. */
 static inline word_t context_sanitise(word_t reg, word_t value)
 {

@@ -8,7 +8,10 @@
 #include <arch/cpu_regs.h>
 #include <arch/irq.h>
 #include <arch/sysreg.h>
-#include <arch/timer_units.h>
+
+#define TIMER_TICKS        PLATFORM_TIMER_KHZ
+#define TIMER_US           1000
+#define TIMER_PRECISION_US 0
 
 static inline ticks_t arch_timer_now(void)
 {

@@ -11,7 +11,4 @@
 #define ARCH_BOOT_EXTRA_WHOLE_AREA    0
 
 /* User code shares the process with the kernel: it uses kernel addresses. */
-static inline word_t arch_boot_user_pointer(vaddr_t vaddr, kptr_t kptr)
-{
-    return kptr;
-}
+#define ARCH_BOOT_USER_SEES_KERNEL 1

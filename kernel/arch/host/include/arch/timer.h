@@ -5,7 +5,12 @@
  */
 #pragma once
 
-#include <arch/timer_units.h>
+#include <kernel/types.h>
+#include <platform.h>
+
+#define TIMER_TICKS        PLATFORM_TIMER_KHZ
+#define TIMER_US           1000
+#define TIMER_PRECISION_US 0
 
 ticks_t arch_timer_now(void);
 void arch_timer_set_deadline(ticks_t deadline);

@@ -9,9 +9,4 @@
 #define ARCH_USER_TOP                 seL4_UserTop
 #define ARCH_BOOT_SCHED_CONTROL_FIRST 1
 #define ARCH_BOOT_EXTRA_WHOLE_AREA    1
-
-/* The address under which user code finds what the kernel has at kptr. */
-static inline word_t arch_boot_user_pointer(vaddr_t vaddr, kptr_t kptr)
-{
-    return vaddr;
-}
+#define ARCH_BOOT_USER_SEES_KERNEL    0

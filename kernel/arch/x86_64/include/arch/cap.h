@@ -42,23 +42,10 @@ static inline word_t cap_io_space_domain(struct cap cap)
 
 /* ---- what generic code asks: see kernel/arch/README.md ---- */
 
-/* True if b was issued by a, a control capability. */
-static inline bool arch_cap_issues(struct cap a, struct cap b)
-{
-    return cap_tag(a) == ABI_CAP_IO_PORT_CONTROL && cap_tag(b) == ABI_CAP_IO_PORT;
-}
-
-/* True if copies would be as powerful as the original control capability. */
-static inline bool arch_cap_is_unique(struct cap cap)
-{
-    return cap_tag(cap) == ABI_CAP_IO_PORT_CONTROL;
-}
-
-/* True for capabilities with a badge in w1, beside those of endpoints and notifications. */
-static inline bool arch_cap_has_badge(struct cap cap)
-{
-    return false;
-}
+#define ARCH_CAP_ISSUER ABI_CAP_IO_PORT_CONTROL
+#define ARCH_CAP_ISSUED ABI_CAP_IO_PORT
+#define ARCH_CAP_UNIQUE ABI_CAP_IO_PORT_CONTROL
+#define ARCH_CAP_BADGED CAP_ENDPOINT /* nothing else */
 
 /* As cap_update_data(), for what has neither badge nor guard. */
 struct cap arch_cap_update_data(struct cap cap, word_t data, bool preserve);

@@ -16,6 +16,7 @@ enum context_reg {
     REG_CAP = REG_RDI,
     REG_BADGE = REG_RDI,
     REG_INFO = REG_RSI,
+    REG_MR0 = REG_R10,
     REG_REPLY = REG_R12,
     REG_DEST = REG_R13,
     REG_NEXT_IP = REG_RIP,
@@ -38,30 +39,6 @@ static_assert(CONTEXT(REG_FS_BASE) % 16 == 0, "SDM vol. 3A 6.14.2: the CPU align
 /* Register of each word of seL4_UserContext, and of an UnknownSyscall message. */
 extern const uint8_t context_order[CONTEXT_WORDS];
 extern const uint8_t unknown_syscall_order[UNKNOWN_SYSCALL_WORDS];
-
-static inline enum context_reg context_message_reg(word_t i)
-{
-    switch (i) {
-    case 0:
-        return REG_R10;
-    case 1:
-        return REG_R8;
-    case 2:
-        return REG_R9;
-    default:
-        return REG_R15;
-    }
-}
-
-static inline word_t context_message_word(const struct user_context *context, word_t i)
-{
-    return context->regs[context_message_reg(i)];
-}
-
-static inline void context_set_message_word(struct user_context *context, word_t i, word_t value)
-{
-    context->regs[context_message_reg(i)] = value;
-}
 
 /* A value that user code may have in the register. */
 static inline word_t context_sanitise(word_t reg, word_t value)

@@ -13,31 +13,15 @@ static inline ticks_t arch_timer_now(void)
     return cpu_read_tsc();
 }
 
-static inline ticks_t arch_us_to_ticks(word_t us)
-{
-    return us * timer_tsc_mhz;
-}
-
-static inline word_t arch_ticks_to_us(ticks_t ticks)
-{
-    return ticks / timer_tsc_mhz;
-}
-
-/* The greatest number of us whose ticks fit a word. */
-static inline word_t arch_timer_max_us(void)
-{
-    return UINT64_MAX / timer_tsc_mhz;
-}
-
-/* Subtracted from every deadline by the scheduler. */
-static inline ticks_t arch_timer_precision(void)
-{
-    return timer_tsc_mhz;
-}
+#define TIMER_TICKS        timer_tsc_mhz
+#define TIMER_US           1
+#define TIMER_PRECISION_US 1
 
 /* Raise IRQ_TIMER at the given time, once; replaces an earlier deadline. A past one fires at once.
  */
 void arch_timer_set_deadline(ticks_t deadline);
 
-/* The timer's interrupt was taken. */
-void arch_timer_ack(void);
+/* One shot: nothing to quieten. */
+static inline void arch_timer_ack(void)
+{
+}
