@@ -143,3 +143,41 @@ void channels_announce(struct component *component, enum kaal_peer_state state)
         }
     }
 }
+
+/* The index-th channel of a child to its parent. */
+static bool link_at(uint32_t index, struct channel_line *line)
+{
+    for (uint32_t i = 0; i < component_count(); i++) {
+        struct component *child = component_at(i);
+        if (child->unused || child->link == NULL || index-- != 0) {
+            continue;
+        }
+        const struct kaal_channel_resource *resource = &child->link->channel;
+        *line = (struct channel_line){.name = child->description->name,
+                                      .ends = {child->starter, child},
+                                      .headers = {child->link_headers[0], child->link_headers[1]},
+                                      .message_bytes = resource->message_bytes,
+                                      .capacity = resource->capacity};
+        return true;
+    }
+    return false;
+}
+
+bool channels_at(uint32_t index, struct channel_line *line)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const struct channel *channel = &channels[i];
+        if (!channel->usable || index-- != 0) {
+            continue;
+        }
+        const struct kaal_system_channel *description = channel->broker.description;
+        *line = (struct channel_line){
+            .name = description->name,
+            .ends = {channel->ends[0], channel->ends[1]},
+            .headers = {channel->broker.frames[0][0], channel->broker.frames[1][0]},
+            .message_bytes = description->message_bytes,
+            .capacity = description->capacity};
+        return true;
+    }
+    return link_at(index, line);
+}

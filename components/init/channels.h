@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include <kaal/error.h>
 #include <kaal/startup.h>
 
@@ -22,6 +24,21 @@ MUST_CHECK int channels_create(const struct kaal_system *system);
  * page. Returns KAAL_OK or the first error, logged with the channel's name.
  */
 MUST_CHECK int channels_connect(struct component *component);
+
+/** One channel as reports see it. */
+struct channel_line {
+    const char *name;          /* of the channel; a child's: of the child */
+    struct component *ends[2]; /* a child's: its parent, itself */
+    seL4_CPtr headers[2];      /* first frame of each end's region, not mapped for init */
+    uint32_t message_bytes;    /* size of one message */
+    uint32_t capacity;         /* messages per direction */
+};
+
+/**
+ * The index-th channel: those of the description that could be made, then those of children.
+ * Returns false past the last.
+ */
+bool channels_at(uint32_t index, struct channel_line *line);
 
 /**
  * Tells the other end of each of a component's channels that an instance started, ended, or that

@@ -186,6 +186,7 @@ static int link_up(struct component *parent, struct component *child,
         *parent_end = link.parent_end;
         *child_end = link.child_end;
         child->link = parent_end;
+        memcpy(child->link_headers, link.headers, sizeof(child->link_headers));
     }
     return error;
 }

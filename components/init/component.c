@@ -219,6 +219,7 @@ void component_run(struct component *component)
 {
     component->state = KAAL_COMPONENT_RUNNING;
     component->start_ns = kaal_now_ns();
+    component->log_start = log_end();
     service_open(&component->service);
     seL4_Error error = seL4_TCB_Resume(component->tcb);
     ASSERT(error == seL4_NoError);

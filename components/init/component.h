@@ -40,6 +40,7 @@ struct component {
     struct kaal_account account;
     uint32_t index;             /* in the system description; children behind it */
     struct kaal_resource *link; /* a child's: its end in the parent's start-up page, or NULL */
+    seL4_CPtr link_headers[2];  /* first frames of that channel's regions: the parent's, its own */
     bool unused;                /* a child's record that waits for the next child */
     bool faulted;               /* the last instance ended by a fault */
     int64_t exit_status;        /* what the last instance ended with, if it did */
@@ -65,6 +66,7 @@ struct component {
     bool follows_log;         /* asked for log text and there was none: wake it when there is */
 
     /* Of the present instance. */
+    uint64_t log_start;       /* position in the log at its start */
     uint32_t requests_logged; /* its refused requests that made a log line */
     seL4_CPtr tcb;
     seL4_CPtr sched_context;

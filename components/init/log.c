@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -82,6 +83,43 @@ size_t log_read(uint64_t *position, char *text, size_t capacity)
         (*position)++;
     }
     return bytes;
+}
+
+static bool begins_at(uint64_t position, const char *name, size_t name_bytes)
+{
+    if (ring_end - position < name_bytes + 2) {
+        return false;
+    }
+    for (size_t i = 0; i < name_bytes; i++) {
+        if (ring[(position + i) % LOG_RING_BYTES] != name[i]) {
+            return false;
+        }
+    }
+    return ring[(position + name_bytes) % LOG_RING_BYTES] == ':' &&
+           ring[(position + name_bytes + 1) % LOG_RING_BYTES] == ' ';
+}
+
+size_t log_last_lines(const char *name, uint64_t from, uint64_t *positions, size_t capacity)
+{
+    size_t name_bytes = strnlen(name, LOG_LINE_BYTES / 4);
+    /* Half a ring, so that what is found is still there while it is reported. */
+    uint64_t oldest = ring_end > LOG_RING_BYTES / 2 ? ring_end - LOG_RING_BYTES / 2 : 0;
+    size_t count = 0;
+    from = from > oldest ? from : oldest;
+    for (uint64_t position = ring_end; position > from && count < capacity; position--) {
+        bool starts = position - 1 == 0 || ring[(position - 2) % LOG_RING_BYTES] == '\n';
+        if (starts && begins_at(position - 1, name, name_bytes)) {
+            positions[count++] = position - 1;
+        }
+    }
+    return count;
+}
+
+void log_copy_line(uint64_t position, char text[LOG_LINE_BYTES])
+{
+    size_t bytes = log_read(&position, text, LOG_LINE_BYTES - 1);
+    text[bytes] = '\0';
+    text[strcspn(text, "\n")] = '\0';
 }
 
 uint64_t log_alert_count(void)

@@ -38,6 +38,20 @@ void log_component(const char *name, const char *text, size_t bytes);
 size_t log_read(uint64_t *position, char *text, size_t capacity);
 
 /**
+ * Finds the last lines that a component logged, at most half a ring back.
+ *   name       of the component;  from  position: older lines do not count
+ *   positions  out, [capacity]: where each begins, the newest first
+ * Returns how many there are.
+ */
+size_t log_last_lines(const char *name, uint64_t from, uint64_t *positions, size_t capacity);
+
+/**
+ * Copies the line at a position, without its newline.
+ *   text  out, [LOG_LINE_BYTES], NUL-terminated
+ */
+void log_copy_line(uint64_t position, char text[LOG_LINE_BYTES]);
+
+/**
  * How many lines began with "init: error:" or "init: fault:" so far: what a person should see even
  * without asking for the log.
  */

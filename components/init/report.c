@@ -2,7 +2,8 @@
 /*
  * A backtrace follows frame pointers: each frame is {caller's frame, return address}. Everything in
  * the dead component is hostile: a frame pointer is followed only inside its stack, upwards and
- * aligned, and the stack is read through init's own copies of its frame capabilities.
+ * aligned, and the stack is read through init's own copies of its frame capabilities. Of its
+ * channels channel_state.c says what can be said.
  */
 #include "report.h"
 
@@ -12,6 +13,7 @@
 #include <kaal/symbols.h>
 
 #include "arch.h"
+#include "channel_state.h"
 #include "image.h"
 #include "log.h"
 #include "memory.h"
@@ -19,6 +21,8 @@
 #define PAGE_BYTES         4096u
 #define BACKTRACE_MAX      24u
 #define REGISTERS_PER_LINE 4u
+#define LOG_LINES_MAX      8u
+#define CHANNELS_MAX       16u
 #define CONTEXT_WORDS      (sizeof(seL4_UserContext) / sizeof(seL4_Word))
 
 /* Reads the component's stack, one page mapped at a time. */
@@ -132,6 +136,60 @@ static void log_registers(const seL4_UserContext *context)
     }
 }
 
+/* The last lines of this life, oldest first. */
+static void log_last(const struct component *component)
+{
+    uint64_t positions[LOG_LINES_MAX];
+    char text[LOG_LINE_BYTES];
+    const char *name = component->description->name;
+    size_t skip = strlen(name) + 2; /* "name: " */
+    size_t count = log_last_lines(name, component->log_start, positions, LOG_LINES_MAX);
+    log_line(count == 0 ? "  it has logged nothing" : "  it logged last:");
+    while (count > 0) {
+        log_copy_line(positions[--count], text);
+        log_line("    %s", strlen(text) > skip ? text + skip : "");
+    }
+}
+
+/* What one end has sent, and what that end waits for. */
+static void log_direction(const struct kaal_channel_record *record, unsigned from)
+{
+    static const char *const waits[] = {[KAAL_CHANNEL_AWAKE] = "",
+                                        [KAAL_CHANNEL_WAITS_DATA] = " waits for data",
+                                        [KAAL_CHANNEL_WAITS_ROOM] = " waits for room"};
+    bool sleeps = record->waits[from] != KAAL_CHANNEL_AWAKE;
+    char fill[40] = "impossible";
+    if (record->fill[from] >= 0) {
+        (void)snprintf(fill, sizeof(fill), "%d of %u unread", record->fill[from], record->capacity);
+    }
+    log_line("      %s sent %u, %s took %u: %s%s%s%s", record->ends[from], record->produced[from],
+             record->ends[1 - from], record->consumed[1 - from], fill, sleeps ? "; " : "",
+             sleeps ? record->ends[from] : "", waits[record->waits[from]]);
+}
+
+/* Both directions, its own first. */
+static void log_channels(const struct component *component)
+{
+    struct kaal_channel_record record;
+    for (uint32_t i = 0; i < CHANNELS_MAX; i++) {
+        int error = channel_state_read(component, i, &record);
+        if (error == KAAL_ERR_NOT_FOUND) {
+            return;
+        }
+        unsigned own = strcmp(record.ends[0], component->description->name) == 0 ? 0 : 1;
+        log_line("    channel '%s', end %u, generation %u; %s has generation %u%s", record.name,
+                 own, record.generation[own], record.ends[1 - own], record.generation[1 - own],
+                 record.running[1 - own] != 0 ? "" : " and does not run");
+        if (error == KAAL_OK) {
+            log_direction(&record, own);
+            log_direction(&record, 1 - own);
+        } else {
+            log_line("      it cannot be read: %s", kaal_error_text(error));
+        }
+    }
+    log_line("    and further channels");
+}
+
 static void log_cause(const char *name, seL4_Word label, const seL4_Word *words)
 {
     switch (label) {
@@ -180,4 +238,6 @@ void report_fault(struct component *component, seL4_Word label, const seL4_Word 
     }
     log_registers(&context);
     log_backtrace(component, &context);
+    log_last(component);
+    log_channels(component);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The crash report: what happened, registers, and a symbolised backtrace, as log lines.
+ * The crash report: what happened, registers, a symbolised backtrace, the last lines that the
+ * component logged and the state of its channels, as log lines. Those after the first are indented.
  */
 #pragma once
 
@@ -11,6 +12,7 @@
 /**
  * Logs a report of a component's fault.
  *   label, words  of the received fault message
- * Leaves the thread suspended. Reads the component's stack only through frames that init made.
+ * Leaves the thread suspended. Reads the component's stack and channels only through frames
+ * that init made.
  */
 void report_fault(struct component *component, seL4_Word label, const seL4_Word *words);

@@ -148,6 +148,8 @@ int kaal_broker_child_link(struct kaal_account *parent, kaal_handle handle,
     if (error == KAAL_OK) {
         error = make_region(&grant->arena, &regions[1]);
     }
+    link->headers[0] = regions[0].frames[0];
+    link->headers[1] = regions[1].frames[0];
     if (error == KAAL_OK) {
         error = map_parent(parent, grant, &regions[0], &regions[1], &link->parent_end.channel);
     }

@@ -106,6 +106,12 @@ int kaal_channel_open(struct kaal_channel *channel, const struct kaal_resource *
     }
     channel->notified_produced = kaal_channel_produced(channel);
     channel->notified_consumed = kaal_channel_consumed(channel);
+    /* What an earlier instance wanted to be woken for; this one does not sleep. */
+    atomic_store_explicit(&channel->own->wake_data, kaal_channel_consumed(channel) - 1,
+                          memory_order_relaxed);
+    atomic_store_explicit(&channel->own->wake_room,
+                          kaal_channel_produced(channel) - channel->capacity - 1,
+                          memory_order_relaxed);
     /* An earlier instance may have died between publishing and ringing. */
     ring(channel);
     return KAAL_OK;

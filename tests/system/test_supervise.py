@@ -8,7 +8,7 @@ from harness import PROMPT, Machine, run_tests, system_folder
 
 # state and restarts that `ps` must show at the end
 STATES = {"once": ("stopped", 0), "thrice": ("running", 3), "failing": ("failed", 2), "faulting": ("stopped", 0),
-          "slow": ("failed", 3), "timer": ("running", 0), "memory": ("running", 0), "device": ("running", 0)}
+          "slow": ("failed", 3), "talker": ("failed", 1), "listener": ("running", 0), "timer": ("running", 0), "memory": ("running", 0), "device": ("running", 0)}
 PROMISES = {"timer": 4, "memory": 9, "device": 3}
 LATE_MAX_US = 200  # virtual time: 1 instruction is 1 ns
 
@@ -19,7 +19,7 @@ def test_lives(tap, arch):
         end = time.monotonic() + 90
         log = machine.command("log")
         while time.monotonic() < end and not (all(f"{name}: done" in log for name in PROMISES) and
-                                              "slow reached its restart limit" in log):
+                                              all(f"{name} reached its restart limit" in log for name in ("slow", "talker"))):
             log = machine.command("log")
         tap.check("nothing breaks a promise", "BAD" not in log, log)
         for name, count in PROMISES.items():
@@ -37,6 +37,16 @@ def test_lives(tap, arch):
         tap.check("a fault names address and function",
                   re.search(r"init: fault: faulting: write to address 0x8, which is not mapped", log) is not None and
                   re.search(r"at +0x[0-9a-f]+ (fault|main)\+0x", log) is not None, log)
+        last = re.search(r"init: fault: talker: .*?  it logged last:\n((?:    talk \d+\n)+)", log, re.S)
+        tap.check("a crash report has the last 8 lines of that life", last is not None and
+                  re.findall(r"talk (\d+)", last.group(1)) == [str(i) for i in range(2, 10)], log[-3000:])
+        tap.check("and the state of the channels, who sleeps included",
+                  "    channel 'gossip', end 0, generation 1; listener has generation 1\n"
+                  "      talker sent 3, listener took 3: 0 of 4 unread\n"
+                  "      listener sent 0, talker took 0: 0 of 4 unread; listener waits for data\n" in log, log[-3000:])
+        tap.check("a region full of nonsense is called that",
+                  "    channel 'gossip', end 0, generation 2; listener has generation 1\n"
+                  "      talker sent 305419896, listener took 3: impossible\n" in log, log[-3000:])
         starts = [int(t) for t in re.findall(r"^slow: life \d+ at (\d+) us", log, re.M)]
         gaps = [b - a for a, b in zip(starts, starts[1:])]
         tap.check("back-off waits 20, 40, 80 ms", len(gaps) == 3 and

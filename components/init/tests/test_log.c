@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "../early_console.h"
@@ -106,6 +107,47 @@ static void test_errors_and_faults_are_alerts(void **state)
     assert_int_equal(log_alert_count(), before + 2);
 }
 
+static void test_last_lines_of_a_component_are_found_newest_first(void **state)
+{
+    (void)state;
+    uint64_t positions[2];
+    char text[LOG_LINE_BYTES];
+    log_component("dead", "of an earlier life", 18);
+    uint64_t from = log_end();
+    for (unsigned i = 0; i < 4; i++) {
+        char line[16];
+        (void)snprintf(line, sizeof(line), "line %u", i);
+        log_component("dead", line, strlen(line));
+        log_component("dead2", "not mine", 8);
+        log_line("init: dead: not mine either");
+    }
+    assert_int_equal(log_last_lines("dead", from, positions, 2), 2);
+    log_copy_line(positions[0], text);
+    assert_string_equal(text, "dead: line 3");
+    log_copy_line(positions[1], text);
+    assert_string_equal(text, "dead: line 2");
+    uint64_t all[8];
+    assert_int_equal(log_last_lines("dead", from, all, 8), 4);
+    log_copy_line(all[3], text);
+    assert_string_equal(text, "dead: line 0");
+    assert_int_equal(log_last_lines("dead", log_end(), all, 8), 0);
+    assert_int_equal(log_last_lines("nobody", 0, all, 8), 0);
+}
+
+static void test_last_lines_end_half_a_ring_back(void **state)
+{
+    (void)state;
+    uint64_t positions[4];
+    log_component("dead", "old", 3);
+    uint64_t end = log_end() + LOG_RING_BYTES / 2;
+    while (log_end() < end) {
+        log_line("init: something else");
+    }
+    assert_int_equal(log_last_lines("dead", 0, positions, 4), 0);
+    log_component("dead", "new", 3);
+    assert_int_equal(log_last_lines("dead", 0, positions, 4), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +157,8 @@ int main(void)
         cmocka_unit_test(test_component_text_is_cut_at_one_line),
         cmocka_unit_test(test_an_overtaken_reader_goes_on_at_the_oldest_byte),
         cmocka_unit_test(test_errors_and_faults_are_alerts),
+        cmocka_unit_test(test_last_lines_of_a_component_are_found_newest_first),
+        cmocka_unit_test(test_last_lines_end_half_a_ring_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@
 #include <kaal/bits.h>
 #include <kaal/broker.h>
 #include <kaal/broker_protocol.h>
+#include <kaal/channel.h>
 #include <kaal/inspect.h>
 #include <kaal/startup.h>
 
@@ -145,6 +146,46 @@ static void play_device(void)
             kaal_request_irq(33, &resource) == KAAL_ERR_DENIED);
 }
 
+#define TALK_LINES    10u
+#define TALK_MESSAGES 3u
+#define SCRIBBLE      0x12345678u
+
+/* The first life talks and faults; the second one writes nonsense into its region, and faults. */
+static _Noreturn void play_talker(void)
+{
+    struct kaal_channel channel;
+    if (kaal_channel_open(&channel, kaal_resource_find("gossip", KAAL_RESOURCE_CHANNEL)) !=
+        KAAL_OK) {
+        kaal_panic("no channel");
+    }
+    for (uint32_t i = 0; kaal_startup()->generation == 1 && i < TALK_MESSAGES; i++) {
+        (void)!kaal_channel_send_blocking(&channel, &i, KAAL_NO_DEADLINE);
+    }
+    for (unsigned i = 0; kaal_startup()->generation == 1 && i < TALK_LINES; i++) {
+        kaal_log("talk %u", i);
+    }
+    if (kaal_startup()->generation != 1) {
+        atomic_store(&channel.own->produced, SCRIBBLE);
+    }
+    fault();
+}
+
+/* Takes every message; sleeps for the next one. */
+static _Noreturn void play_listener(void)
+{
+    struct kaal_channel channel;
+    uint32_t message;
+    if (kaal_channel_open(&channel, kaal_resource_find("gossip", KAAL_RESOURCE_CHANNEL)) !=
+        KAAL_OK) {
+        kaal_panic("no channel");
+    }
+    while (kaal_channel_recv_blocking(&channel, &message, KAAL_NO_DEADLINE) == KAAL_OK) {
+    }
+    for (;;) {
+        seL4_Wait(kaal_startup()->notification, NULL);
+    }
+}
+
 /* xorshift64*: the same numbers in each life. */
 static uint64_t random_word(uint64_t *state)
 {
@@ -209,6 +250,10 @@ int main(void)
         play_timer();
     } else if (strcmp(role, "memory") == 0) {
         play_memory();
+    } else if (strcmp(role, "talk") == 0) {
+        play_talker();
+    } else if (strcmp(role, "listen") == 0) {
+        play_listener();
     } else if (strcmp(role, "device") == 0) {
         play_device();
     } else if (strcmp(role, "fuzz") == 0) {

@@ -270,6 +270,7 @@ MUST_CHECK int kaal_broker_child_open(struct kaal_account *parent, struct kaal_a
 struct kaal_link {
     struct kaal_resource parent_end; /**< for the parent's start-up page; name: the child's */
     struct kaal_resource child_end;  /**< for the child's start-up page; name: "parent" */
+    seL4_CPtr headers[2]; /**< first frame of the parent's and of the child's region: unmapped */
 };
 
 /**

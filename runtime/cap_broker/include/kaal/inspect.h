@@ -100,6 +100,31 @@ struct kaal_holding_record {
     uint64_t bytes;             /**< length or count */
 };
 
+/** What an end of a channel has asked to be woken for. */
+enum kaal_channel_wait {
+    KAAL_CHANNEL_AWAKE = 0,      /**< nothing */
+    KAAL_CHANNEL_WAITS_DATA = 1, /**< a message: there is none for it */
+    KAAL_CHANNEL_WAITS_ROOM = 2, /**< room: all its messages lie unread */
+};
+
+/**
+ * The state of one channel. Names, sizes and generations are init's; everything else is what the
+ * ends' regions say, which their owners can write: believe it for what it is.
+ */
+struct kaal_channel_record {
+    char name[KAAL_NAME_BYTES];    /**< of the channel; a child's: of the child */
+    char ends[2][KAAL_NAME_BYTES]; /**< components; a child's: its parent, itself */
+    uint32_t message_bytes;        /**< size of one message */
+    uint32_t capacity;             /**< messages per direction */
+    uint32_t generation[2];        /**< instances of each end so far */
+    uint32_t running[2];           /**< 1: the end has a live instance */
+    uint32_t produced[2];          /**< producer index of each end */
+    uint32_t consumed[2];          /**< consumer index of each end */
+    int32_t fill[2];   /**< messages of each end that its peer has not taken; KAAL_ERR_PEER if the
+                          two indices are impossible */
+    uint32_t waits[2]; /**< enum kaal_channel_wait of each end */
+};
+
 /** What a holding is. */
 enum kaal_holding_kind {
     KAAL_HOLDING_ENDPOINT = 1,
