@@ -71,7 +71,8 @@ int kaal_driver_bind(struct kaal_driver_instance *instance, const struct kaal_dr
 {
     const struct kaal_driver_declaration *declaration = driver->declaration;
 
-    *instance = (struct kaal_driver_instance){.driver = driver};
+    *instance =
+        (struct kaal_driver_instance){.driver = driver, .deadline_ns = KAAL_DRIVER_NO_DEADLINE};
     memset(driver->device, 0, driver->device_bytes);
     ASSERT(declaration->resource_count <= KAAL_DRIVER_RESOURCES_MAX);
     for (uint32_t i = 0; i < declaration->resource_count; i++) {
@@ -135,22 +136,68 @@ int kaal_driver_start(struct kaal_driver_instance *instance)
     return KAAL_OK;
 }
 
+/* Messages moved so far: what changes when there was any use in an interrupt or a reset. */
+static bool driver_worked(struct kaal_driver_instance *instance)
+{
+    uint64_t work = instance->statistics.in_messages + instance->statistics.out_messages;
+    bool worked = work != instance->work_seen;
+
+    instance->work_seen = work;
+    if (worked) {
+        instance->idle_interrupts = 0;
+        instance->idle_resets = 0;
+    }
+    return worked;
+}
+
+/* Stops a device that answers wrongly or not at all, and starts it again. */
+static int driver_reset(struct kaal_driver_instance *instance, int cause)
+{
+    const struct kaal_driver *driver = instance->driver;
+    int result;
+
+    instance->idle_interrupts = 0;
+    if (instance->idle_resets == KAAL_DRIVER_RESETS_MAX || !driver->reset(driver->device)) {
+        return cause;
+    }
+    instance->idle_resets++;
+    instance->statistics.resets++;
+    kaal_log("device error: %s (%s); the device is reset", kaal_error_name(cause),
+             kaal_error_text(cause));
+    result = driver->start(driver->device);
+    if (result != KAAL_OK) {
+        return result;
+    }
+    if (driver->server->restarted) {
+        driver->server->restarted(instance);
+    }
+    return KAAL_ERR_STATE;
+}
+
 int kaal_driver_wake(struct kaal_driver_instance *instance, uint64_t badges)
 {
-    const struct kaal_class_server *server = instance->driver->server;
+    const struct kaal_driver *driver = instance->driver;
+    bool ours = false;
     int result;
 
     ASSERT(instance->state == KAAL_DRIVER_RUNNING);
     instance->statistics.wakeups += badges != 0;
-    result = server->service(instance);
-    if (driver_interrupted(instance, badges)) {
+    if (!driver_interrupted(instance, badges)) {
+        result = driver->server->service(instance);
+    } else {
         instance->statistics.interrupts++;
+        ours = driver->interrupted(driver->device);
+        result = driver->server->service(instance);
         driver_acknowledge(instance, badges);
         if (result == KAAL_OK) {
-            result = server->service(instance);
+            result = driver->server->service(instance);
         }
     }
-    return result;
+    if (!driver_worked(instance) && ours &&
+        ++instance->idle_interrupts == KAAL_DRIVER_IDLE_INTERRUPTS_MAX) {
+        result = KAAL_ERR_IO;
+    }
+    return result == KAAL_OK || result == KAAL_ERR_STATE ? result : driver_reset(instance, result);
 }
 
 void kaal_driver_stop(struct kaal_driver_instance *instance)

@@ -30,3 +30,24 @@ int kaal_window_open(struct kaal_window *window, const struct kaal_resource *res
     }
     return bytes <= window->bytes ? KAAL_OK : KAAL_ERR_RANGE;
 }
+
+int kaal_window_part(const struct kaal_window *whole, uint64_t offset, uint64_t bytes,
+                     struct kaal_window *part)
+{
+    struct kaal_window from = *whole; /* may be the same */
+
+    *part = (struct kaal_window){0};
+    if (from.bytes == 0) {
+        return KAAL_ERR_NOT_FOUND;
+    }
+    if (!range_inside(offset, bytes, from.bytes)) {
+        return KAAL_ERR_RANGE;
+    }
+    if (offset % sizeof(uint32_t) != 0) {
+        return KAAL_ERR_ALIGN;
+    }
+    *part = from;
+    part->bytes = bytes;
+    kaal_arch_window_move(part, offset);
+    return KAAL_OK;
+}

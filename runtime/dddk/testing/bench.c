@@ -44,6 +44,7 @@ int kaal_timer_arm(uint64_t deadline_ns)
 static void add_resource(struct test_bench *bench, const struct kaal_driver_resource *wanted)
 {
     struct kaal_resource *resource = &bench->startup.resources[bench->startup.resource_count++];
+    void *memory = NULL;
 
     memcpy(resource->name, wanted->name, sizeof(resource->name));
     resource->kind = wanted->kind;
@@ -52,11 +53,51 @@ static void add_resource(struct test_bench *bench, const struct kaal_driver_reso
     } else if (wanted->kind == KAAL_RESOURCE_PORTS) {
         resource->ports =
             (struct kaal_ports_resource){.cap = PORTS_CAP, .first = 0x3f8, .count = 8};
+    } else if (wanted->kind == KAAL_RESOURCE_DMA) {
+        free(bench->dma);
+        ASSERT(posix_memalign(&memory, 4096, wanted->bytes) == 0);
+        memset(memory, 0, wanted->bytes);
+        bench->dma = memory;
+        bench->dma_bytes = wanted->bytes;
+        resource->dma = (struct kaal_dma_resource){
+            .vaddr = (uintptr_t)memory, .bytes = wanted->bytes, .bus = TEST_BENCH_DMA_BUS};
     } else {
         ASSERT(wanted->kind == KAAL_RESOURCE_REGISTERS);
         resource->registers.vaddr = (uintptr_t)bench->mock;
-        resource->registers.bytes = 4096;
+        resource->registers.bytes = TEST_BENCH_REGISTER_BYTES;
     }
+}
+
+/* The device's view of the bench's DMA memory. */
+void *test_bench_memory(const struct test_bench *bench, uint64_t bus, uint64_t bytes)
+{
+    if (bus >= TEST_BENCH_DMA_BUS &&
+        range_inside(bus - TEST_BENCH_DMA_BUS, bytes, bench->dma_bytes)) {
+        return (char *)bench->dma + (bus - TEST_BENCH_DMA_BUS);
+    }
+    for (uint32_t half = 0; half < 2; half++) {
+        char *region = half == 0 ? bench->data_driver : bench->data_client;
+        uint64_t base = half == 0 ? TEST_BENCH_DRIVER_BUS : TEST_BENCH_CLIENT_BUS;
+        if (region && bus >= base && range_inside(bus - base, bytes, bench->data_bytes)) {
+            return region + (bus - base);
+        }
+    }
+    return NULL;
+}
+
+int kaal_pci_config_read(uint32_t device, uint32_t offset, uint32_t width, uint32_t *value)
+{
+    struct kaal_mock *mock = the_bench->mock;
+
+    ASSERT(device == 0 && offset % width == 0);
+    if (!mock->config) {
+        return KAAL_ERR_UNSUPPORTED;
+    }
+    if (offset + width > 4096) {
+        return KAAL_ERR_RANGE;
+    }
+    *value = mock->config(mock, offset, width);
+    return KAAL_OK;
 }
 
 static void add_channel(struct test_bench *bench, const char *name, uint32_t message_bytes,
@@ -96,6 +137,7 @@ void test_bench_open(struct test_bench *bench, const struct kaal_driver *driver,
 {
     free(bench->driver_region);
     free(bench->client_region);
+    free(bench->dma);
     memset(bench, 0, sizeof(*bench));
     the_bench = bench;
     __sel4_ipc_buffer = &ipc_buffer;
@@ -103,7 +145,9 @@ void test_bench_open(struct test_bench *bench, const struct kaal_driver *driver,
     bench->startup.magic = KAAL_STARTUP_MAGIC;
     bench->startup.version = KAAL_STARTUP_VERSION;
     for (uint32_t i = 0; i < driver->declaration->resource_count; i++) {
-        add_resource(bench, &driver->declaration->resources[i]);
+        if (!(mock->absent >> i & 1)) {
+            add_resource(bench, &driver->declaration->resources[i]);
+        }
     }
     add_channel(bench, channel_name, message_bytes, capacity);
     kaal_startup_set(&bench->startup);
@@ -114,12 +158,17 @@ int test_bench_start(struct test_bench *bench, const struct kaal_driver *driver)
 {
     int result = kaal_driver_bind(&bench->instance, driver, &bench->startup, 0);
 
-    /* Ports have no address on the host: their accesses go to the mock device as well. */
+    /* Ports have no address on the host: their accesses go to the mock device as well. Ranges that
+     * a device may lack are told apart by the upper half of the offset. */
     for (uint32_t i = 0; i < driver->declaration->resource_count; i++) {
-        if (driver->declaration->resources[i].kind == KAAL_RESOURCE_PORTS) {
-            struct kaal_window *window =
-                (void *)((char *)driver->device + driver->field_offsets[i]);
+        const struct kaal_driver_resource *declared = &driver->declaration->resources[i];
+        struct kaal_window *window = (void *)((char *)driver->device + driver->field_offsets[i]);
+
+        if (declared->kind == KAAL_RESOURCE_PORTS) {
             window->address = (uintptr_t)bench->mock;
+        } else if (declared->kind == KAAL_RESOURCE_REGISTERS) {
+            window->base =
+                (uint64_t)(declared->index & KAAL_DRIVER_OPTIONAL ? declared->index & 7 : 0) << 32;
         }
     }
     return result == KAAL_OK ? kaal_driver_start(&bench->instance) : result;

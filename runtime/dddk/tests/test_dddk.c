@@ -14,6 +14,11 @@
 
 KAAL_REGISTERS(toy, 4, (control, 0, RW, u32), (status, 1, W1C, u16), (last, 15, RO, u32));
 
+struct toy_descriptor {
+    uint64_t bus;
+    uint64_t bytes;
+};
+
 struct toy {
     struct toy_registers regs;
     struct kaal_irq irq;
@@ -27,8 +32,9 @@ static struct {
 } toy_io;
 
 static struct {
-    int attached, serviced;
+    int attached, serviced, restarted, resets;
     int attach_result, service_result, probe_result, start_result;
+    bool work, not_ours;
 } script;
 
 static int toy_probe(struct toy *toy)
@@ -62,24 +68,44 @@ static int server_attach(struct kaal_driver_instance *instance)
 
 static int server_service(struct kaal_driver_instance *instance)
 {
-    (void)instance;
     script.serviced++;
+    instance->statistics.in_messages += script.work;
     return script.service_result;
+}
+
+static void server_restarted(struct kaal_driver_instance *instance)
+{
+    (void)instance;
+    script.restarted++;
+}
+
+static void toy_reset(struct toy *toy)
+{
+    (void)toy;
+    script.resets++;
+}
+
+static bool toy_interrupted(struct toy *toy)
+{
+    (void)toy;
+    return !script.not_ours;
 }
 
 static const struct kaal_class_server toy_server = {
     .name = "toy",
     .attach = server_attach,
     .service = server_service,
+    .restarted = server_restarted,
 };
 
 static const struct {
-    int (*probe)(struct toy *device);
-    int (*start)(struct toy *device);
-    void (*stop)(struct toy *device);
-    void (*shutdown)(struct toy *device);
-} toy_operations = {
-    .probe = toy_probe, .start = toy_start, .stop = toy_stop, .shutdown = toy_shutdown};
+    KAAL_DRIVER_STEPS(toy);
+} toy_operations = {.probe = toy_probe,
+                    .start = toy_start,
+                    .stop = toy_stop,
+                    .shutdown = toy_shutdown,
+                    .reset = toy_reset,
+                    .interrupted = toy_interrupted};
 
 KAAL_DRIVER_DEFINE(toy, KAAL_CLASS_TIMER, &toy_server,
                    KAAL_MATCH(KAAL_COMPATIBLE("example,toy"), KAAL_PCI(0x1234, 0x5678),
@@ -246,8 +272,110 @@ static void test_interrupts_are_served_on_both_sides_of_the_acknowledgement(void
     assert_int_equal(bench.acknowledgements, 2);
     assert_int_equal(bench.instance.statistics.interrupts, 1);
     assert_int_equal(bench.instance.statistics.wakeups, 2);
+}
+
+static void test_a_device_error_resets_and_starts_the_device_again(void **state)
+{
+    (void)state;
+    assert_int_equal(test_bench_start(&bench, driver), KAAL_OK);
     script.service_result = KAAL_ERR_IO;
-    assert_int_equal(kaal_driver_wake(&bench.instance, 0), KAAL_ERR_IO);
+    assert_int_equal(kaal_driver_wake(&bench.instance, 0), KAAL_ERR_STATE);
+    assert_int_equal(script.resets, 1);
+    assert_int_equal(toy()->starts, 2);
+    assert_int_equal(script.restarted, 1);
+    assert_int_equal(bench.instance.state, KAAL_DRIVER_RUNNING);
+    assert_int_equal(bench.instance.statistics.resets, 1);
+}
+
+static void test_resets_without_work_between_them_end(void **state)
+{
+    (void)state;
+    assert_int_equal(test_bench_start(&bench, driver), KAAL_OK);
+    script.service_result = KAAL_ERR_TIMEOUT;
+    for (unsigned i = 0; i < KAAL_DRIVER_RESETS_MAX; i++) {
+        assert_int_equal(kaal_driver_wake(&bench.instance, 0), KAAL_ERR_STATE);
+    }
+    script.work = true;
+    assert_int_equal(kaal_driver_wake(&bench.instance, 0), KAAL_ERR_STATE);
+    script.work = false;
+    for (unsigned i = 1; i < KAAL_DRIVER_RESETS_MAX; i++) {
+        assert_int_equal(kaal_driver_wake(&bench.instance, 0), KAAL_ERR_STATE);
+    }
+    assert_int_equal(kaal_driver_wake(&bench.instance, 0), KAAL_ERR_TIMEOUT);
+}
+
+/* How many interrupts the device can raise before it is reset; at most `limit`. */
+static unsigned storm(unsigned limit)
+{
+    unsigned count = 0;
+
+    while (script.resets == 0 && count < limit) {
+        int result = kaal_driver_wake(&bench.instance, TEST_BENCH_IRQ_BADGE);
+
+        assert_true(result == KAAL_OK || result == KAAL_ERR_STATE);
+        count++;
+    }
+    return count;
+}
+
+static void test_interrupts_without_end_reset_the_device(void **state)
+{
+    (void)state;
+    assert_int_equal(test_bench_start(&bench, driver), KAAL_OK);
+    assert_int_equal(storm(10000), KAAL_DRIVER_IDLE_INTERRUPTS_MAX);
+}
+
+static void test_interrupts_that_bring_work_or_are_a_neighbours_go_on(void **state)
+{
+    (void)state;
+    assert_int_equal(test_bench_start(&bench, driver), KAAL_OK);
+    script.work = true;
+    assert_int_equal(storm(10000), 10000);
+    script.work = false;
+    script.not_ours = true;
+    assert_int_equal(storm(10000), 10000);
+}
+
+KAAL_DMA_RING(toy_ring, struct toy_descriptor, 8);
+
+static void test_rings_take_their_memory_and_wrap(void **state)
+{
+    static _Alignas(64) char memory[256];
+    struct kaal_dma block = {.memory = memory, .bytes = sizeof(memory), .bus = 0x1008};
+    struct toy_ring ring;
+    struct kaal_dma piece;
+
+    (void)state;
+    assert_int_equal(toy_ring_open(&ring, &block, 16), KAAL_OK);
+    assert_int_equal(ring.bus, 0x1010);
+    toy_ring_write(&ring, 11, (struct toy_descriptor){.bus = 5, .bytes = 6});
+    assert_int_equal(toy_ring_read(&ring, 3).bus, 5);
+    assert_int_equal(toy_ring_read(&ring, 4).bus, 0);
+    assert_int_equal(kaal_dma_take(&block, 64, 64, &piece), KAAL_OK);
+    assert_int_equal(piece.bus, 0x10c0); /* behind 0x1010 + 128 */
+    assert_ptr_equal(piece.memory, memory + 0xb8);
+    assert_int_equal(kaal_dma_take(&block, 64, 64, &piece), KAAL_ERR_NO_MEMORY);
+    kaal_dma_forget(&block);
+    assert_int_equal(kaal_dma_take(&block, 248, 16, &piece), KAAL_OK);
+    assert_int_equal(kaal_dma_take(&block, 1, 1, &piece), KAAL_ERR_NO_MEMORY);
+}
+
+static void test_a_part_of_a_window_is_a_window(void **state)
+{
+    struct kaal_window part;
+
+    (void)state;
+    assert_int_equal(kaal_driver_bind(&bench.instance, driver, &bench.startup, 0), KAAL_OK);
+    assert_int_equal(kaal_window_part(&toy()->regs.window, 16, 8, &part), KAAL_OK);
+    (void)kaal_window_read(&part, 4, 4);
+    assert_int_equal(toy_io.offset, 20);
+    assert_int_equal(kaal_window_part(&part, 4, 4, &part), KAAL_OK);
+    (void)kaal_window_read(&part, 0, 4);
+    assert_int_equal(toy_io.offset, 20);
+    assert_int_equal(kaal_window_part(&toy()->regs.window, TEST_BENCH_REGISTER_BYTES, 1, &part),
+                     KAAL_ERR_RANGE);
+    assert_int_equal(kaal_window_part(&toy()->regs.window, 2, 1, &part), KAAL_ERR_ALIGN);
+    assert_int_equal(kaal_window_part(&(struct kaal_window){0}, 0, 0, &part), KAAL_ERR_NOT_FOUND);
 }
 
 int main(void)
@@ -264,6 +392,12 @@ int main(void)
         cmocka_unit_test_setup(test_a_start_that_fails_stops_the_device, setup),
         cmocka_unit_test_setup(test_interrupts_are_served_on_both_sides_of_the_acknowledgement,
                                setup),
+        cmocka_unit_test_setup(test_a_device_error_resets_and_starts_the_device_again, setup),
+        cmocka_unit_test_setup(test_resets_without_work_between_them_end, setup),
+        cmocka_unit_test_setup(test_interrupts_without_end_reset_the_device, setup),
+        cmocka_unit_test_setup(test_interrupts_that_bring_work_or_are_a_neighbours_go_on, setup),
+        cmocka_unit_test_setup(test_rings_take_their_memory_and_wrap, setup),
+        cmocka_unit_test_setup(test_a_part_of_a_window_is_a_window, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,12 +12,19 @@
  * page, by name. While RUNNING, each wake-up (interrupt, channel doorbell) lets the class server do
  * what can be done; then interrupts are acknowledged. A device error or a refused step stops and
  * shuts down the device and ends the component with a failure: its restart policy decides.
+ *
+ * A driver with a reset function gets a second chance first: after a device error, a deadline that
+ * passed without an answer, or interrupts without end, the device is reset and started again, and
+ * the class server gives it again what it had not finished. KAAL_DRIVER_RESETS_MAX resets without
+ * any work done between them end the component.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include <kaal/dma.h>
 #include <kaal/driver_declaration.h>
 #include <kaal/error.h>
 #include <kaal/for_each.h>
@@ -37,12 +44,12 @@ struct kaal_irq {
     uint64_t badge_bit; /**< its bit in the component's notification word */
 };
 
-/** Memory shared with the device. */
-struct kaal_dma {
-    void *memory;   /**< first byte here */
-    uint64_t bytes; /**< length */
-    uint64_t bus;   /**< first byte as the device addresses it */
-};
+/** Interrupts in a row that brought no work before the device counts as broken. */
+#define KAAL_DRIVER_IDLE_INTERRUPTS_MAX 1000u
+/** Resets in a row without any work done between them before the driver gives up. */
+#define KAAL_DRIVER_RESETS_MAX 3u
+/** A deadline that never passes. */
+#define KAAL_DRIVER_NO_DEADLINE UINT64_MAX
 
 /** Where a driver is in its life. */
 enum kaal_driver_state {
@@ -62,6 +69,9 @@ struct kaal_driver_statistics {
     uint64_t out_messages;  /**< units moved from clients to the device */
     uint64_t full_channels; /**< times the device had to wait for a client */
     uint64_t reconnects;    /**< times a client started anew */
+    uint64_t errors;        /**< requests that the device could not do */
+    uint64_t refused;       /**< requests that asked for what cannot be */
+    uint64_t resets;        /**< times the device was reset while running */
 };
 
 struct kaal_driver;
@@ -73,6 +83,10 @@ struct kaal_driver_instance {
     uint32_t irq_count;                               /**< used entries of irqs */
     struct kaal_irq *irqs[KAAL_DRIVER_RESOURCES_MAX]; /**< fields of the driver's structure */
     struct kaal_driver_statistics statistics;         /**< since bind */
+    uint64_t deadline_ns; /**< class server: serve again then at the latest; kaal_now_ns() time */
+    uint64_t work_seen;   /**< messages moved when last looked at */
+    uint32_t idle_interrupts; /**< in a row */
+    uint32_t idle_resets;     /**< in a row */
 };
 
 /** What the class framework does for the kit; one constant per class. */
@@ -85,6 +99,8 @@ struct kaal_class_server {
      * Returns KAAL_OK (sleep), KAAL_ERR_STATE (more to do, call again) or a device error.
      */
     int (*service)(struct kaal_driver_instance *instance);
+    /** The device was reset: gives it again what it had not finished. NULL: nothing to do. */
+    void (*restarted)(struct kaal_driver_instance *instance);
 };
 
 /** A driver as the kit sees it; KAAL_DRIVER_DEFINE makes it. */
@@ -99,7 +115,18 @@ struct kaal_driver {
     int (*start)(void *device);             /**< KAAL_OK once it works and may interrupt */
     void (*stop)(void *device);             /**< no interrupts, no DMA afterwards */
     void (*shutdown)(void *device);         /**< puts it into its lowest-power state */
+    bool (*reset)(void *device);            /**< as after power on; false: it has no reset */
+    bool (*interrupted)(void *device);      /**< takes the device's interrupt back; was it ours? */
 };
+
+/** The members that every class macro gives the driver's table of functions; each may be NULL. */
+#define KAAL_DRIVER_STEPS(name)             \
+    int (*probe)(struct name * device);     \
+    int (*start)(struct name * device);     \
+    void (*stop)(struct name * device);     \
+    void (*shutdown)(struct name * device); \
+    void (*reset)(struct name * device);    \
+    bool (*interrupted)(struct name * device)
 
 /** Match entry: an ACPI PNP id, e.g. "PNP0501". */
 #define KAAL_PNP(pnp_id)                      \
@@ -130,43 +157,50 @@ struct kaal_driver {
 #define KAAL_MATCH(...) (__VA_ARGS__)
 
 /** Resource: x86 I/O ports for a KAAL_REGISTERS field; index counts the device's port ranges. */
-#define KAAL_PORTS(field, index) (KAAL_RESOURCE_PORTS, field, field.window, index)
+#define KAAL_PORTS(field, index) (PORTS, #field, field, field.window, index)
 /** Resource: memory-mapped registers for a KAAL_REGISTERS field; index: range, or BAR number. */
-#define KAAL_MMIO(field, index) (KAAL_RESOURCE_REGISTERS, field, field.window, index)
+#define KAAL_MMIO(field, index) (MMIO, #field, field, field.window, index)
+/** Resource: a whole range for a field of type struct kaal_window; the device may lack it. */
+#define KAAL_RANGE_OPTIONAL(name, field, index) (RANGE, name, field, field.ports, index)
 /** Resource: an interrupt for a field of type struct kaal_irq; index counts the device's. */
-#define KAAL_IRQ(field, index) (KAAL_RESOURCE_IRQ, field, field.badge_bit, index)
+#define KAAL_IRQ(field, index) KAAL_IRQ_NAMED(#field, field, index)
+/** The same for a field inside a structure, which needs a name of its own. */
+#define KAAL_IRQ_NAMED(name, field, index) (IRQ, name, field, field.badge_bit, index)
 /** Resource: memory for the device and a field of type struct kaal_dma. */
-#define KAAL_DMA(field, length) (KAAL_RESOURCE_DMA, field, field.bus, length)
+#define KAAL_DMA(field, length) KAAL_DMA_NAMED(#field, field, length)
+/** The same for a field inside a structure. */
+#define KAAL_DMA_NAMED(name, field, length) (DMA, name, field, field.bus, length)
 /** The list of resources of a driver, 1 to KAAL_DRIVER_RESOURCES_MAX; names are the fields'. */
 #define KAAL_RESOURCES(...) (__VA_ARGS__)
 
 /** @cond INTERNAL */
-/* How a resource's declared length follows from its kind: the register table's reach, or as told.
+/* What a resource's shape says: its kind, and how its index and length follow from the arguments.
  */
-#define KAAL_RESOURCE_BYTES_KAAL_RESOURCE_PORTS(type, field, index) \
-    sizeof(*((struct type *)0)->field.extent)
-#define KAAL_RESOURCE_BYTES_KAAL_RESOURCE_REGISTERS(type, field, index) \
-    sizeof(*((struct type *)0)->field.extent)
-#define KAAL_RESOURCE_BYTES_KAAL_RESOURCE_IRQ(type, field, index)  0
-#define KAAL_RESOURCE_BYTES_KAAL_RESOURCE_DMA(type, field, length) (length)
+#define KAAL_RESOURCE_SHAPE_PORTS(type, field, number) \
+    .kind = KAAL_RESOURCE_PORTS, .index = (number), .bytes = KAAL_RESOURCE_REACH(type, field)
+#define KAAL_RESOURCE_SHAPE_MMIO(type, field, number) \
+    .kind = KAAL_RESOURCE_REGISTERS, .index = (number), .bytes = KAAL_RESOURCE_REACH(type, field)
+#define KAAL_RESOURCE_SHAPE_RANGE(type, field, number) \
+    .kind = KAAL_RESOURCE_REGISTERS, .index = (number) | KAAL_DRIVER_OPTIONAL, .bytes = 0
+#define KAAL_RESOURCE_SHAPE_IRQ(type, field, number) \
+    .kind = KAAL_RESOURCE_IRQ, .index = (number), .bytes = 0
+#define KAAL_RESOURCE_SHAPE_DMA(type, field, length) \
+    .kind = KAAL_RESOURCE_DMA, .index = 0, .bytes = (length)
+#define KAAL_RESOURCE_REACH(type, field) sizeof(*((struct type *)0)->field.extent)
 
 #define KAAL_RESOURCE_ENTRY(shared, element) \
     KAAL_REGISTER_CALL(KAAL_RESOURCE_ENTRY_OF, shared, KAAL_UNPACK(element))
-#define KAAL_RESOURCE_ENTRY_OF(type, resource_kind, field, member, number) \
-    {.name = #field,                                                       \
-     .kind = resource_kind,                                                \
-     .index = resource_kind == KAAL_RESOURCE_DMA ? 0 : (number),           \
-     .bytes = KAAL_RESOURCE_BYTES_##resource_kind(type, field, number)},
+#define KAAL_RESOURCE_ENTRY_OF(type, shape, name_, field, member, number) \
+    {.name = name_, KAAL_RESOURCE_SHAPE_##shape(type, field, number)},
 #define KAAL_RESOURCE_OFFSET(shared, element) \
     KAAL_REGISTER_CALL(KAAL_RESOURCE_OFFSET_OF, shared, KAAL_UNPACK(element))
-#define KAAL_RESOURCE_OFFSET_OF(type, resource_kind, field, member, number) \
+#define KAAL_RESOURCE_OFFSET_OF(type, shape, name_, field, member, number) \
     offsetof(struct type, field) + 0 * offsetof(struct type, member), /* member checks the type */
 /** @endcond */
 
 /**
  * Defines the driver of this component; for class frameworks. Needs `struct NAME` (the driver's
- * structure) and `NAME_operations` with the members probe, start, stop and shutdown, each a typed
- * function or NULL.
+ * structure) and `NAME_operations` with the members of KAAL_DRIVER_STEPS.
  *   name  of driver and structure;  class  enum kaal_class;  class_server  its framework
  *   matches, resources  from KAAL_MATCH and KAAL_RESOURCES;  class_operations  for the framework
  */
@@ -206,6 +240,17 @@ struct kaal_driver {
             name_##_operations.shutdown(device);                                                 \
         }                                                                                        \
     }                                                                                            \
+    static bool name_##_call_reset(void *device)                                                 \
+    {                                                                                            \
+        if (name_##_operations.reset) {                                                          \
+            name_##_operations.reset(device);                                                    \
+        }                                                                                        \
+        return name_##_operations.reset != NULL;                                                 \
+    }                                                                                            \
+    static bool name_##_call_interrupted(void *device)                                           \
+    {                                                                                            \
+        return !name_##_operations.interrupted || name_##_operations.interrupted(device);        \
+    }                                                                                            \
     const struct kaal_driver kaal_driver_of_this_component = {                                   \
         .declaration = &name_##_declaration,                                                     \
         .field_offsets = name_##_field_offsets,                                                  \
@@ -217,6 +262,8 @@ struct kaal_driver {
         .start = name_##_call_start,                                                             \
         .stop = name_##_call_stop,                                                               \
         .shutdown = name_##_call_shutdown,                                                       \
+        .reset = name_##_call_reset,                                                             \
+        .interrupted = name_##_call_interrupted,                                                 \
     }
 /** @cond INTERNAL */
 #define KAAL_DRIVER_OFFSETS(name_, resources_) \
@@ -250,9 +297,9 @@ MUST_CHECK int kaal_driver_start(struct kaal_driver_instance *instance);
 /**
  * Handles one wake-up: serves, acknowledges the device's interrupts, and serves again. The second
  * turn is what makes edge-triggered interrupts safe: an edge that came while the line was masked
- * leaves no trace but the device's own status.
+ * leaves no trace but the device's own status. A device error resets the device if it can be.
  *   instance  RUNNING;  badges  notification word, 0 = just look
- * Returns KAAL_OK, KAAL_ERR_STATE (more to do) or a device error.
+ * Returns KAAL_OK, KAAL_ERR_STATE (more to do) or a device error that a reset did not mend.
  * Context: event loop, never blocks.
  */
 MUST_CHECK int kaal_driver_wake(struct kaal_driver_instance *instance, uint64_t badges);

@@ -36,6 +36,15 @@
 MUST_CHECK int kaal_window_open(struct kaal_window *window, const struct kaal_resource *resource,
                                 uint64_t bytes);
 
+/**
+ * Makes a window of a part of another one, for devices that say where their registers are.
+ *   whole  open;  offset, bytes  the part, inside it;  part  out
+ * Returns KAAL_OK; KAAL_ERR_NOT_FOUND (the whole is not open), KAAL_ERR_RANGE, KAAL_ERR_ALIGN (the
+ * part does not start at a multiple of 4). Context: start-up.
+ */
+MUST_CHECK int kaal_window_part(const struct kaal_window *whole, uint64_t offset, uint64_t bytes,
+                                struct kaal_window *part);
+
 /** @cond INTERNAL */
 /* Element types of a table. */
 #define KAAL_TYPE_u8  uint8_t

@@ -13,4 +13,5 @@ struct kaal_window {
     uint64_t bytes;    /**< length in bytes or ports */
     uint64_t ports;    /**< IOPort capability, 0 = memory-mapped */
     uint16_t port;     /**< first port */
+    uint64_t base;     /**< on the host: what the mock device adds to offsets; else 0 */
 };

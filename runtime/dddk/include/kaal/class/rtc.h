@@ -66,14 +66,11 @@ extern const struct kaal_class_server kaal_rtc_server;
  * Declares this component's clock driver.
  *   name  of driver and `struct NAME`;  matches  KAAL_MATCH(...);  resources  KAAL_RESOURCES(...)
  *   ...  designated initialisers: .read and .set as in struct kaal_rtc_operations, and optional
- *   .probe, .start, .stop, .shutdown as in struct kaal_driver; each takes `struct NAME *`
+ *   KAAL_DRIVER_STEPS; each takes `struct NAME *`
  */
 #define KAAL_RTC_DRIVER(name, matches, resources, ...)           \
     static const struct {                                        \
-        int (*probe)(struct name * device);                      \
-        int (*start)(struct name * device);                      \
-        void (*stop)(struct name * device);                      \
-        void (*shutdown)(struct name * device);                  \
+        KAAL_DRIVER_STEPS(name);                                 \
         int (*read)(struct name * device, uint64_t *seconds);    \
         int (*set)(struct name * device, uint64_t seconds);      \
     } name##_operations = {__VA_ARGS__};                         \

@@ -32,15 +32,12 @@ extern const struct kaal_class_server kaal_serial_server;
  * Declares this component's serial driver.
  *   name  of driver and `struct NAME`;  matches  KAAL_MATCH(...);  resources  KAAL_RESOURCES(...)
  *   ...  designated initialisers: .receive, .transmit_room, .transmit and .interrupts as in struct
- *   kaal_serial_operations, and optional .probe, .start, .stop, .shutdown as in struct kaal_driver;
+ *   kaal_serial_operations, and optional KAAL_DRIVER_STEPS;
  *   each takes `struct NAME *`
  */
 #define KAAL_SERIAL_DRIVER(name, matches, resources, ...)                                \
     static const struct {                                                                \
-        int (*probe)(struct name * device);                                              \
-        int (*start)(struct name * device);                                              \
-        void (*stop)(struct name * device);                                              \
-        void (*shutdown)(struct name * device);                                          \
+        KAAL_DRIVER_STEPS(name);                                                         \
         bool (*receive)(struct name * device, uint8_t *byte);                            \
         size_t (*transmit_room)(struct name * device);                                   \
         void (*transmit)(struct name * device, uint8_t byte);                            \

@@ -21,7 +21,19 @@ struct test_bench {
     uint64_t client_rang;                 /**< times the client rang the driver */
     void *driver_region;                  /**< allocated, exactly as long as the channel needs */
     void *client_region;                  /**< the same, for the client's side */
+    void *dma;                            /**< the driver's DMA memory, as long as declared */
+    uint64_t dma_bytes;                   /**< its length */
+    void *data_driver;                    /**< the driver's half of a data channel, or NULL */
+    void *data_client;                    /**< the client's half */
+    uint64_t data_bytes;                  /**< length of each */
 };
+
+/** Where the device sees the driver's DMA memory, and the two halves of the data channel. */
+#define TEST_BENCH_DMA_BUS    UINT64_C(0x40000000)
+#define TEST_BENCH_DRIVER_BUS UINT64_C(0x50000000)
+#define TEST_BENCH_CLIENT_BUS UINT64_C(0x60000000)
+/** Length of each range of registers. */
+#define TEST_BENCH_REGISTER_BYTES 16384u
 
 /** The badge word of the device's interrupt on the bench. */
 #define TEST_BENCH_IRQ_BADGE (UINT64_C(1) << 3)
@@ -49,3 +61,9 @@ void test_bench_kill(struct test_bench *bench);
  * Returns the last answer.
  */
 int test_bench_wake(struct test_bench *bench, uint64_t badges, unsigned turns);
+
+/**
+ * What a device reaches at a bus address: NULL if not all of it is memory that it was given.
+ *   bus, bytes  as the driver programmed them
+ */
+void *test_bench_memory(const struct test_bench *bench, uint64_t bus, uint64_t bytes);

@@ -16,6 +16,12 @@ static inline bool kaal_arch_has_ports(void)
     return false;
 }
 
+/** Moves the start of a window; its length is the caller's. offset  inside it */
+static inline void kaal_arch_window_move(struct kaal_window *window, uint64_t offset)
+{
+    window->address += offset;
+}
+
 /**
  * Reads one register.
  *   window  an open window;  offset  inside it;  width  1, 2, 4 or 8 bytes

@@ -17,6 +17,9 @@ struct kaal_mock {
     uint64_t (*read)(struct kaal_mock *mock, uint64_t offset, unsigned width);
     /** Plays a write. */
     void (*write)(struct kaal_mock *mock, uint64_t offset, unsigned width, uint64_t value);
+    /** Plays a read of configuration space; NULL: the device is not on PCI. */
+    uint32_t (*config)(struct kaal_mock *mock, uint32_t offset, unsigned width);
+    uint64_t absent;   /**< bit i: the device lacks the declaration's optional resource i */
     uint64_t accesses; /**< reads and writes so far: lets a test bound a driver's polling */
 };
 
@@ -24,6 +27,12 @@ struct kaal_mock {
 static inline bool kaal_arch_has_ports(void)
 {
     return true;
+}
+
+/** Moves the start of a window; its length is the caller's. offset  inside it */
+static inline void kaal_arch_window_move(struct kaal_window *window, uint64_t offset)
+{
+    window->base += offset;
 }
 
 /** Reads one register of the mock device that the window's address points to. */
@@ -34,7 +43,7 @@ static inline uint64_t kaal_window_read(const struct kaal_window *window, uint64
 
     ASSERT(range_inside(offset, width, window->bytes));
     mock->accesses++;
-    return mock->read(mock, offset, width);
+    return mock->read(mock, window->base + offset, width);
 }
 
 /** Writes one register of the mock device that the window's address points to. */
@@ -45,5 +54,5 @@ static inline void kaal_window_write(const struct kaal_window *window, uint64_t 
 
     ASSERT(range_inside(offset, width, window->bytes));
     mock->accesses++;
-    mock->write(mock, offset, width, value);
+    mock->write(mock, window->base + offset, width, value);
 }

@@ -18,6 +18,16 @@ static inline bool kaal_arch_has_ports(void)
     return true;
 }
 
+/** Moves the start of a window; its length is the caller's. offset  inside it */
+static inline void kaal_arch_window_move(struct kaal_window *window, uint64_t offset)
+{
+    if (window->ports != 0) {
+        window->port = (uint16_t)(window->port + offset);
+    } else {
+        window->address += offset;
+    }
+}
+
 /**
  * Reads a register that is an I/O port. The kernel checks the port against the capability; a
  * refused access reads as all ones, as an absent device does.
