@@ -15,7 +15,7 @@ void asid_forget_root(struct cap vspace)
             NULL;
         kernel_state.vspace_epoch++;
         /* The running thread's own may be gone: it goes on in an empty address space. */
-        arch_vspace_changed(node()->current);
+        tcb_vspace_changed(node()->current);
         tlb_invalidate_space((struct vspace){cap_ptr(vspace), asid});
     }
 }
@@ -26,7 +26,7 @@ void asid_forget_pool(struct cap pool)
     if (*entry == cap_ptr(pool)) {
         *entry = NULL;
         kernel_state.vspace_epoch++;
-        arch_vspace_changed(node()->current);
+        tcb_vspace_changed(node()->current);
         tlb_invalidate_all();
     }
 }

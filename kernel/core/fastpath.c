@@ -158,7 +158,7 @@ ALWAYS_INLINE static void run(struct tcb *tcb, bool same_sc)
     if (same_sc) {
         struct tcb *previous = node()->current;
         node()->current = tcb;
-        arch_switch_thread(previous, tcb);
+        tcb_switch(previous, tcb);
     } else {
         sched_update_time();
         sched_switch_directly(tcb);

@@ -118,7 +118,7 @@ void fault_write_message(struct tcb *sender, const struct fault *fault, struct t
     word_t words[FAULT_WORDS_MAX];
     word_t count = 0;
     if (fault->kind == seL4_Fault_UnknownSyscall) {
-        arch_context_sync(sender);
+        tcb_context_sync(sender);
     }
     while (count < list.count) {
         words[count] = sender->context.regs[list.regs[count]];

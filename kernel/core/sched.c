@@ -265,7 +265,7 @@ static void arm_timer(void)
 void sched_switch_directly(struct tcb *tcb)
 {
     struct node *self = node();
-    arch_switch_thread(self->current, tcb);
+    tcb_switch(self->current, tcb);
     self->current = tcb;
     if (tcb->sc != self->current_sc) {
         switch_sched_context();
@@ -278,7 +278,7 @@ static void switch_to(struct tcb *tcb)
     struct node *self = node();
     sched_dequeue(tcb);
     if (tcb != self->current) {
-        arch_switch_thread(self->current, tcb);
+        tcb_switch(self->current, tcb);
         self->current = tcb;
     }
 }

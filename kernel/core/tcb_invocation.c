@@ -28,7 +28,7 @@ static enum kernel_result decode_read_registers(struct invocation *inv)
     if (suspend) {
         tcb_suspend(tcb);
     }
-    arch_context_sync(tcb);
+    tcb_context_sync(tcb);
     for (word_t i = 0; i < count; i++) {
         inv_set_result(inv, i, tcb->context.regs[context_order[i]]);
     }
@@ -53,7 +53,7 @@ static enum kernel_result decode_write_registers(struct invocation *inv)
     }
     word_t count = inv_word(inv, 1);
     bool resume = inv_word(inv, 0) & BIT(0);
-    arch_context_sync(tcb);
+    tcb_context_sync(tcb);
     for (word_t i = 0; i < count && i < CONTEXT_WORDS; i++) {
         word_t reg = context_order[i];
         tcb->context.regs[reg] = context_sanitise(reg, inv_word(inv, 2 + i));
@@ -84,8 +84,8 @@ static enum kernel_result decode_copy_registers(struct invocation *inv)
     }
     struct tcb *src = cap_ptr(inv->extra[0]->cap);
     word_t flags = inv_word(inv, 0);
-    arch_context_sync(src);
-    arch_context_sync(dest);
+    tcb_context_sync(src);
+    tcb_context_sync(dest);
     if (flags & BIT(0)) {
         tcb_suspend(src);
     }
@@ -98,7 +98,7 @@ static enum kernel_result decode_copy_registers(struct invocation *inv)
     }
     if (flags & BIT(3)) {
         copy_registers(dest, src, CONTEXT_FRAME_WORDS, CONTEXT_WORDS);
-        arch_context_reload(dest);
+        tcb_context_reload(dest);
     }
     if (dest == node()->current) {
         schedule_needed();
@@ -190,7 +190,7 @@ static enum kernel_result set_spaces(struct invocation *inv, const struct new_ca
     target_of(inv)->cspace = (struct cspace_shortcut){0}; /* the guard may be another */
     if (result == KRES_OK) {
         result = replace_slot(inv, TCB_VSPACE, spaces[1]);
-        arch_vspace_changed(target_of(inv));
+        tcb_vspace_changed(target_of(inv));
     }
     return result;
 }
@@ -352,9 +352,9 @@ static enum kernel_result decode_unbind_notification(struct invocation *inv)
 static enum kernel_result decode_set_tls_base(struct invocation *inv)
 {
     struct tcb *tcb = target_of(inv);
-    arch_context_sync(tcb);
+    tcb_context_sync(tcb);
     tcb->context.regs[REG_TLS_BASE] = context_sanitise(REG_TLS_BASE, inv_word(inv, 0));
-    arch_context_reload(tcb);
+    tcb_context_reload(tcb);
     return KRES_OK;
 }
 

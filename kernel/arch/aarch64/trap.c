@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Synchronous exceptions other than system calls: of users, which become faults, and of the
- * kernel, which are fatal unless they come from the two instructions that may fail.
+ * The C side of entries other than system calls: exceptions of users, which become faults, and of
+ * the kernel, which are fatal unless they come from the two instructions that may fail.
  */
 #include "trap.h"
 
@@ -10,6 +10,22 @@
 #include <kernel/entry.h>
 #include <kernel/fpu.h>
 #include <kernel/print.h>
+
+static_assert(offsetof(struct node, current) == 0 && offsetof(struct node, message_from) == 8,
+              "entry.S loads both at once");
+
+void arch_idle_init(struct tcb *idle)
+{
+    idle->context.regs[REG_NEXT_IP] = (word_t)idle_loop;
+    idle->context.regs[REG_FLAGS] = SPSR_EL1H_MASKED;
+}
+
+/* Only users are trapped: the kernel may save at any time. */
+void arch_fpu_set_trap(bool on)
+{
+    sysreg_write(cpacr_el1, on ? CPACR_FPEN_TRAP_USER : CPACR_FPEN_ALL);
+    barrier_instruction();
+}
 
 void user_fault_handle(word_t esr, word_t far)
 {

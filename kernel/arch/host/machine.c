@@ -106,23 +106,11 @@ void arch_memory_written(kptr_t base, word_t bytes)
 {
 }
 
-void arch_vspace_changed(struct tcb *tcb)
-{
-}
-
-void arch_switch_thread(struct tcb *from, struct tcb *to)
-{
-}
-
-void arch_context_sync(struct tcb *tcb)
-{
-}
-
-void arch_context_reload(struct tcb *tcb)
-{
-}
-
 void arch_idle_init(struct tcb *idle)
+{
+}
+
+void fpu_switch_slow(const struct tcb *to)
 {
 }
 

@@ -9,6 +9,7 @@
 
 #include <abi/arch/objecttype.h>
 #include <arch/cap.h>
+#include <arch/thread.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/boot.h>
 #include <kernel/vspace.h>
@@ -49,6 +50,12 @@ const struct invocation_rule arch_invocations[ARCH_INVOCATION_COUNT] = {
     ARCH_INVOCATION(X86IRQIssueIRQHandlerIOAPIC, CAP_IRQ_CONTROL, 7, 1, irq_decode_get_ioapic),
     ARCH_INVOCATION(X86IRQIssueIRQHandlerMSI, CAP_IRQ_CONTROL, 7, 1, irq_decode_get_msi),
 };
+
+/* Every root shares the kernel's half: one entry, written at birth. */
+void arch_vspace_init(void *root)
+{
+    ((pte_t *)root)[TABLE_ENTRIES - 1] = kernel_pml4[TABLE_ENTRIES - 1];
+}
 
 enum kernel_result arch_decode_invocation(struct invocation *inv)
 {

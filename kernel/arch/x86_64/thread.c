@@ -1,11 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/*
- * What belongs to the running thread beside its saved registers: address space, FS and GS base,
- * where the CPU pushes interrupt frames, the FPU trap. And the C side of entries from user level.
- */
-#include "machine/descriptors.h"
-#include "mm/vspace.h"
-
+/* The orders of registers, the idle thread, and the C side of entries from user level. */
 #include <arch/cpu.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/entry.h>
@@ -32,61 +26,6 @@ const uint8_t unknown_syscall_order[UNKNOWN_SYSCALL_WORDS] = {
     REG_RAX, REG_RBX, REG_RCX, REG_RDX, REG_RSI, REG_RDI, REG_RBP,      REG_R8, REG_R9,
     REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15, REG_FAULT_IP, REG_SP, REG_FLAGS,
 };
-
-/* ---- switching ---- */
-
-void arch_context_sync(struct tcb *tcb)
-{
-    context_complete(&tcb->context);
-    if (tcb == node()->current) {
-        tcb->context.regs[REG_FS_BASE] = cpu_read_fs_base();
-        tcb->context.regs[REG_GS_BASE] = cpu_read_gs_base();
-    }
-}
-
-void arch_context_reload(struct tcb *tcb)
-{
-    if (tcb == node()->current) {
-        cpu_write_fs_base(tcb->context.regs[REG_FS_BASE]);
-        cpu_write_gs_base(tcb->context.regs[REG_GS_BASE]);
-    }
-}
-
-/* What a thread's address space is changes rarely. */
-NOINLINE static void remember_root_and_switch(struct tcb *from, struct tcb *to)
-{
-    if (to->state != THREAD_IDLE) { /* it stays in whatever address space there is */
-        struct cap vspace = to->slots[TCB_VSPACE].cap;
-        to->vspace.root = vspace_root_of(vspace);
-        to->vspace.key = vspace.w0 ^ kernel_state.vspace_epoch;
-        arch_switch_thread(from, to);
-    }
-}
-
-void arch_switch_thread(struct tcb *from, struct tcb *to)
-{
-    from->context.regs[REG_FS_BASE] = cpu_read_fs_base();
-    from->context.regs[REG_GS_BASE] = cpu_read_gs_base();
-    if (UNLIKELY((to->slots[TCB_VSPACE].cap.w0 ^ kernel_state.vspace_epoch) != to->vspace.key)) {
-        remember_root_and_switch(from, to);
-        return;
-    }
-    vspace_load(to->vspace.root);
-    cpu_write_fs_base(to->context.regs[REG_FS_BASE]);
-    cpu_write_gs_base(to->context.regs[REG_GS_BASE]);
-    descriptors_set_frame(&to->context);
-    fpu_switch(to);
-    if (CONFIG_HARDWARE_DEBUG_API) {
-        arch_debug_load(to);
-    }
-}
-
-void arch_vspace_changed(struct tcb *tcb)
-{
-    if (tcb == node()->current) {
-        vspace_load(vspace_root_of(tcb->slots[TCB_VSPACE].cap));
-    }
-}
 
 /* The idle thread is kernel code: returning to it by IRETQ ends in idle_loop (trap.S). */
 void arch_idle_init(struct tcb *idle)

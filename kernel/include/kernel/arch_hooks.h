@@ -34,22 +34,7 @@ void arch_vspace_init(void *root);
 /* Remove a frame or table from the device's space that its capability records; if CONFIG_IOMMU. */
 void arch_io_space_unmap(struct cap cap);
 
-/* ---- threads and address spaces ---- */
-
-/*
- * The CPU will run `to` from now on: address space, TLS registers, FPU trap, kernel entry stack.
- *   from  thread whose live state (TLS registers) must be saved first; may equal to
- * Also called for the idle thread, whose address space is irrelevant.
- */
-void arch_switch_thread(struct tcb *from, struct tcb *to);
-
-/* tcb's VSpace slot has changed or its root was destroyed; matters if tcb is the current thread. */
-void arch_vspace_changed(struct tcb *tcb);
-
-/* Write the live registers of tcb that the entry does not save (TLS) into its context, or load
- * them. */
-void arch_context_sync(struct tcb *tcb);
-void arch_context_reload(struct tcb *tcb);
+/* ---- threads ---- */
 
 /* Set the idle thread's context: it waits for interrupts in the kernel. */
 void arch_idle_init(struct tcb *idle);

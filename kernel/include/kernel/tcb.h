@@ -74,7 +74,7 @@ struct ipc_send {
 
 /*
  * What the CSpace and VSpace slots lead to, worked out when first needed (cspace_lookup(),
- * arch_switch_thread()) and good as long as the slot's capability still is what `key` tells.
+ * tcb_switch()) and good as long as the slot's capability still is what `key` tells.
  */
 struct cspace_shortcut {
     word_t key; /* first word of the capability */
@@ -164,6 +164,20 @@ static inline void tcb_context_written(struct tcb *tcb)
     tcb->progress = 0;
     context_written(&tcb->context);
 }
+
+/*
+ * The CPU will run `to` from now on; what is live in it of `from`, which may be the same, is saved
+ * first. The idle thread runs in any address space.
+ */
+void tcb_switch(struct tcb *from, struct tcb *to);
+
+/* tcb's VSpace slot has changed or its root was destroyed; matters if tcb is the current thread. */
+void tcb_vspace_changed(struct tcb *tcb);
+
+/* Complete the context of a thread that is stopped before its registers are looked at, or give the
+ * CPU what was written of them. */
+void tcb_context_sync(struct tcb *tcb);
+void tcb_context_reload(struct tcb *tcb);
 
 /* Suspend, as the invocation does: cancels IPC, forgets a pending fault; Inactive. */
 void tcb_suspend(struct tcb *tcb);

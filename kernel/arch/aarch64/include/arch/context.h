@@ -51,7 +51,11 @@ static inline void context_init(struct user_context *context)
     context->regs[REG_FLAGS] = ABI_USER_FLAGS_DEFAULT;
 }
 
-/* Every exit restores everything, so nothing needs to be remembered. */
+/* Every entry saves and every exit restores everything, so nothing needs to be remembered. */
+static inline void context_complete(struct user_context *context)
+{
+}
+
 static inline void context_written(struct user_context *context)
 {
 }
