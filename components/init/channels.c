@@ -97,6 +97,10 @@ static int connect(struct channel *channel, uint32_t end)
     resource->channel.peer_state = peer_state(component, peer);
     startup->resource_count++;
     channel->resources[end] = resource;
+    if (startup->resource_count < KAAL_STARTUP_RESOURCES_MAX &&
+        kaal_broker_channel_bus(&channel->broker, end, resource, resource + 1)) {
+        startup->resource_count++;
+    }
     return KAAL_OK;
 }
 

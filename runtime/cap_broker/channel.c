@@ -8,6 +8,9 @@
 
 #include <kaal/sel4_error.h>
 
+/* The largest block that is contiguous. */
+#define BLOCK_MAX (RUN_MAX * PAGE_BYTES)
+
 static uint32_t pages_of(const struct kaal_broker_channel *channel)
 {
     return (uint32_t)(channel->region_bytes / PAGE_BYTES);
@@ -18,6 +21,34 @@ static uint32_t run_pages(const struct kaal_broker_channel *channel, uint32_t ru
 {
     uint32_t left = pages_of(channel) - run * RUN_MAX;
     return left < RUN_MAX ? left : RUN_MAX;
+}
+
+static bool has_devices(const struct kaal_account *account)
+{
+    return account->ceiling->selector_count > 0;
+}
+
+/* Both regions in one block, end 0's first. */
+static int make_block(struct kaal_broker_channel *channel)
+{
+    uint32_t count;
+    int error =
+        kaal_arena_allocate_dma(&channel->arena, (uint64_t)channel->region_bytes * 2, PAGE_BYTES,
+                                &channel->frames[0][0], &count, &channel->paddr);
+    channel->frames[1][0] = channel->frames[0][0] + pages_of(channel);
+    return error;
+}
+
+static int make_runs(struct kaal_broker_channel *channel)
+{
+    int error = KAAL_OK;
+    for (uint32_t end = 0; end < 2; end++) {
+        for (uint32_t run = 0; error == KAAL_OK && run * RUN_MAX < pages_of(channel); run++) {
+            error = kaal_arena_allocate(&channel->arena, kaal_frame_type(PAGE_BITS), PAGE_BITS,
+                                        run_pages(channel, run), &channel->frames[end][run]);
+        }
+    }
+    return error;
 }
 
 int kaal_broker_channel_create(struct kaal_broker_channel *channel, struct kaal_broker *broker,
@@ -35,15 +66,11 @@ int kaal_broker_channel_create(struct kaal_broker_channel *channel, struct kaal_
         .region_bytes = (uint32_t)rounded,
     };
     kaal_arena_init(&channel->arena, broker->untyped, &channel->usage);
-    for (uint32_t end = 0; end < 2; end++) {
-        for (uint32_t run = 0; run * RUN_MAX < pages_of(channel); run++) {
-            int error = kaal_arena_allocate(&channel->arena, kaal_frame_type(PAGE_BITS), PAGE_BITS,
-                                            run_pages(channel, run), &channel->frames[end][run]);
-            if (error != KAAL_OK) {
-                kaal_arena_release(&channel->arena);
-                return error;
-            }
-        }
+    channel->contiguous = (has_devices(end0) || has_devices(end1)) && rounded * 2 <= BLOCK_MAX;
+    int made = channel->contiguous ? make_block(channel) : make_runs(channel);
+    if (made != KAAL_OK) {
+        kaal_arena_release(&channel->arena);
+        return made;
     }
     uint64_t before[2] = {end0->badge_bits_fixed, end1->badge_bits_fixed};
     for (uint32_t end = 0; end < 2; end++) {
@@ -61,13 +88,13 @@ int kaal_broker_channel_create(struct kaal_broker_channel *channel, struct kaal_
 }
 
 static int map_region(struct kaal_broker_channel *channel, uint32_t owner,
-                      struct kaal_account *account, uint32_t how, uint64_t *vaddr)
+                      struct kaal_account *account, uint32_t how, uint64_t vaddr)
 {
-    int error = kaal_vspace_range_take(&account->vspace, channel->region_bytes, PAGE_BYTES, vaddr);
+    int error = KAAL_OK;
     for (uint32_t run = 0; error == KAAL_OK && run * RUN_MAX < pages_of(channel); run++) {
         error =
             kaal_account_map_shared(account, channel->frames[owner][run], run_pages(channel, run),
-                                    *vaddr + (uint64_t)run * RUN_MAX * PAGE_BYTES, how);
+                                    vaddr + (uint64_t)run * RUN_MAX * PAGE_BYTES, how);
     }
     return error;
 }
@@ -87,9 +114,16 @@ int kaal_broker_channel_connect(struct kaal_broker_channel *channel, uint32_t en
     *resource = (struct kaal_resource){.kind = KAAL_RESOURCE_CHANNEL};
     name_copy(resource->name, description->name);
     struct kaal_channel_resource *out = &resource->channel;
-    int error = map_region(channel, end, account, KAAL_MAP_READ | KAAL_MAP_WRITE, &out->own_vaddr);
+    uint64_t window = 0;
+    int error = kaal_vspace_range_take(&account->vspace, (uint64_t)channel->region_bytes * 2,
+                                       PAGE_BYTES, &window);
+    out->own_vaddr = window + (uint64_t)end * channel->region_bytes;
+    out->peer_vaddr = window + (uint64_t)(1 - end) * channel->region_bytes;
     if (error == KAAL_OK) {
-        error = map_region(channel, 1 - end, account, KAAL_MAP_READ, &out->peer_vaddr);
+        error = map_region(channel, end, account, KAAL_MAP_READ | KAAL_MAP_WRITE, out->own_vaddr);
+    }
+    if (error == KAAL_OK) {
+        error = map_region(channel, 1 - end, account, KAAL_MAP_READ, out->peer_vaddr);
     }
     if (error != KAAL_OK) {
         return error;
@@ -104,4 +138,21 @@ int kaal_broker_channel_connect(struct kaal_broker_channel *channel, uint32_t en
     return kaal_account_place(account, peer->notification, seL4_CapRights_new(0, 0, 0, 1),
                               NOTIFICATION_BADGE(channel->badge_bits[1 - end]), &record,
                               &out->doorbell);
+}
+
+bool kaal_broker_channel_bus(const struct kaal_broker_channel *channel, uint32_t end,
+                             const struct kaal_resource *connected, struct kaal_resource *dma)
+{
+    if (!channel->contiguous || !has_devices(channel->ends[end])) {
+        return false;
+    }
+    *dma = (struct kaal_resource){
+        .kind = KAAL_RESOURCE_DMA,
+        .device = KAAL_NO_DEVICE,
+        .dma = {.vaddr = connected->channel.own_vaddr - (uint64_t)end * channel->region_bytes,
+                .bytes = (uint64_t)channel->region_bytes * 2,
+                .bus = channel->paddr},
+    };
+    name_copy(dma->name, connected->name);
+    return true;
 }

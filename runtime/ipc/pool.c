@@ -75,9 +75,10 @@ static int describe_half(const struct kaal_resource *resource, bool own,
         return KAAL_ERR_INVALID;
     }
     uint64_t vaddr = own ? channel->own_vaddr : channel->peer_vaddr;
+    uint8_t *first = (uint8_t *)vaddr + KAAL_CHANNEL_HEADER_BYTES;
     *memory = (struct kaal_pool_memory){
-        .vaddr = (uint8_t *)vaddr + KAAL_CHANNEL_HEADER_BYTES,
-        .bus = KAAL_POOL_NO_BUS,
+        .vaddr = first,
+        .bus = kaal_bus_address(first, (uint64_t)channel->message_bytes * channel->capacity),
         .buffer_bytes = channel->message_bytes,
         .count = channel->capacity,
     };

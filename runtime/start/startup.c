@@ -29,3 +29,17 @@ const struct kaal_resource *kaal_resource_find(const char *name, enum kaal_resou
     }
     return NULL;
 }
+
+uint64_t kaal_bus_address(const void *address, uint64_t bytes)
+{
+    uint64_t vaddr = (uintptr_t)address;
+    for (uint32_t i = 0; i < startup_page->resource_count; i++) {
+        const struct kaal_resource *resource = &startup_page->resources[i];
+        const struct kaal_dma_resource *dma = &resource->dma;
+        if (resource->kind == KAAL_RESOURCE_DMA && vaddr >= dma->vaddr &&
+            vaddr - dma->vaddr <= dma->bytes && bytes <= dma->bytes - (vaddr - dma->vaddr)) {
+            return dma->bus + (vaddr - dma->vaddr);
+        }
+    }
+    return UINT64_MAX;
+}

@@ -417,6 +417,44 @@ static void test_channel_survives_the_restart_of_an_end(void)
     assert_int_equal(badge, BIT64(63) | BIT64(bit));
 }
 
+/* A client's buffers can be a driver's: both regions are where the driver's device is told. */
+static void test_channel_of_a_driver_has_a_bus_address(void)
+{
+    start();
+    static struct kaal_broker_channel channel;
+    static struct kaal_system_component no_devices;
+    struct kaal_resource ends[2];
+    struct kaal_resource dma;
+    no_devices = *client.ceiling;
+    no_devices.selector_count = 0;
+    client.ceiling = &no_devices;
+    assert_kaal(
+        kaal_broker_channel_create(&channel, &broker, &channel_line, &driver, &client, 3 * PAGE));
+    for (uint32_t end = 0; end < 2; end++) {
+        assert_kaal(kaal_broker_channel_connect(&channel, end, &ends[end]));
+    }
+    assert_false(kaal_broker_channel_bus(&channel, 1, &ends[1], &dma)); /* it has no device */
+    assert_true(kaal_broker_channel_bus(&channel, 0, &ends[0], &dma));
+    assert_int_equal(dma.kind, KAAL_RESOURCE_DMA);
+    assert_int_not_equal(dma.device, 0); /* never taken for a device's own memory */
+    assert_int_equal(dma.dma.bytes, 6 * PAGE);
+    assert_int_equal(dma.dma.bus % PAGE, 0);
+    assert_int_equal(ends[0].channel.own_vaddr, dma.dma.vaddr);
+    assert_int_equal(ends[0].channel.peer_vaddr, dma.dma.vaddr + 3 * PAGE);
+    /* Both regions are one block of memory: its pages follow each other. */
+    enter_vspace(driver.vspace.root);
+    const uint8_t *first = kernel_host_translate(dma.dma.vaddr, false);
+    for (uint64_t page = 0; page < 6; page++) {
+        assert_ptr_equal(kernel_host_translate(dma.dma.vaddr + page * PAGE, false),
+                         first + page * PAGE);
+    }
+    assert_null(kernel_host_translate(ends[0].channel.peer_vaddr, true));
+    enter_vspace(seL4_CapInitThreadVSpace);
+    assert_kaal(
+        kaal_broker_channel_create(&channel, &broker, &channel_line, &driver, &client, 129 * PAGE));
+    assert_false(kaal_broker_channel_bus(&channel, 0, &ends[0], &dma)); /* too large */
+}
+
 static void test_channel_sizes_are_bounded(void)
 {
     start();
@@ -616,6 +654,7 @@ int main(void)
         HARNESS_TEST(test_channel_ends_are_distinct_and_one_sided),
         HARNESS_TEST(test_doorbells_ring_the_peer_only_and_cannot_listen),
         HARNESS_TEST(test_channel_survives_the_restart_of_an_end),
+        HARNESS_TEST(test_channel_of_a_driver_has_a_bus_address),
         HARNESS_TEST(test_channel_sizes_are_bounded),
         HARNESS_TEST(test_sources_run_out_of_badge_bits),
         HARNESS_TEST(test_component_slots_are_placed_listed_and_run_out),

@@ -74,6 +74,22 @@ static void test_names_may_fill_the_field(void **state)
     assert_null(kaal_resource_find("abcdefghijklmnopqrstuvw", KAAL_RESOURCE_DMA));
 }
 
+static void test_memory_has_its_bus_address_only_where_it_is_shared(void **state)
+{
+    (void)state;
+    add("channel", KAAL_RESOURCE_CHANNEL, 0);
+    page.resources[0].channel.own_vaddr = 0x10000; /* no bus address, whatever its fields are */
+    add("ring", KAAL_RESOURCE_DMA, KAAL_NO_DEVICE);
+    page.resources[1].dma =
+        (struct kaal_dma_resource){.vaddr = 0x20000, .bytes = 0x2000, .bus = 0x777000};
+    assert_int_equal(kaal_bus_address((void *)0x20000, 0x2000), 0x777000);
+    assert_int_equal(kaal_bus_address((void *)0x21fff, 1), 0x778fff);
+    assert_int_equal(kaal_bus_address((void *)0x21fff, 2), UINT64_MAX);
+    assert_int_equal(kaal_bus_address((void *)0x20001, UINT64_MAX), UINT64_MAX);
+    assert_int_equal(kaal_bus_address((void *)0x1ffff, 1), UINT64_MAX);
+    assert_int_equal(kaal_bus_address((void *)0x10000, 1), UINT64_MAX);
+}
+
 static void test_clock_is_exact_for_any_frequency(void **state)
 {
     (void)state;
@@ -112,6 +128,7 @@ int main(void)
         cmocka_unit_test_setup(test_only_the_first_device_is_searched, set_up),
         cmocka_unit_test_setup(test_entries_beyond_the_count_do_not_exist, set_up),
         cmocka_unit_test_setup(test_names_may_fill_the_field, set_up),
+        cmocka_unit_test_setup(test_memory_has_its_bus_address_only_where_it_is_shared, set_up),
         cmocka_unit_test_setup(test_clock_is_exact_for_any_frequency, set_up),
         cmocka_unit_test_setup(test_clock_does_not_overflow_in_centuries, set_up),
         cmocka_unit_test_setup(test_unknown_frequency_counts_ticks_as_nanoseconds, set_up),

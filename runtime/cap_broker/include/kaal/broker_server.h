@@ -123,6 +123,8 @@ struct kaal_broker_channel {
     struct kaal_account *ends[2];                  /**< the components */
     uint32_t badge_bits[2]; /**< bit in each end's notification that means: the peer rang */
     uint32_t region_bytes;  /**< of each end's own region, whole pages */
+    bool contiguous;        /**< both regions are one block of physical memory, end 0's first */
+    uint64_t paddr;         /**< if so: of its first byte */
     seL4_CPtr frames[2][KAAL_CHANNEL_RUNS_MAX]; /**< each end's region: runs of 256 frames */
     struct kaal_arena arena;                    /**< the frames */
     struct kaal_usage usage;                    /**< charged for them */
@@ -373,6 +375,16 @@ MUST_CHECK int kaal_broker_channel_create(struct kaal_broker_channel *channel,
  */
 MUST_CHECK int kaal_broker_channel_connect(struct kaal_broker_channel *channel, uint32_t end,
                                            struct kaal_resource *resource);
+
+/**
+ * Where a device sees both regions of a channel. Channels of components with a devices line, up to
+ * 512 KiB per direction, are contiguous, so that a client's buffers can be a driver's.
+ *   end  0 or 1, as connected;  connected  its resource;  dma  out: kind KAAL_RESOURCE_DMA, of the
+ *   channel's name and no device's
+ * Returns true if that end has a devices line and the channel is contiguous.
+ */
+bool kaal_broker_channel_bus(const struct kaal_broker_channel *channel, uint32_t end,
+                             const struct kaal_resource *connected, struct kaal_resource *dma);
 
 /** The index-th holding of an account, for `caps`. Returns KAAL_OK or KAAL_ERR_NOT_FOUND. */
 MUST_CHECK int kaal_account_holding(const struct kaal_account *account, uint32_t index,

@@ -21,6 +21,8 @@
 #define KAAL_NAME_BYTES 24u
 /** Bytes of the argument string including its NUL. */
 #define KAAL_ARGUMENTS_BYTES 256u
+/** kaal_resource.device of what belongs to no device of the component. */
+#define KAAL_NO_DEVICE UINT32_MAX
 /** Most resources one component can be given at start. */
 #define KAAL_STARTUP_RESOURCES_MAX 46u
 
@@ -149,6 +151,14 @@ const struct kaal_startup *kaal_startup(void);
  * Context: anywhere. Ownership: borrowed, valid for the component's life.
  */
 const struct kaal_resource *kaal_resource_find(const char *name, enum kaal_resource_kind kind);
+
+/**
+ * Where the component's devices see memory of it: DMA memory, or a region of one of its channels.
+ *   address, bytes  the memory
+ * Returns the bus address of its first byte, or UINT64_MAX if no device can reach all of it.
+ * Context: anywhere; linear in the start-up page's resources.
+ */
+uint64_t kaal_bus_address(const void *address, uint64_t bytes);
 
 /**
  * Nanoseconds since init started, from the counter that user code can read (TSC, CNTVCT_EL0).
