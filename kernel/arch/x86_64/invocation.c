@@ -3,8 +3,7 @@
  * The objects and invocations that x86_64 has beside the generic ones: which function decodes what,
  * and the end of its own capabilities.
  */
-#include "ioport.h"
-#include "machine/apic.h"
+#include "invocation.h"
 #include "mm/iommu.h"
 
 #include <abi/arch/objecttype.h>

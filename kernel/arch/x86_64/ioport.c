@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* I/O ports, issued in ranges from the I/O port control capability. */
-#include "ioport.h"
+#include "invocation.h"
 
 #include <abi/arch/invocation.h>
 #include <arch/cap.h>

@@ -14,36 +14,21 @@
 #define NODE_MESSAGE_FROM 8
 #define SYSCALL_REPLY_RECV -2 /* and above it, as unsigned numbers go, only Call */
 
-/*
- * What both ways in store and both ways out load; RCX and R11 are the `syscall` instruction's, and the way
- * out has taken the message registers R8-R10 and R15 before.
- */
-    .macro save_registers
-    mov %rax, CONTEXT(REG_RAX)(%rsp)
-    mov %rbx, CONTEXT(REG_RBX)(%rsp)
-    mov %rdx, CONTEXT(REG_RDX)(%rsp)
-    mov %rsi, CONTEXT(REG_RSI)(%rsp)
-    mov %rdi, CONTEXT(REG_RDI)(%rsp)
-    mov %rbp, CONTEXT(REG_RBP)(%rsp)
-    mov %r8, CONTEXT(REG_R8)(%rsp)
-    mov %r9, CONTEXT(REG_R9)(%rsp)
-    mov %r10, CONTEXT(REG_R10)(%rsp)
-    mov %r12, CONTEXT(REG_R12)(%rsp)
-    mov %r13, CONTEXT(REG_R13)(%rsp)
-    mov %r14, CONTEXT(REG_R14)(%rsp)
-    mov %r15, CONTEXT(REG_R15)(%rsp)
+/* Store registers to a context, or load them, one behind the other from a place on. */
+    .macro save context, place, registers:vararg
+    .set at, CONTEXT(\place)
+    .irp register, \registers
+    mov %\register, at(%\context)
+    .set at, at + 8
+    .endr
     .endm
 
-    .macro load_registers
-    mov CONTEXT(REG_RAX)(%rsp), %rax
-    mov CONTEXT(REG_RBX)(%rsp), %rbx
-    mov CONTEXT(REG_RDX)(%rsp), %rdx
-    mov CONTEXT(REG_RSI)(%rsp), %rsi
-    mov CONTEXT(REG_RDI)(%rsp), %rdi
-    mov CONTEXT(REG_RBP)(%rsp), %rbp
-    mov CONTEXT(REG_R12)(%rsp), %r12
-    mov CONTEXT(REG_R13)(%rsp), %r13
-    mov CONTEXT(REG_R14)(%rsp), %r14
+    .macro load context, place, registers:vararg
+    .set at, CONTEXT(\place)
+    .irp register, \registers
+    mov at(%\context), %\register
+    .set at, at + 8
+    .endr
     .endm
 
     .section .text.entry, "ax", @progbits
@@ -57,7 +42,7 @@
 syscall_entry:
     mov %rsp, syscall_user_rsp(%rip)
     mov kernel_node(%rip), %rsp
-    save_registers
+    save rsp, REG_RAX, rax, rbx, rdx, rsi, rdi, rbp, r12, r13, r14, r10, r8, r9, r15
     mov %rcx, CONTEXT(REG_RIP)(%rsp)
     mov %r11, CONTEXT(REG_RFLAGS)(%rsp)
     movq $ERROR_SYSCALL, CONTEXT(REG_ERROR)(%rsp)
@@ -80,15 +65,12 @@ restore_with_message:
  */
 restore: /* RAX: the context that has the message registers */
     mov kernel_node(%rip), %rsp
-    mov CONTEXT(REG_R8)(%rax), %r8
-    mov CONTEXT(REG_R9)(%rax), %r9
-    mov CONTEXT(REG_R10)(%rax), %r10
-    mov CONTEXT(REG_R15)(%rax), %r15
+    load rax, REG_R10, r10, r8, r9, r15
     mov CONTEXT(REG_RIP)(%rsp), %rcx
     mov CONTEXT(REG_RFLAGS)(%rsp), %r11
     cmpq $ERROR_SYSCALL, CONTEXT(REG_ERROR)(%rsp)
     jne restore_by_iret
-    load_registers
+    load rsp, REG_RAX, rax, rbx, rdx, rsi, rdi, rbp, r12, r13, r14
     mov CONTEXT(REG_RSP)(%rsp), %rsp
     sysretq
 
@@ -102,9 +84,8 @@ restore_user_context:
     jmp restore_with_message
 
 restore_by_iret:
-    load_registers
-    mov CONTEXT(REG_RCX)(%rsp), %rcx
-    mov CONTEXT(REG_R11)(%rsp), %r11
+    load rsp, REG_RAX, rax, rbx, rdx, rsi, rdi, rbp, r12, r13, r14
+    load rsp, REG_RCX, rcx, r11
     add $CONTEXT(REG_RIP), %rsp
     iretq
 
@@ -135,9 +116,7 @@ trap_common:
     testb $3, CONTEXT(REG_CS - REG_FAULT_IP)(%rsp)
     jz trap_from_kernel
     sub $CONTEXT(REG_FAULT_IP), %rsp
-    save_registers
-    mov %rcx, CONTEXT(REG_RCX)(%rsp)
-    mov %r11, CONTEXT(REG_R11)(%rsp)
+    save rsp, REG_RAX, rax, rbx, rdx, rsi, rdi, rbp, r12, r13, r14, r10, r8, r9, r15, rcx, r11
     mov CONTEXT(REG_FAULT_IP)(%rsp), %rdi /* the vector */
     mov CONTEXT(REG_RIP)(%rsp), %rax
     mov %rax, CONTEXT(REG_FAULT_IP)(%rsp)

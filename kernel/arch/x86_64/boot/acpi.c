@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * RSDP -> RSDT or XSDT -> the tables of acpi_tables.c. Tables lie anywhere in physical memory that
- * the direct map covers at boot (4 GiB); one outside, too short, too long or with a wrong checksum
- * is named and refused. Source: ACPI Specification 6.4, 5.2.5 (RSDP), 5.2.6 (header), 5.2.7 (RSDT).
+ * RSDP -> RSDT or XSDT -> the tables that acpi_readers[] lists. Tables lie anywhere in physical
+ * memory that the direct map covers at boot (4 GiB); one outside, too short, too long or with a
+ * wrong checksum is named and refused. All remapping units (DRHD) get the same page tables, so
+ * scopes of units do not matter; regions that firmware's devices keep using (RMRR) need theirs.
+ * Source: ACPI Specification 6.4, 5.2.5 (RSDP), 5.2.6 (header), 5.2.7 (RSDT), 5.2.9 (FADT), 5.2.12
+ * (MADT); IA-PC HPET 1.0a, 3.2.4; Intel Virtualization Technology for Directed I/O, revision 3.3,
+ * chapter 8 (DMAR).
  */
-#include "boot/acpi_tables.h"
+#include "boot/boot.h"
 
 #include <arch/layout.h>
 #include <kernel/memory.h>
@@ -13,8 +17,35 @@
 #define ACPI_TABLE_LIMIT     ((paddr_t)4 << 30)
 #define ACPI_TABLE_BYTES_MAX (1u << 20)
 #define ACPI_ENTRIES_MAX     256
+#define DMAR_REACH           0x100000000 /* registers and regions must lie below 4 GiB */
 
-BOOT_CODE uint64_t acpi_number(const uint8_t *at, word_t bytes)
+struct acpi_table {
+    char name[5];
+    const uint8_t *bytes;
+    word_t length;
+};
+
+/* A place in a table: before the first acpi_next(), `bytes` is where its structures begin. */
+struct acpi_cursor {
+    const struct acpi_table *table;
+    word_t width;  /* of the type and of the length that each structure begins with: 1 or 2 */
+    word_t offset; /* of the structure at hand */
+    word_t bytes;  /* its length */
+    word_t type;
+    bool damaged; /* a length was impossible; a message says so */
+};
+
+/* A table that the kernel reads. */
+struct acpi_reader {
+    char name[5];
+    bool required; /* without it, or with a damaged one, the machine can't be used */
+    bool several;  /* all of that name count, else the first */
+    uint16_t bytes_min;
+    bool (*read)(struct acpi_info *info, const struct acpi_table *table);
+};
+
+/* A little-endian number of 1 to 8 bytes. */
+static BOOT_CODE uint64_t acpi_number(const uint8_t *at, word_t bytes)
 {
     uint64_t value = 0;
     memcpy(&value, at, bytes);
@@ -105,7 +136,8 @@ static BOOT_CODE bool table_ok(const struct acpi_table *table, word_t bytes_min)
     return true;
 }
 
-BOOT_CODE bool acpi_next(struct acpi_cursor *cursor)
+/* Go to the next structure of a table. False at the end, or where a length is impossible. */
+static BOOT_CODE bool acpi_next(struct acpi_cursor *cursor)
 {
     const struct acpi_table *table = cursor->table;
     cursor->offset += cursor->bytes;
@@ -125,12 +157,117 @@ BOOT_CODE bool acpi_next(struct acpi_cursor *cursor)
     return !cursor->damaged;
 }
 
-BOOT_CODE uint64_t acpi_field(const struct acpi_cursor *cursor, word_t offset, word_t bytes)
+/* The number at `offset` of the structure at hand; 0 if it is too short for that. */
+static BOOT_CODE uint64_t acpi_field(const struct acpi_cursor *cursor, word_t offset, word_t bytes)
 {
     return offset + bytes <= cursor->bytes
                ? acpi_number(cursor->table->bytes + cursor->offset + offset, bytes)
                : 0;
 }
+
+/* ---- what is read of which table ---- */
+
+static BOOT_CODE bool madt_read(struct acpi_info *info, const struct acpi_table *madt)
+{
+    struct acpi_cursor entry = {.table = madt, .width = 1, .bytes = MADT_ENTRIES};
+    info->lapic = acpi_number(madt->bytes + MADT_LAPIC, 4);
+    while (acpi_next(&entry)) {
+        paddr_t ioapic = acpi_field(&entry, MADT_IOAPIC_ADDRESS, 4);
+        paddr_t lapic = acpi_field(&entry, MADT_OVERRIDE_LAPIC, 8);
+        if (entry.type == MADT_OVERRIDE && lapic != 0) {
+            info->lapic = lapic;
+        } else if (entry.type == MADT_IOAPIC && ioapic != 0) {
+            if (info->ioapic_count == ACPI_IOAPICS_MAX) {
+                kernel_print("boot: more than %u IOAPICs, the rest is not used\n",
+                             ACPI_IOAPICS_MAX);
+            } else {
+                info->ioapics[info->ioapic_count++] = ioapic;
+            }
+        }
+    }
+    if (!entry.damaged && (info->ioapic_count == 0 || info->lapic == 0)) {
+        kernel_print("boot: ACPI MADT names no %s\n", info->lapic == 0 ? "local APIC" : "IOAPIC");
+    }
+    return !entry.damaged && info->ioapic_count != 0 && info->lapic != 0;
+}
+
+static BOOT_CODE bool fadt_read(struct acpi_info *info, const struct acpi_table *fadt)
+{
+    info->pm_timer = (uint16_t)acpi_number(fadt->bytes + FADT_PM_TIMER, 4);
+    info->pm_timer_32bit = acpi_number(fadt->bytes + FADT_FLAGS, 4) & FADT_FLAG_TIMER_32BIT;
+    return true;
+}
+
+static BOOT_CODE bool hpet_read(struct acpi_info *info, const struct acpi_table *hpet)
+{
+    if (hpet->bytes[HPET_ADDRESS_SPACE] == 0) {
+        info->hpet = acpi_number(hpet->bytes + HPET_ADDRESS, 8);
+    }
+    return true;
+}
+
+static BOOT_CODE bool unit_read(struct iommu_info *info, const struct acpi_cursor *unit)
+{
+    paddr_t base = acpi_field(unit, DMAR_UNIT_BASE, 8);
+    if (unit->bytes < DMAR_UNIT_BYTES || base >= DMAR_REACH ||
+        info->unit_count == IOMMU_UNITS_MAX) {
+        return false;
+    }
+    info->units[info->unit_count++] = base;
+    return true;
+}
+
+/* One record for each device of the region. */
+static BOOT_CODE bool rmrr_read(struct iommu_info *info, const struct acpi_cursor *rmrr)
+{
+    paddr_t base = acpi_field(rmrr, DMAR_RMRR_BASE, 8);
+    paddr_t limit = acpi_field(rmrr, DMAR_RMRR_LIMIT, 8);
+    if (rmrr->bytes < DMAR_RMRR_SCOPES || limit >= DMAR_REACH || base > limit) {
+        return false;
+    }
+    for (word_t at = DMAR_RMRR_SCOPES; at + DMAR_SCOPE_BYTES <= rmrr->bytes;
+         at += DMAR_SCOPE_BYTES) {
+        const uint8_t *scope = rmrr->table->bytes + rmrr->offset + at;
+        if (scope[0] != DMAR_SCOPE_ENDPOINT || scope[DMAR_SCOPE_LENGTH] != DMAR_SCOPE_BYTES ||
+            info->rmrr_count == IOMMU_RMRR_MAX) {
+            return false;
+        }
+        unsigned int bus = scope[DMAR_SCOPE_BUS];
+        unsigned int device = scope[DMAR_SCOPE_PATH] & 0x1f;
+        unsigned int function = scope[DMAR_SCOPE_PATH + 1] & 7;
+        info->rmrrs[info->rmrr_count++] = (struct iommu_rmrr){
+            .request_id = (uint16_t)(bus << 8 | device << 3 | function),
+            .base = base,
+            .limit = limit,
+        };
+    }
+    return true;
+}
+
+/* Anything that the kernel cannot do means: no IOMMU at all. */
+static BOOT_CODE bool dmar_read(struct acpi_info *info, const struct acpi_table *dmar)
+{
+    struct acpi_cursor entry = {.table = dmar, .width = 2, .bytes = DMAR_STRUCTURES};
+    if (!CONFIG_IOMMU || info->skip_iommu) {
+        return true;
+    }
+    while (acpi_next(&entry)) {
+        if ((entry.type == DMAR_UNIT && !unit_read(&info->iommu, &entry)) ||
+            (entry.type == DMAR_RMRR && !rmrr_read(&info->iommu, &entry))) {
+            info->iommu.refused = true;
+        }
+    }
+    info->iommu.refused |= entry.damaged;
+    return true;
+}
+
+static const struct acpi_reader acpi_readers[] = {
+    {.name = "APIC", .required = true, .bytes_min = MADT_ENTRIES, .read = madt_read},
+    {.name = "FACP", .required = true, .bytes_min = FADT_BYTES_MIN, .read = fadt_read},
+    /* Optional: a bad table only costs the better clock. */
+    {.name = "HPET", .bytes_min = HPET_BYTES_MIN, .read = hpet_read},
+    {.name = "DMAR", .several = true, .bytes_min = DMAR_STRUCTURES, .read = dmar_read},
+};
 
 /* ---- scan ---- */
 
@@ -138,7 +275,7 @@ BOOT_CODE uint64_t acpi_field(const struct acpi_cursor *cursor, word_t offset, w
 static BOOT_CODE bool table_read(struct acpi_info *info, const struct acpi_table *table,
                                  word_t *found)
 {
-    for (word_t i = 0; i < ACPI_READERS; i++) {
+    for (word_t i = 0; i < ARRAY_LENGTH(acpi_readers); i++) {
         const struct acpi_reader *reader = &acpi_readers[i];
         if (memcmp(table->name, reader->name, 4) != 0 || (*found & BIT(i) && !reader->several)) {
             continue;
@@ -184,7 +321,7 @@ BOOT_CODE bool acpi_scan(struct acpi_info *info, const void *rsdp_copy, word_t r
             return false;
         }
     }
-    for (word_t i = 0; i < ACPI_READERS; i++) {
+    for (word_t i = 0; i < ARRAY_LENGTH(acpi_readers); i++) {
         if (acpi_readers[i].required && !(found & BIT(i))) {
             kernel_print("boot: ACPI has no table %s\n", acpi_readers[i].name);
             return false;

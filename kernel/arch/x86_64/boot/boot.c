@@ -6,17 +6,10 @@
  * fail prints why; then the machine halts. This code's memory becomes the root task's when it is
  * done.
  */
-#include "boot/acpi.h"
-#include "boot/multiboot.h"
-#include "boot/paging.h"
+#include "boot/boot.h"
 #include "elf_image.h" /* of loader/ */
-#include "fpu.h"
-#include "machine/apic.h"
-#include "machine/console.h"
-#include "machine/descriptors.h"
-#include "machine/timer.h"
+#include "mm/iommu.h"
 
-#include <abi/bootinfo.h>
 #include <arch/boot.h>
 #include <arch/cpu.h>
 #include <arch/timer.h>
@@ -122,7 +115,7 @@ static BOOT_CODE void cpu_init(void)
     }
 }
 
-static BOOT_CODE void reserve_page(paddr_t page)
+BOOT_CODE void boot_reserve_page(paddr_t page)
 {
     boot_memory_reserve((struct boot_region){page, page + BIT(seL4_PageBits)});
 }
@@ -132,9 +125,9 @@ static BOOT_CODE void reserve_all(void)
     boot_memory_reserve(
         (struct boot_region){(paddr_t)boot_start, (paddr_t)kernel_end - KERNEL_BASE});
     boot_memory_reserve((struct boot_region){TOP_HOLE_START, TOP_HOLE_END});
-    reserve_page(acpi.lapic);
+    boot_reserve_page(acpi.lapic);
     for (word_t i = 0; i < acpi.ioapic_count; i++) {
-        reserve_page(acpi.ioapics[i]);
+        boot_reserve_page(acpi.ioapics[i]);
     }
 }
 
@@ -178,26 +171,6 @@ static BOOT_CODE void root_task_load(void)
     args.image = (struct boot_region){place, place + bytes};
     args.image_vaddr = image.virt_start;
     args.entry = image.entry;
-}
-
-/* Without usable DMAR tables the machine goes on without an IOMMU. */
-static BOOT_CODE void iommu_init(void)
-{
-    if (acpi.iommu.refused || acpi.iommu.unit_count == 0) {
-        return;
-    }
-    if (!iommu_probe(&acpi.iommu)) {
-        stop("the IOMMUs can't be used (command line: disable_iommu)");
-    }
-    for (word_t i = 0; i < acpi.iommu.unit_count; i++) {
-        reserve_page(acpi.iommu.units[i]);
-    }
-    paddr_t place = boot_memory_take_lowest(iommu_memory_bytes(&acpi.iommu));
-    if (place == BOOT_NO_MEMORY) {
-        stop("no memory for the IOMMU's tables");
-    }
-    iommu_start(&acpi.iommu, (void *)paddr_to_kptr(place));
-    args.num_iopt_levels = iommu_levels;
 }
 
 static BOOT_CODE void add_extra(word_t id, const void *data, word_t bytes)
@@ -256,10 +229,10 @@ BOOT_CODE void boot_main(uint32_t magic, uint32_t info_paddr)
     reserve_all();
     root_task_load();
     args.reusable = (struct boot_region){(paddr_t)boot_start, (paddr_t)boot_end - KERNEL_BASE};
-    args.num_iopt_levels = CONFIG_IOMMU ? 0 : ~(word_t)0;
-    if (CONFIG_IOMMU) {
-        iommu_init();
+    if (CONFIG_IOMMU && !iommu_init(&acpi.iommu)) {
+        stop("the IOMMUs can't be used (command line: disable_iommu)");
     }
+    args.num_iopt_levels = CONFIG_IOMMU ? iommu_levels : ~(word_t)0;
     extra_init();
     if (!kernel_boot(&args)) {
         stop("the root task can't be built");

@@ -4,8 +4,7 @@
  * reaches; everything needed later is copied, because that memory is given away. Source: Multiboot
  * Specification 0.6.96, 3.3; Multiboot2 Specification 2.0, 3.4-3.6.
  */
-#include "boot/multiboot.h"
-
+#include "boot/boot.h"
 #include "boot/multiboot_regs.h"
 
 #include <arch/layout.h>
@@ -160,7 +159,7 @@ static BOOT_CODE void read_tag(struct loader_info *info, const struct multiboot2
     case MULTIBOOT2_RSDP_V2:
         /* The newer one wins, in whichever order they come. */
         if (bytes > info->rsdp_bytes) {
-            info->rsdp_bytes = bytes < LOADER_RSDP_MAX ? bytes : LOADER_RSDP_MAX;
+            info->rsdp_bytes = bytes < ACPI_RSDP_BYTES ? bytes : ACPI_RSDP_BYTES;
             __builtin_memcpy(info->rsdp, content, info->rsdp_bytes);
         }
         break;

@@ -4,7 +4,7 @@
  * what boot code needs; here the pages get their final rights. All entries are global, except while
  * they may change. Source: Intel SDM vol. 3A 4.5.
  */
-#include "boot/paging.h"
+#include "boot/boot.h"
 
 #include <arch/cpu.h>
 #include <arch/layout.h>

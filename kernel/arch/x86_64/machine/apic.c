@@ -7,20 +7,16 @@
  */
 #include "machine/apic.h"
 
-#include "boot/acpi.h"
-#include "boot/paging.h"
-#include "machine/apic_regs.h"
-#include "machine/mmio.h"
+#include "boot/boot.h"
+#include "invocation.h"
 #include "machine/pic_regs.h"
 #include "mm/iommu.h"
 
 #include <arch/cpu.h>
-#include <arch/timer.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/irq.h>
 #include <kernel/print.h>
 
-#define LAPIC_ADDRESS     DEVICE_BASE
 #define IOAPIC_ADDRESS(i) (DEVICE_BASE + 0x1000 * (1 + (uintptr_t)(i)))
 #define IOAPIC_PINS_MAX   240
 
@@ -41,16 +37,6 @@ static struct irq_source sources[IRQ_COUNT];
 static uint32_t ioapic_pins[ACPI_IOAPICS_MAX];
 static word_t ioapic_count;
 static uint32_t boot_apic_id;
-
-static uint32_t lapic_read(uint32_t offset)
-{
-    return mmio_read32(LAPIC_ADDRESS + offset);
-}
-
-static void lapic_write(uint32_t offset, uint32_t value)
-{
-    mmio_write32(LAPIC_ADDRESS + offset, value);
-}
 
 static uint32_t ioapic_read(word_t ioapic, uint32_t index)
 {
@@ -183,25 +169,6 @@ enum kernel_result arch_decode_irq_get(struct invocation *inv)
     return fail_illegal_operation();
 }
 
-/* ---- local APIC timer ---- */
-
-void apic_timer_start(uint32_t count)
-{
-    lapic_write(LAPIC_TIMER_INITIAL, count);
-}
-
-uint32_t apic_timer_read(void)
-{
-    return lapic_read(LAPIC_TIMER_CURRENT);
-}
-
-BOOT_CODE void apic_timer_init(bool tsc_deadline)
-{
-    lapic_write(LAPIC_TIMER_DIVIDE, LAPIC_TIMER_DIVIDE_BY_ONE);
-    lapic_write(LAPIC_LVT_TIMER, VECTOR_TIMER | (tsc_deadline ? LAPIC_LVT_TSC_DEADLINE : 0));
-    __asm__ volatile("mfence" : : : "memory"); /* SDM 10.5.4.1: before the first deadline write */
-}
-
 /* ---- boot ---- */
 
 /* Move a PIC's vectors out of the exceptions' way and mask all its lines. */
@@ -248,7 +215,7 @@ static BOOT_CODE void lapic_init(paddr_t address)
     boot_apic_id = lapic_read(LAPIC_ID) >> 24;
 }
 
-BOOT_CODE bool apic_init(struct acpi_info *info)
+BOOT_CODE bool apic_init(const struct acpi_info *info)
 {
     pic_disable(PIC1_COMMAND, PIC1_DATA, VECTOR_ISA_BASE, 1 << PIC_CASCADE);
     pic_disable(PIC2_COMMAND, PIC2_DATA, VECTOR_ISA_BASE + 8, PIC_CASCADE);

@@ -1,25 +1,20 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* The local APIC (interrupt end, one-shot timer) and the IOAPICs (pins, masking). */
+/* The local APIC's registers: see apic_regs.h. */
 #pragma once
 
-#include <arch/irq.h>
-#include <kernel/invocation.h>
+#include "machine/apic_regs.h"
+#include "machine/mmio.h"
 
-struct acpi_info;
+#include <arch/layout.h>
 
-/*
- * Bring up the local APIC and all IOAPICs with every pin masked; quieten the legacy PICs. Boot
- * only. Returns false after a message if the hardware can't be used.
- */
-bool apic_init(struct acpi_info *info) MUST_CHECK;
+#define LAPIC_ADDRESS DEVICE_BASE
 
-/* IRQControl's invocations for a pin and for a message. */
-enum kernel_result irq_decode_get_ioapic(struct invocation *inv) MUST_CHECK;
-enum kernel_result irq_decode_get_msi(struct invocation *inv) MUST_CHECK;
+static inline uint32_t lapic_read(uint32_t offset)
+{
+    return mmio_read32(LAPIC_ADDRESS + offset);
+}
 
-/* Local APIC timer: its counter runs down once at `bus clock`; 0 stops it. */
-void apic_timer_start(uint32_t count);
-uint32_t apic_timer_read(void);
-
-/* Use the timer in one-shot or TSC-deadline mode. */
-void apic_timer_init(bool tsc_deadline);
+static inline void lapic_write(uint32_t offset, uint32_t value)
+{
+    mmio_write32(LAPIC_ADDRESS + offset, value);
+}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* The polled serial console of the printing configuration. */
-#include "machine/console.h"
-
+#include "boot/boot.h"
 #include "machine/uart_regs.h"
 
 #include <arch/cpu.h>

@@ -4,13 +4,11 @@
  * Source: Intel SDM vol. 3A 3.4.5 (descriptors), 6.14 (64-bit interrupts), 7.7 (TSS), 5.8.8
  * (SYSCALL).
  */
-#include "machine/descriptors.h"
-
+#include "boot/boot.h"
 #include "machine/descriptors_regs.h"
 
-#include <arch/context.h>
-#include <arch/cpu.h>
 #include <arch/layout.h>
+#include <arch/thread.h>
 
 #define STUB_BYTES 16
 

@@ -4,22 +4,16 @@
 
 #include <kernel/types.h>
 
-static inline uint32_t mmio_read32(uintptr_t address)
-{
-    return *(volatile uint32_t *)address;
-}
+/* mmio_readBITS() and mmio_writeBITS() */
+#define MMIO_ACCESS(bits)                                                        \
+    static inline uint##bits##_t mmio_read##bits(uintptr_t address)              \
+    {                                                                            \
+        return *(volatile uint##bits##_t *)address;                              \
+    }                                                                            \
+    static inline void mmio_write##bits(uintptr_t address, uint##bits##_t value) \
+    {                                                                            \
+        *(volatile uint##bits##_t *)address = value;                             \
+    }
 
-static inline void mmio_write32(uintptr_t address, uint32_t value)
-{
-    *(volatile uint32_t *)address = value;
-}
-
-static inline uint64_t mmio_read64(uintptr_t address)
-{
-    return *(volatile uint64_t *)address;
-}
-
-static inline void mmio_write64(uintptr_t address, uint64_t value)
-{
-    *(volatile uint64_t *)address = value;
-}
+MMIO_ACCESS(32)
+MMIO_ACCESS(64)

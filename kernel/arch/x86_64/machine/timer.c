@@ -5,16 +5,10 @@
  * ACPI PM timer. Source: Intel SDM vol. 3A 10.5.4 (APIC timer), 17.17 (TSC), vol. 2A CPUID leaf
  * 15H; IA-PC HPET 1.0a, 2.3; ACPI 6.4, 4.8.3.3 (PM timer).
  */
-#include "machine/timer.h"
-
-#include "boot/acpi.h"
-#include "boot/paging.h"
+#include "boot/boot.h"
 #include "machine/apic.h"
 #include "machine/hpet_regs.h"
-#include "machine/mmio.h"
 
-#include <arch/cpu.h>
-#include <arch/layout.h>
 #include <arch/timer.h>
 #include <kernel/print.h>
 
@@ -41,7 +35,7 @@ void arch_timer_set_deadline(ticks_t deadline)
         return;
     }
     if (deadline == UINT64_MAX) {
-        apic_timer_start(0);
+        lapic_write(LAPIC_TIMER_INITIAL, 0);
         return;
     }
     ticks_t now = cpu_read_tsc();
@@ -50,7 +44,7 @@ void arch_timer_set_deadline(ticks_t deadline)
         (unsigned __int128)wait * apic_scale >> APIC_SCALE_BITS;
     uint32_t count = scaled > UINT32_MAX ? UINT32_MAX : (uint32_t)scaled;
     /* Too early is harmless, the scheduler arms again; 0 would never fire. */
-    apic_timer_start(count != 0 ? count : 1);
+    lapic_write(LAPIC_TIMER_INITIAL, count != 0 ? count : 1);
 }
 
 /* ---- calibration ---- */
@@ -91,7 +85,7 @@ static BOOT_CODE struct sample sample_take(const struct reference *reference)
     for (int i = 0; i < SAMPLE_TRIES; i++) {
         uint64_t before = cpu_read_tsc_ordered();
         uint32_t ticks = reference_read(reference);
-        uint32_t apic = apic_timer_read();
+        uint32_t apic = lapic_read(LAPIC_TIMER_CURRENT);
         uint64_t gap = cpu_read_tsc_ordered() - before;
         if (gap < best_gap) {
             best_gap = gap;
@@ -105,7 +99,7 @@ static BOOT_CODE struct sample sample_take(const struct reference *reference)
 static BOOT_CODE bool measure(const struct reference *reference, struct interval *passed)
 {
     uint32_t wanted = (uint32_t)(MEASURE_FEMTOS / reference->femtos);
-    apic_timer_start(UINT32_MAX);
+    lapic_write(LAPIC_TIMER_INITIAL, UINT32_MAX);
     struct sample start = sample_take(reference);
     uint32_t reads = 0;
     while (((reference_read(reference) - start.reference) & reference->mask) < wanted) {
@@ -114,7 +108,7 @@ static BOOT_CODE bool measure(const struct reference *reference, struct interval
         }
     }
     struct sample end = sample_take(reference);
-    apic_timer_start(0);
+    lapic_write(LAPIC_TIMER_INITIAL, 0);
     passed->tsc = end.tsc - start.tsc;
     passed->femtos = ((end.reference - start.reference) & reference->mask) * reference->femtos;
     passed->apic = start.apic - end.apic;
@@ -164,7 +158,8 @@ BOOT_CODE bool timer_init(const struct acpi_info *info)
 {
     use_tsc_deadline = cpu_id(1, 0).ecx & CPUID_1_ECX_TSC_DEADLINE;
     uint64_t tsc_hz = tsc_hz_from_cpuid();
-    apic_timer_init(false);
+    lapic_write(LAPIC_TIMER_DIVIDE, LAPIC_TIMER_DIVIDE_BY_ONE);
+    lapic_write(LAPIC_LVT_TIMER, VECTOR_TIMER);
     if (tsc_hz == 0 || !use_tsc_deadline) {
         struct interval passed;
         if (!measure_any(info, &passed) || (!use_tsc_deadline && passed.apic == 0)) {
@@ -177,7 +172,10 @@ BOOT_CODE bool timer_init(const struct acpi_info *info)
             tsc_hz = (uint64_t)(passed.tsc * second >> 20) / (passed.femtos >> 20);
         }
     }
-    apic_timer_init(use_tsc_deadline);
+    if (use_tsc_deadline) {
+        lapic_write(LAPIC_LVT_TIMER, VECTOR_TIMER | LAPIC_LVT_TSC_DEADLINE);
+        __asm__ volatile("mfence" : : : "memory"); /* SDM 10.5.4.1: before the first deadline */
+    }
     timer_tsc_mhz = (tsc_hz + 500000) / 1000000;
     if (timer_tsc_mhz == 0) {
         kernel_print("boot: the TSC counts %lu Hz, too slow for a clock\n", tsc_hz);

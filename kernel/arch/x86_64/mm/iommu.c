@@ -11,7 +11,8 @@
  */
 #include "mm/iommu.h"
 
-#include "boot/paging.h"
+#include "boot/boot.h"
+#include "invocation.h"
 #include "machine/mmio.h"
 #include "mm/iommu_regs.h"
 
@@ -38,9 +39,9 @@ struct unit {
 word_t iommu_levels;
 static struct unit units[IOMMU_UNITS_MAX];
 static word_t unit_count;
-static bool coherent = true;    /* units snoop the caches when they walk tables */
-static bool caching_mode;       /* units also remember entries that are not present */
-static word_t domain_first = 1; /* the ids below belong to RMRR devices */
+static bool coherent = true; /* units snoop the caches when they walk tables */
+static bool caching_mode;    /* units also remember entries that are not present */
+static word_t rmrr_domains;  /* the ids below it belong to RMRR devices */
 static word_t domain_bits = DOMAIN_BITS_MAX;
 static uint64_t *root_table; /* context tables follow it, one page for each bus */
 
@@ -148,7 +149,7 @@ static void set_context(word_t request_id, uint64_t low, word_t domain)
 struct cap iommu_mint(struct cap space, word_t data)
 {
     word_t domain = data >> 16 & MASK(16);
-    if (cap_io_space_request_id(space) != 0 || domain < domain_first ||
+    if (cap_io_space_request_id(space) != 0 || domain == 0 || domain < rmrr_domains ||
         domain > MASK(domain_bits)) {
         return cap_null();
     }
@@ -280,11 +281,12 @@ static BOOT_CODE word_t choose_levels(word_t depths)
     return 0;
 }
 
-BOOT_CODE bool iommu_probe(const struct iommu_info *info)
+static BOOT_CODE bool probe(const struct iommu_info *info)
 {
     word_t depths = MASK(5);
     for (word_t i = 0; i < info->unit_count; i++) {
         paging_map_device(UNIT_ADDRESS(i), info->units[i]);
+        boot_reserve_page(info->units[i]);
         uint64_t cap = mmio_read64(UNIT_ADDRESS(i) + VTD_CAP);
         uint64_t ecap = mmio_read64(UNIT_ADDRESS(i) + VTD_ECAP);
         word_t bits = 4 + 2 * VTD_CAP_DOMAINS(cap);
@@ -307,63 +309,63 @@ BOOT_CODE bool iommu_probe(const struct iommu_info *info)
     return iommu_levels != 0;
 }
 
-BOOT_CODE word_t iommu_memory_bytes(const struct iommu_info *info)
+/* Empty tables, one behind the other. */
+static BOOT_CODE paddr_t take_tables(word_t count)
 {
-    word_t tables = 1 + CONTEXT_BUSES;
-    for (word_t i = 0; i < info->rmrr_count; i++) {
-        for (word_t level = 1; level <= iommu_levels; level++) {
-            word_t shift = LEVEL_LAST + TABLE_INDEX_BITS * level;
-            tables += (info->rmrrs[i].limit >> shift) - (info->rmrrs[i].base >> shift) + 1;
-        }
+    paddr_t tables = boot_memory_take_lowest(count << seL4_PageBits);
+    if (tables == BOOT_NO_MEMORY) {
+        kernel_panic("no memory for the IOMMU's tables", __FILE__, __LINE__);
     }
-    return tables << seL4_PageBits;
+    void *memory = (void *)paddr_to_kptr(tables);
+    __builtin_memset(memory, 0, count << seL4_PageBits);
+    write_back(memory, count << seL4_PageBits);
+    return tables;
 }
 
-/* Identity-map one page of an RMRR, taking tables from *memory. */
-static BOOT_CODE void map_rmrr_page(word_t request_id, word_t page, uint64_t **memory)
+/* Identity-map one page of an RMRR. */
+static BOOT_CODE void map_rmrr_page(word_t request_id, word_t page)
 {
     struct walk walk = io_walk(request_id, page, WALK_TO_END);
     while (walk.level > LEVEL_LAST) {
-        *walk.entry = kptr_to_paddr((kptr_t)*memory) | VTD_READ | VTD_WRITE;
-        *memory += TABLE_ENTRIES;
+        set_entry(walk.entry, take_tables(1) | VTD_READ | VTD_WRITE);
         walk = io_walk(request_id, page, WALK_TO_END);
     }
-    *walk.entry = page << LEVEL_LAST | VTD_READ | VTD_WRITE;
+    set_entry(walk.entry, page << LEVEL_LAST | VTD_READ | VTD_WRITE);
 }
 
-static BOOT_CODE void map_rmrrs(const struct iommu_info *info, uint64_t *memory)
+static BOOT_CODE void map_rmrr(const struct iommu_rmrr *rmrr)
 {
-    word_t domain = 0;
-    for (word_t i = 0; i < info->rmrr_count; i++) {
-        const struct iommu_rmrr *rmrr = &info->rmrrs[i];
-        uint64_t *context = context_of(rmrr->request_id);
-        if (!(context[0] & VTD_PRESENT)) {
-            context[0] = kptr_to_paddr((kptr_t)memory) | VTD_PRESENT;
-            context[1] = domain++ << VTD_CONTEXT_DOMAIN_SHIFT | (iommu_levels - 2);
-            memory += TABLE_ENTRIES;
-        }
-        for (paddr_t at = rmrr->base; at < rmrr->limit; at += BIT(12)) {
-            map_rmrr_page(rmrr->request_id, io_page(at), &memory);
-        }
+    uint64_t *context = context_of(rmrr->request_id);
+    if (!(context[0] & VTD_PRESENT)) {
+        word_t domain = rmrr_domains++;
+        set_entry(&context[1], domain << VTD_CONTEXT_DOMAIN_SHIFT | (iommu_levels - 2));
+        set_entry(&context[0], take_tables(1) | VTD_PRESENT);
     }
-    domain_first = domain > 1 ? domain : 1;
+    for (paddr_t at = rmrr->base; at < rmrr->limit; at += BIT(seL4_PageBits)) {
+        map_rmrr_page(rmrr->request_id, io_page(at));
+    }
 }
 
-BOOT_CODE void iommu_start(const struct iommu_info *info, void *memory)
+BOOT_CODE bool iommu_init(const struct iommu_info *info)
 {
-    word_t bytes = iommu_memory_bytes(info);
-    root_table = memory;
-    __builtin_memset(memory, 0, bytes);
+    if (info->refused || info->unit_count == 0) {
+        return true; /* without usable DMAR tables the machine goes on without an IOMMU */
+    }
+    if (!probe(info)) {
+        return false;
+    }
+    paddr_t root = take_tables(1 + CONTEXT_BUSES);
+    root_table = (uint64_t *)paddr_to_kptr(root);
     for (word_t bus = 0; bus < CONTEXT_BUSES; bus++) {
-        root_table[2 * bus] =
-            kptr_to_paddr((kptr_t)(root_table + (1 + bus) * TABLE_ENTRIES)) | VTD_PRESENT;
+        set_entry(&root_table[2 * bus], (root + ((1 + bus) << seL4_PageBits)) | VTD_PRESENT);
     }
-    map_rmrrs(info, root_table + (1 + CONTEXT_BUSES) * TABLE_ENTRIES);
-    write_back(memory, bytes);
+    for (word_t i = 0; i < info->rmrr_count; i++) {
+        map_rmrr(&info->rmrrs[i]);
+    }
     uint32_t apic_id = cpu_id(1, 0).ebx >> 24;
     for (word_t i = 0; i < unit_count; i++) {
         uintptr_t unit = UNIT_ADDRESS(i);
-        mmio_write64(unit + VTD_RTADDR, kptr_to_paddr((kptr_t)root_table));
+        mmio_write64(unit + VTD_RTADDR, root);
         command(i, VTD_GCMD_SET_ROOT);
         mmio_write32(unit + VTD_FEDATA, VECTOR_IOMMU);
         mmio_write32(unit + VTD_FEADDR, MSI_ADDRESS | apic_id << 12);
@@ -374,4 +376,5 @@ BOOT_CODE void iommu_start(const struct iommu_info *info, void *memory)
     for (word_t i = 0; i < unit_count; i++) {
         command(i, VTD_GCMD_TRANSLATE);
     }
+    return true;
 }

@@ -31,7 +31,6 @@
 #define CR4_OSFXSR     0x00000200
 #define CR4_OSXMMEXCPT 0x00000400
 #define CR4_FSGSBASE   0x00010000
-#define CR4_OSXSAVE    0x00040000
 #define CR4_SMEP       0x00100000
 #define CR4_SMAP       0x00200000
 
@@ -79,7 +78,6 @@
 
 /* CPUID, RO: SDM vol. 2A, CPUID; the hypervisor's leaves as KVM and VMware have them. */
 #define CPUID_1_ECX_TSC_DEADLINE   (1u << 24)
-#define CPUID_1_ECX_XSAVE          (1u << 26)
 #define CPUID_1_ECX_HYPERVISOR     (1u << 31)
 #define CPUID_1_EDX_APIC           (1u << 9)
 #define CPUID_1_EDX_PAT            (1u << 16)
@@ -88,12 +86,6 @@
 #define CPUID_7_EBX_FSGSBASE       (1u << 0)
 #define CPUID_7_EBX_SMEP           (1u << 7)
 #define CPUID_7_EBX_SMAP           (1u << 20)
-#define CPUID_D1_EAX_XSAVEOPT      (1u << 0)
 #define CPUID_EXTENDED_EDX_SYSCALL (1u << 11)
 #define CPUID_HYPERVISOR           0x40000000
 #define CPUID_HYPERVISOR_TIMING    0x40000010
-
-/* FXSAVE and XSAVE areas, offsets: SDM vol. 1, 10.5.1. The hardware leaves 464..511 alone. */
-#define FXSAVE_CONTROL  0   /* u16 */
-#define FXSAVE_MXCSR    24  /* u32 */
-#define FXSAVE_SOFTWARE 464 /* nonzero once initialised */

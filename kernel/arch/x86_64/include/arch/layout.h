@@ -38,24 +38,25 @@
 #define VECTOR_SPURIOUS     255
 
 /*
- * The user registers in struct user_context; from the error code to SS it is the CPU's interrupt
- * frame. For assembly CONTEXT(register) is the byte offset.
+ * The user registers in struct user_context, in groups that trap.S saves and loads together; from
+ * the error code to SS it is the CPU's interrupt frame. For assembly CONTEXT(register) is the byte
+ * offset.
  */
 #define REG_RAX      0
 #define REG_RBX      1
-#define REG_RCX      2
-#define REG_RDX      3
-#define REG_RSI      4
-#define REG_RDI      5
-#define REG_RBP      6
-#define REG_R10      7 /* message registers: four in a row */
-#define REG_R8       8
-#define REG_R9       9
-#define REG_R15      10
-#define REG_R11      11
-#define REG_R12      12
-#define REG_R13      13
-#define REG_R14      14
+#define REG_RDX      2
+#define REG_RSI      3
+#define REG_RDI      4
+#define REG_RBP      5
+#define REG_R12      6
+#define REG_R13      7
+#define REG_R14      8
+#define REG_R10      9 /* message registers */
+#define REG_R8       10
+#define REG_R9       11
+#define REG_R15      12
+#define REG_RCX      13 /* of the `syscall` instruction */
+#define REG_R11      14
 #define REG_FAULT_IP 15
 #define REG_ERROR    16 /* ERROR_SYSCALL after a system call */
 #define REG_RIP      17

@@ -2,13 +2,15 @@
 /* What the CPU holds of the running thread: see <kernel/tcb.h>, tcb_switch(). */
 #pragma once
 
-#include "machine/descriptors.h"
-
 #include <arch/cpu.h>
 #include <arch/paging.h>
 #include <kernel/tcb.h>
 
 extern pte_t kernel_pml4[TABLE_ENTRIES];
+
+/* Where the CPU pushes its frame at an interrupt or exception out of user code: into this context.
+ */
+void descriptors_set_frame(struct user_context *context);
 
 static inline word_t arch_root_of(struct cap vspace)
 {
