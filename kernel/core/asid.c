@@ -33,32 +33,29 @@ void asid_forget_pool(struct cap pool)
 
 enum kernel_result asid_decode_make_pool(struct invocation *inv)
 {
+    struct slot *untyped = inv->extra[0];
+    struct cap memory = untyped->cap;
+    struct slot *dest;
     word_t index = 0;
     while (index < ASID_POOL_COUNT && asid_pools[index] != NULL) {
         index++;
     }
-    if (index == ASID_POOL_COUNT) {
-        return fail_delete_first();
-    }
-    struct slot *untyped = inv->extra[0];
-    if (cap_tag(untyped->cap) != CAP_UNTYPED || cap_untyped_is_device(untyped->cap) ||
-        cap_untyped_bits(untyped->cap) != seL4_ASIDPoolBits) {
-        return fail_invalid_capability(1);
-    }
-    if (slot_has_children(untyped)) {
-        return fail_revoke_first();
-    }
-    struct slot *dest;
-    enum kernel_result result =
-        cspace_lookup_empty_slot(inv->extra[1]->cap, inv_word(inv, 0), inv_word(inv, 1), &dest);
+    enum kernel_result result = index == ASID_POOL_COUNT ? fail(seL4_DeleteFirst)
+                                : cap_tag(memory) != CAP_UNTYPED || cap_untyped_is_device(memory) ||
+                                        cap_untyped_bits(memory) != seL4_ASIDPoolBits
+                                    ? fail_invalid_capability(1)
+                                : slot_has_children(untyped)
+                                    ? fail(seL4_RevokeFirst)
+                                    : cspace_lookup_empty_slot(inv->extra[1]->cap, inv_word(inv, 0),
+                                                               inv_word(inv, 1), &dest);
     if (result != KRES_OK) {
         return result;
     }
 
-    struct asid_pool *pool = cap_ptr(untyped->cap);
+    struct asid_pool *pool = cap_ptr(memory);
     *pool = (struct asid_pool){0};
     asid_pools[index] = pool;
-    untyped->cap.w1 = cap_untyped_max_index(untyped->cap);
+    untyped->cap.w1 = cap_untyped_max_index(memory);
     slot_insert_original(dest, cap_asid_pool((kptr_t)pool, index << seL4_ASIDPoolIndexBits),
                          untyped);
     return KRES_OK;
@@ -67,23 +64,20 @@ enum kernel_result asid_decode_make_pool(struct invocation *inv)
 enum kernel_result asid_decode_assign(struct invocation *inv)
 {
     struct slot *vspace = inv->extra[0];
+    word_t first = cap_asid_pool_first(inv->cap);
+    struct asid_pool *pool = asid_pools[first >> seL4_ASIDPoolIndexBits];
+    word_t index = first == 0 ? 1 : 0; /* ASID 0 is nobody's */
     if (cap_tag(vspace->cap) != CAP_VSPACE || cap_is_mapped(vspace->cap)) {
         return fail_invalid_capability(1);
     }
-    word_t first = cap_asid_pool_first(inv->cap);
-    struct asid_pool *pool = asid_pools[first >> seL4_ASIDPoolIndexBits];
-    if (pool == NULL) {
-        return fail_lookup_invalid_root(false);
-    }
     if (pool != cap_ptr(inv->cap)) {
-        return fail_invalid_capability(0);
+        return pool == NULL ? fail_lookup_invalid_root(false) : fail_invalid_capability(0);
     }
-    word_t index = first == 0 ? 1 : 0; /* ASID 0 is nobody's */
     while (index < ASID_POOL_ENTRIES && pool->roots[index] != NULL) {
         index++;
     }
     if (index == ASID_POOL_ENTRIES) {
-        return fail_delete_first();
+        return fail(seL4_DeleteFirst);
     }
 
     pool->roots[index] = cap_ptr(vspace->cap);

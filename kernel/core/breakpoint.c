@@ -24,6 +24,17 @@ static bool is_other_kind(word_t number, word_t type)
            (type == seL4_DataBreakpoint) != (number >= (word_t)seL4_FirstWatchpoint);
 }
 
+static bool is_watch_size(word_t size)
+{
+    return size == 1 || size == 2 || size == 4 || size == 8;
+}
+
+static bool is_watch_access(word_t access)
+{
+    return access < seL4_MaxBreakpointAccess &&
+           (access != seL4_BreakOnRead || ABI_READ_WATCHPOINTS);
+}
+
 /* Words: number, vaddr, type, size, access. */
 enum kernel_result breakpoint_decode_set(struct invocation *inv)
 {
@@ -34,30 +45,19 @@ enum kernel_result breakpoint_decode_set(struct invocation *inv)
     word_t size = inv_word(inv, 3);
     word_t access = inv_word(inv, 4);
     bool watch = type == seL4_DataBreakpoint;
-    if (vaddr > ABI_USER_VADDR_MAX) {
-        return fail_invalid_argument(1);
+    enum kernel_result result =
+        vaddr > ABI_USER_VADDR_MAX                                        ? fail_invalid_argument(1)
+        : type > seL4_DataBreakpoint || is_other_kind(number, type)       ? fail_invalid_argument(2)
+        : !(watch ? is_watch_size(size) : size == 0)                      ? fail_invalid_argument(3)
+        : !(watch ? is_watch_access(access) : access == seL4_BreakOnRead) ? fail_invalid_argument(4)
+        : watch && (vaddr & (size - 1)) != 0 ? fail(seL4_AlignmentError)
+                                             : check_number(number);
+    if (result == KRES_OK) {
+        tcb->debug.breakpoints[number] =
+            (struct breakpoint){vaddr, (uint8_t)type, (uint8_t)size, (uint8_t)access, true};
+        changed(tcb);
     }
-    if (type > seL4_DataBreakpoint || is_other_kind(number, type)) {
-        return fail_invalid_argument(2);
-    }
-    if (watch ? size != 1 && size != 2 && size != 4 && size != 8 : size != 0) {
-        return fail_invalid_argument(3);
-    }
-    if (watch ? access >= seL4_MaxBreakpointAccess ||
-                    (access == seL4_BreakOnRead && !ABI_READ_WATCHPOINTS)
-              : access != seL4_BreakOnRead) {
-        return fail_invalid_argument(4);
-    }
-    if (watch && (vaddr & (size - 1)) != 0) {
-        return fail_alignment();
-    }
-    if (check_number(number) != KRES_OK) {
-        return KRES_ERROR;
-    }
-    tcb->debug.breakpoints[number] =
-        (struct breakpoint){vaddr, (uint8_t)type, (uint8_t)size, (uint8_t)access, true};
-    changed(tcb);
-    return KRES_OK;
+    return result;
 }
 
 /* Word 0: number. */

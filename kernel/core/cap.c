@@ -95,7 +95,7 @@ enum kernel_result cap_derive(struct slot *slot, struct cap cap, struct cap *out
     *out = cap;
     switch (cap_tag(cap)) {
     case CAP_UNTYPED:
-        return slot_has_children(slot) ? fail_revoke_first() : KRES_OK;
+        return slot_has_children(slot) ? fail(seL4_RevokeFirst) : KRES_OK;
     case CAP_IRQ_CONTROL:
     case CAP_ZOMBIE:
         *out = cap_null();
@@ -105,7 +105,7 @@ enum kernel_result cap_derive(struct slot *slot, struct cap cap, struct cap *out
         return KRES_OK;
     case CAP_PAGE_TABLE:
     case CAP_VSPACE:
-        return cap_is_mapped(cap) ? KRES_OK : fail_illegal_operation();
+        return cap_is_mapped(cap) ? KRES_OK : fail(seL4_IllegalOperation);
     default:
         if (cap_tag(cap) == ARCH_CAP_UNIQUE) {
             *out = cap_null();

@@ -8,10 +8,7 @@ static enum kernel_result lookup_source(const struct invocation *inv, struct slo
     word_t depth = inv_word(inv, 3);
     enum kernel_result result =
         cspace_lookup_slot(inv->extra[0]->cap, inv_word(inv, 2), depth, true, src);
-    if (result == KRES_OK && slot_is_empty(*src)) {
-        return fail_lookup_missing(true, depth);
-    }
-    return result;
+    return result == KRES_OK && slot_is_empty(*src) ? fail_lookup_missing(true, depth) : result;
 }
 
 /* Copy, Mint, Move, Mutate: word 4 = rights (Copy, Mint) or data, 5 = badge or guard (Mint). */
@@ -21,18 +18,15 @@ static enum kernel_result decode_copy_family(const struct invocation *inv, struc
     bool copy = mint || inv->label == CNodeCopy;
     word_t words = mint ? 6 : inv->label == CNodeMove ? 4 : 5;
     struct slot *src;
-    if (inv->length < 4 || inv->extra_count < 1) {
-        return fail_truncated();
-    }
-    if (!slot_is_empty(dest)) {
-        return fail_delete_first();
-    }
-    enum kernel_result result = lookup_source(inv, &src);
+    enum kernel_result result = inv->length < 4 || inv->extra_count < 1
+                                    ? fail(seL4_TruncatedMessage)
+                                : !slot_is_empty(dest) ? fail(seL4_DeleteFirst)
+                                                       : lookup_source(inv, &src);
     if (result != KRES_OK) {
         return result;
     }
     if (inv->length < words) {
-        return fail_truncated();
+        return fail(seL4_TruncatedMessage);
     }
     struct cap cap = copy ? cap_mask_rights(src->cap, inv_word(inv, 4)) : src->cap;
     if (words > 4 && inv->label != CNodeCopy) {
@@ -41,15 +35,15 @@ static enum kernel_result decode_copy_family(const struct invocation *inv, struc
     if (copy) {
         result = cap_derive(src, cap, &cap);
     }
-    if (result == KRES_OK && cap_is_null(cap)) {
-        result = fail_illegal_operation();
+    if (result != KRES_OK || cap_is_null(cap)) {
+        return result ?: fail(seL4_IllegalOperation);
     }
-    if (result == KRES_OK && copy) {
+    if (copy) {
         slot_insert(dest, cap, src);
-    } else if (result == KRES_OK) {
+    } else {
         slot_move(dest, cap, src);
     }
-    return result;
+    return KRES_OK;
 }
 
 static enum kernel_result decode_rotate(const struct invocation *inv, struct slot *dest)
@@ -57,7 +51,7 @@ static enum kernel_result decode_rotate(const struct invocation *inv, struct slo
     struct slot *src;
     struct slot *pivot;
     if (inv->length < 8 || inv->extra_count < 2) {
-        return fail_truncated();
+        return fail(seL4_TruncatedMessage);
     }
     word_t pivot_depth = inv_word(inv, 4);
     word_t src_depth = inv_word(inv, 7);
@@ -67,22 +61,16 @@ static enum kernel_result decode_rotate(const struct invocation *inv, struct slo
     if (result != KRES_OK) {
         return result;
     }
-    if (pivot == src || pivot == dest) {
-        return fail_illegal_operation();
-    }
-    if (src != dest && !slot_is_empty(dest)) {
-        return fail_delete_first();
-    }
-    if (slot_is_empty(src)) {
-        return fail_lookup_missing(true, src_depth);
-    }
-    if (slot_is_empty(pivot)) {
-        return fail_lookup_missing(false, pivot_depth);
-    }
     struct cap new_pivot = cap_update_data(src->cap, inv_word(inv, 5), true);
     struct cap new_dest = cap_update_data(pivot->cap, inv_word(inv, 2), true);
-    if (cap_is_null(new_pivot) || cap_is_null(new_dest)) {
-        return fail_illegal_operation();
+    result = pivot == src || pivot == dest         ? fail(seL4_IllegalOperation)
+             : src != dest && !slot_is_empty(dest) ? fail(seL4_DeleteFirst)
+             : slot_is_empty(src)                  ? fail_lookup_missing(true, src_depth)
+             : slot_is_empty(pivot)                ? fail_lookup_missing(false, pivot_depth)
+             : cap_is_null(new_pivot) || cap_is_null(new_dest) ? fail(seL4_IllegalOperation)
+                                                               : KRES_OK;
+    if (result != KRES_OK) {
+        return result;
     }
     if (dest == src) {
         slot_swap(src, new_dest, pivot, new_pivot);
@@ -96,21 +84,15 @@ static enum kernel_result decode_rotate(const struct invocation *inv, struct slo
 static enum kernel_result decode_cancel_badged(struct slot *slot)
 {
     struct cap cap = slot->cap;
-    if (cap_tag(cap) != CAP_ENDPOINT || cap_rights(cap) != RIGHT_ALL) {
-        return fail_illegal_operation();
-    }
-    return cap_badge(cap) == 0 ? KRES_OK : endpoint_cancel_badged(cap_ptr(cap), cap_badge(cap));
+    return cap_tag(cap) != CAP_ENDPOINT || cap_rights(cap) != RIGHT_ALL
+               ? fail(seL4_IllegalOperation)
+           : cap_badge(cap) == 0 ? KRES_OK
+                                 : endpoint_cancel_badged(cap_ptr(cap), cap_badge(cap));
 }
 
 enum kernel_result cnode_decode(struct invocation *inv)
 {
     struct slot *dest;
-    if (inv->label < CNodeRevoke || inv->label > CNodeRotate) {
-        return fail_illegal_operation();
-    }
-    if (inv->length < 2) {
-        return fail_truncated();
-    }
     enum kernel_result result =
         cspace_lookup_slot(inv->cap, inv_word(inv, 0), inv_word(inv, 1), false, &dest);
     if (result != KRES_OK) {

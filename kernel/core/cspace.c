@@ -27,10 +27,12 @@ enum kernel_result cspace_resolve(struct cap root, cptr_t cptr, word_t depth, st
         word_t guard = low_bits(cap_cnode_guard(root), guard_size);
         if (guard_size > 0 && (guard_size > depth || low_bits(shift_right(cptr, depth - guard_size),
                                                               guard_size) != guard)) {
-            return lookup_guard_mismatch(depth, guard, guard_size);
+            return lookup_fails(
+                (struct lookup_failure){4, {seL4_GuardMismatch, depth, guard, guard_size}});
         }
         if (UNLIKELY(radix + guard_size > depth)) {
-            return lookup_depth_mismatch(depth, radix + guard_size);
+            return lookup_fails(
+                (struct lookup_failure){3, {seL4_DepthMismatch, depth, radix + guard_size}});
         }
         depth -= radix + guard_size;
         *slot = (struct slot *)cap_ptr(root) + low_bits(shift_right(cptr, depth), radix);
@@ -74,28 +76,19 @@ enum kernel_result cspace_lookup_slot(struct cap root, word_t index, word_t dept
                                       struct slot **slot)
 {
     word_t bits_left;
-    if (cap_tag(root) != CAP_CNODE) {
-        return fail_lookup_invalid_root(source);
-    }
-    if (depth < 1 || depth > WORD_BITS) {
+    if (cap_tag(root) == CAP_CNODE && (depth < 1 || depth > WORD_BITS)) {
         return fail_range(1, WORD_BITS);
     }
-    if (cspace_resolve(root, index, depth, slot, &bits_left) != KRES_OK) {
-        return fail_lookup(source);
+    enum kernel_result result = cspace_resolve(root, index, depth, slot, &bits_left);
+    if (result == KRES_OK && bits_left != 0) {
+        result = lookup_fails((struct lookup_failure){3, {seL4_DepthMismatch, bits_left, 0}});
     }
-    if (bits_left != 0) {
-        lookup_depth_mismatch(bits_left, 0);
-        return fail_lookup(source);
-    }
-    return KRES_OK;
+    return result == KRES_OK ? KRES_OK : fail_lookup(source);
 }
 
 enum kernel_result cspace_lookup_empty_slot(struct cap root, word_t index, word_t depth,
                                             struct slot **slot)
 {
     enum kernel_result result = cspace_lookup_slot(root, index, depth, false, slot);
-    if (result == KRES_OK && !slot_is_empty(*slot)) {
-        return fail_delete_first();
-    }
-    return result;
+    return result == KRES_OK && !slot_is_empty(*slot) ? fail(seL4_DeleteFirst) : result;
 }

@@ -45,18 +45,16 @@ void domain_next(void)
     enter(index);
 }
 
-/* Word 0 domain; capability 0 the thread. */
-static enum kernel_result decode_set(struct invocation *inv)
+/* Word 0 domain; capability 0 the thread, not looked for before the word was checked. */
+enum kernel_result domain_decode_set(struct invocation *inv)
 {
     word_t domain = inv_word(inv, 0);
-    if (domain >= CONFIG_NUM_DOMAINS) {
-        return fail_invalid_argument(0);
-    }
-    if (inv->extra_count < 1) {
-        return fail_truncated(); /* not before the word was checked */
-    }
-    if (cap_tag(inv->extra[0]->cap) != CAP_TCB) {
-        return fail_invalid_argument(1);
+    enum kernel_result result = domain >= CONFIG_NUM_DOMAINS ? fail_invalid_argument(0)
+                                : inv->extra_count < 1       ? fail(seL4_TruncatedMessage)
+                                : cap_tag(inv->extra[0]->cap) != CAP_TCB ? fail_invalid_argument(1)
+                                                                         : KRES_OK;
+    if (result != KRES_OK) {
+        return result;
     }
     struct tcb *tcb = cap_ptr(inv->extra[0]->cap);
     bool queued = tcb->in_ready_queue;
@@ -70,54 +68,36 @@ static enum kernel_result decode_set(struct invocation *inv)
 }
 
 /* Words: index, domain, duration. */
-static enum kernel_result decode_configure(struct invocation *inv)
+enum kernel_result domain_decode_configure(struct invocation *inv)
 {
     word_t index = inv_word(inv, 0);
     word_t domain = inv_word(inv, 1);
     word_t duration = inv_word(inv, 2);
-    if (index >= CONFIG_NUM_DOMAIN_SCHEDULES - 1) {
-        return fail_range(0, CONFIG_NUM_DOMAIN_SCHEDULES - 2);
+    enum kernel_result result =
+        index >= CONFIG_NUM_DOMAIN_SCHEDULES - 1 ? fail_range(0, CONFIG_NUM_DOMAIN_SCHEDULES - 2)
+        : domain >= CONFIG_NUM_DOMAINS           ? fail_range(0, CONFIG_NUM_DOMAINS - 1)
+        : duration > MASK(DURATION_BITS)         ? fail_invalid_argument(2)
+        : duration == 0 && domain != 0           ? fail_invalid_argument(1)
+        : duration == 0 && index == kernel_state.domain_start ? fail_invalid_argument(2)
+                                                              : KRES_OK;
+    if (result == KRES_OK) {
+        kernel_state.domain_schedule[index] = domain << DURATION_BITS | duration;
     }
-    if (domain >= CONFIG_NUM_DOMAINS) {
-        return fail_range(0, CONFIG_NUM_DOMAINS - 1);
-    }
-    if (duration > MASK(DURATION_BITS)) {
-        return fail_invalid_argument(2);
-    }
-    if (duration == 0 && domain != 0) {
-        return fail_invalid_argument(1);
-    }
-    if (duration == 0 && index == kernel_state.domain_start) {
-        return fail_invalid_argument(2);
-    }
-    kernel_state.domain_schedule[index] = domain << DURATION_BITS | duration;
-    return KRES_OK;
+    return result;
 }
 
 /* Word 0: index. */
-static enum kernel_result decode_set_start(struct invocation *inv)
+enum kernel_result domain_decode_set_start(struct invocation *inv)
 {
     word_t index = inv_word(inv, 0);
-    if (index >= CONFIG_NUM_DOMAIN_SCHEDULES) {
-        return fail_range(0, CONFIG_NUM_DOMAIN_SCHEDULES - 1);
+    enum kernel_result result =
+        index >= CONFIG_NUM_DOMAIN_SCHEDULES ? fail_range(0, CONFIG_NUM_DOMAIN_SCHEDULES - 1)
+        : entry_duration(kernel_state.domain_schedule[index]) == 0 ? fail_invalid_argument(0)
+                                                                   : KRES_OK;
+    if (result == KRES_OK) {
+        kernel_state.domain_start = index;
+        enter(index);
+        schedule_needed();
     }
-    if (entry_duration(kernel_state.domain_schedule[index]) == 0) {
-        return fail_invalid_argument(0);
-    }
-    kernel_state.domain_start = index;
-    enter(index);
-    schedule_needed();
-    return KRES_OK;
-}
-
-#define FIRST DomainSetSet
-
-enum kernel_result domain_decode(struct invocation *inv)
-{
-    static const struct invocation_rule rules[] = {
-        [DomainSetSet - FIRST] = {CAP_DOMAIN, 1, 0, decode_set},
-        [DomainScheduleConfigure - FIRST] = {CAP_DOMAIN, 3, 0, decode_configure},
-        [DomainScheduleSetStart - FIRST] = {CAP_DOMAIN, 1, 0, decode_set_start},
-    };
-    return invocation_decode_by(rules, ARRAY_LENGTH(rules), FIRST, inv);
+    return result;
 }

@@ -3,6 +3,7 @@
  * From "this thread invokes this capability pointer" to the object's decode function and the
  * answer.
  */
+#include <arch/cap.h>
 #include <arch/irq.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/entry.h>
@@ -90,9 +91,6 @@ static void print_error(const struct invocation *inv)
 static enum kernel_result send_to_endpoint(const struct invocation *inv)
 {
     word_t rights = cap_rights(inv->cap);
-    if ((rights & RIGHT_WRITE) == 0) {
-        return fail_invalid_capability(0);
-    }
     struct ipc_send how = {
         .blocking = inv->blocking,
         .call = inv->call,
@@ -101,6 +99,9 @@ static enum kernel_result send_to_endpoint(const struct invocation *inv)
         .can_grant_reply = (rights & RIGHT_GRANT_REPLY) != 0,
         .badge = cap_badge(inv->cap),
     };
+    if ((rights & RIGHT_WRITE) == 0) {
+        return fail_invalid_capability(0);
+    }
     endpoint_send(cap_ptr(inv->cap), inv->caller, how);
     return KRES_OK;
 }
@@ -114,22 +115,17 @@ static enum kernel_result signal_notification(const struct invocation *inv)
     return KRES_OK;
 }
 
-enum kernel_result invocation_decode_by(const struct invocation_rule *rules, word_t count,
-                                        word_t first, struct invocation *inv)
+static enum kernel_result decode_by_rule(struct invocation *inv)
 {
-    word_t index = inv->label - first;
-    if (index >= count || rules[index].tag != cap_identify(inv->cap)) {
-        return fail_illegal_operation();
-    }
-    if (inv->length < rules[index].words || inv->extra_count < rules[index].caps) {
-        return fail_truncated();
-    }
-    return rules[index].decode(inv);
-}
-
-enum kernel_result invocation_decode_listed(struct invocation *inv)
-{
-    return invocation_decode_by(arch_invocations, ARCH_INVOCATION_COUNT, nInvocationLabels, inv);
+    word_t label = inv->label;
+    const struct invocation_rule *rule = label < nInvocationLabels
+                                             ? &invocation_rules[label]
+                                             : &arch_invocations[label - nInvocationLabels];
+    return label >= nArchInvocationLabels || rule->tag != cap_identify(inv->cap)
+               ? fail(seL4_IllegalOperation)
+           : inv->length < rule->words || inv->extra_count < rule->caps
+               ? fail(seL4_TruncatedMessage)
+               : rule->decode(inv);
 }
 
 enum kernel_result invocation_decode(struct invocation *inv)
@@ -142,44 +138,18 @@ enum kernel_result invocation_decode(struct invocation *inv)
     case CAP_REPLY:
         reply_to_caller(inv->caller, cap_ptr(inv->cap), (cap_rights(inv->cap) & RIGHT_GRANT) != 0);
         return KRES_OK;
-    case CAP_UNTYPED:
-        return untyped_decode(inv);
-    case CAP_CNODE:
-        return cnode_decode(inv);
-    case CAP_TCB:
-        return tcb_decode(inv);
-    case CAP_IRQ_CONTROL:
-        return irq_control_decode(inv);
-    case CAP_IRQ_HANDLER:
-        return irq_handler_decode(inv);
-    case CAP_DOMAIN:
-        return domain_decode(inv);
-    case CAP_SCHED_CONTEXT:
-        return sched_context_decode(inv);
-    case CAP_SCHED_CONTROL:
-        return sched_control_decode(inv);
     case CAP_NULL:
     case CAP_ZOMBIE:
         return fail_invalid_capability(0);
     default:
-        return arch_decode_invocation(inv);
+        return arch_cap_invoke(inv->cap) ? KRES_OK : decode_by_rule(inv);
     }
 }
 
 /* Capabilities that the first phase of a compound system call refuses. */
-static bool refused_in_first_phase(struct cap cap)
-{
-    switch (cap_tag(cap)) {
-    case CAP_TCB:
-    case CAP_CNODE:
-    case CAP_DOMAIN:
-    case CAP_SCHED_CONTROL:
-    case CAP_SCHED_CONTEXT:
-        return true;
-    default:
-        return false;
-    }
-}
+#define REFUSED_IN_FIRST_PHASE                                                  \
+    (BIT(CAP_TCB) | BIT(CAP_CNODE) | BIT(CAP_DOMAIN) | BIT(CAP_SCHED_CONTROL) | \
+     BIT(CAP_SCHED_CONTEXT))
 
 /* ---- one invocation ---- */
 
@@ -232,9 +202,10 @@ enum kernel_result syscall_invoke(cptr_t cptr, struct syscall_invoke_flags flags
     if (inv.length > seL4_FastMessageRegisters && buffer == NULL) {
         inv.length = seL4_FastMessageRegisters;
     }
-    enum kernel_result result = flags.first_phase && refused_in_first_phase(inv.cap)
-                                    ? fail_invalid_capability(0)
-                                    : invocation_decode(&inv);
+    enum kernel_result result =
+        flags.first_phase && (BIT(cap_tag(inv.cap)) & REFUSED_IN_FIRST_PHASE)
+            ? fail_invalid_capability(0)
+            : invocation_decode(&inv);
     if (result == KRES_ERROR) {
         if (flags.call) {
             answer_error(&inv);

@@ -24,14 +24,11 @@ void irq_reserve(irq_t irq)
 enum kernel_result irq_check_issue(const struct invocation *inv, irq_t irq, word_t slot_word,
                                    struct slot **dest)
 {
-    if (irq > ABI_IRQ_MAX) {
-        return fail_range(0, ABI_IRQ_MAX);
-    }
-    if (irq_is_taken(irq)) {
-        return fail_revoke_first();
-    }
-    return cspace_lookup_empty_slot(inv->extra[0]->cap, inv_word(inv, slot_word),
-                                    inv_word(inv, slot_word + 1), dest);
+    return irq > ABI_IRQ_MAX ? fail_range(0, ABI_IRQ_MAX)
+           : irq_is_taken(irq)
+               ? fail(seL4_RevokeFirst)
+               : cspace_lookup_empty_slot(inv->extra[0]->cap, inv_word(inv, slot_word),
+                                          inv_word(inv, slot_word + 1), dest);
 }
 
 void irq_issue(irq_t irq, struct slot *dest, struct slot *control)
@@ -60,46 +57,27 @@ void irq_finalise(irq_t irq)
     kernel_state.irq_states[irq] = IRQ_INACTIVE;
 }
 
-static enum kernel_result decode_ack(struct invocation *inv)
+enum kernel_result irq_decode_ack(struct invocation *inv)
 {
     arch_irq_ack(cap_irq_handler_irq(inv->cap));
     return KRES_OK;
 }
 
-static enum kernel_result decode_set_notification(struct invocation *inv)
+enum kernel_result irq_decode_set_notification(struct invocation *inv)
 {
     struct slot *src = inv->extra[0];
     struct slot *dest = irq_slot(cap_irq_handler_irq(inv->cap));
-    if (cap_tag(src->cap) != CAP_NOTIFICATION || (cap_rights(src->cap) & RIGHT_WRITE) == 0) {
-        return fail_invalid_capability(0);
-    }
-    enum kernel_result result = slot_delete(dest);
+    enum kernel_result result =
+        cap_tag(src->cap) != CAP_NOTIFICATION || (cap_rights(src->cap) & RIGHT_WRITE) == 0
+            ? fail_invalid_capability(0)
+            : slot_delete(dest);
     if (result == KRES_OK) {
         slot_insert(dest, src->cap, src);
     }
     return result;
 }
 
-static enum kernel_result decode_clear(struct invocation *inv)
+enum kernel_result irq_decode_clear(struct invocation *inv)
 {
     return slot_delete(irq_slot(cap_irq_handler_irq(inv->cap)));
-}
-
-enum kernel_result irq_control_decode(struct invocation *inv)
-{
-    static const struct invocation_rule get = {CAP_IRQ_CONTROL, 3, 1, arch_decode_irq_get};
-    return inv->label == IRQIssueIRQHandler ? invocation_decode_by(&get, 1, IRQIssueIRQHandler, inv)
-                                            : arch_decode_invocation(inv);
-}
-
-#define FIRST IRQAckIRQ
-
-enum kernel_result irq_handler_decode(struct invocation *inv)
-{
-    static const struct invocation_rule rules[] = {
-        [IRQAckIRQ - FIRST] = {CAP_IRQ_HANDLER, 0, 0, decode_ack},
-        [IRQSetIRQHandler - FIRST] = {CAP_IRQ_HANDLER, 0, 1, decode_set_notification},
-        [IRQClearIRQHandler - FIRST] = {CAP_IRQ_HANDLER, 0, 0, decode_clear},
-    };
-    return invocation_decode_by(rules, ARRAY_LENGTH(rules), FIRST, inv);
 }

@@ -33,6 +33,11 @@ static void detach_tcb(struct sched_context *sc)
     sc->tcb = NULL;
 }
 
+bool sc_may_serve(const struct sched_context *sc, const struct tcb *tcb)
+{
+    return !tcb_is_blocked(tcb) || (sc_is_active(sc) && refill_ready(sc));
+}
+
 void sc_bind_tcb(struct sched_context *sc, struct tcb *tcb)
 {
     KERNEL_ASSERT(sc->tcb == NULL && tcb->sc == NULL);
@@ -117,11 +122,6 @@ void sc_finalise(struct sched_context *sc)
 
 /* ---- consumed time and YieldTo ---- */
 
-static struct sched_context *sc_of(const struct invocation *inv)
-{
-    return cap_ptr(inv->cap);
-}
-
 word_t sc_take_consumed(struct sched_context *sc)
 {
     word_t us = ticks_to_us(sc->consumed);
@@ -150,7 +150,7 @@ void sc_complete_yield_to(struct tcb *from)
  * The target may run at once if its priority is not below ours; then our answer comes when we run
  * again, and stays an empty success if we are suspended before.
  */
-static enum kernel_result invoke_yield_to(struct invocation *inv, struct sched_context *sc)
+static enum kernel_result yield_to(struct invocation *inv, struct sched_context *sc)
 {
     struct tcb *caller = inv->caller;
     struct tcb *target = sc->tcb;
@@ -158,13 +158,14 @@ static enum kernel_result invoke_yield_to(struct invocation *inv, struct sched_c
         sc_complete_yield_to(sc->yield_from);
     }
     sc_resume(sc);
-    if (!sched_is_schedulable(target)) {
-        inv_set_result(inv, 0, sc_take_consumed(sc));
-        return KRES_OK;
+    bool can_run = sched_is_schedulable(target);
+    if (can_run) {
+        sched_dequeue(target);
     }
-    sched_dequeue(target);
-    if (target->priority < caller->priority) {
-        sched_enqueue(target);
+    if (!can_run || target->priority < caller->priority) {
+        if (can_run) {
+            sched_enqueue(target);
+        }
         inv_set_result(inv, 0, sc_take_consumed(sc));
         return KRES_OK;
     }
@@ -178,71 +179,62 @@ static enum kernel_result invoke_yield_to(struct invocation *inv, struct sched_c
     return KRES_OK;
 }
 
-static enum kernel_result decode_yield_to(struct invocation *inv)
-{
-    const struct tcb *tcb = sc_of(inv)->tcb;
-    if (tcb == NULL || tcb == inv->caller || tcb->priority > inv->caller->mcp) {
-        return fail_illegal_operation();
-    }
-    return invoke_yield_to(inv, sc_of(inv));
-}
-
 /* ---- invocations ---- */
 
-static enum kernel_result bind_tcb(struct sched_context *sc, struct tcb *tcb)
+enum kernel_result sched_context_decode_yield_to(struct invocation *inv)
 {
-    if (sc->tcb != NULL || tcb->sc != NULL ||
-        (tcb_is_blocked(tcb) && !(sc_is_active(sc) && refill_ready(sc)))) {
-        return fail_illegal_operation();
-    }
-    sc_bind_tcb(sc, tcb);
-    return KRES_OK;
+    struct sched_context *sc = cap_ptr(inv->cap);
+    return sc->tcb == NULL || sc->tcb == inv->caller || sc->tcb->priority > inv->caller->mcp
+               ? fail(seL4_IllegalOperation)
+               : yield_to(inv, sc);
 }
 
-static enum kernel_result bind_notification(struct sched_context *sc,
-                                            struct notification *notification)
+enum kernel_result sched_context_decode_bind(struct invocation *inv)
 {
-    if (sc->notification != NULL || notification->sc != NULL) {
-        return fail_illegal_operation();
-    }
-    sc->notification = notification;
-    notification->sc = sc;
-    return KRES_OK;
-}
-
-static enum kernel_result decode_bind(struct invocation *inv)
-{
+    struct sched_context *sc = cap_ptr(inv->cap);
     struct cap cap = inv->extra[0]->cap;
+    struct tcb *tcb = cap_ptr(cap);
+    struct notification *notification = cap_ptr(cap);
     switch (cap_tag(cap)) {
     case CAP_TCB:
-        return bind_tcb(sc_of(inv), cap_ptr(cap));
+        if (sc->tcb != NULL || tcb->sc != NULL || !sc_may_serve(sc, tcb)) {
+            return fail(seL4_IllegalOperation);
+        }
+        sc_bind_tcb(sc, tcb);
+        return KRES_OK;
     case CAP_NOTIFICATION:
-        return bind_notification(sc_of(inv), cap_ptr(cap));
+        if (sc->notification != NULL || notification->sc != NULL) {
+            return fail(seL4_IllegalOperation);
+        }
+        sc->notification = notification;
+        notification->sc = sc;
+        return KRES_OK;
     default:
         return fail_invalid_capability(1);
     }
 }
 
-static enum kernel_result decode_unbind(struct invocation *inv)
+enum kernel_result sched_context_decode_unbind(struct invocation *inv)
 {
-    if (sc_of(inv)->tcb == inv->caller) {
-        return fail_illegal_operation();
+    struct sched_context *sc = cap_ptr(inv->cap);
+    if (sc->tcb == inv->caller) {
+        return fail(seL4_IllegalOperation);
     }
-    sc_unbind_all(sc_of(inv));
+    sc_unbind_all(sc);
     return KRES_OK;
 }
 
-static enum kernel_result decode_unbind_object(struct invocation *inv)
+enum kernel_result sched_context_decode_unbind_object(struct invocation *inv)
 {
-    struct sched_context *sc = sc_of(inv);
+    struct sched_context *sc = cap_ptr(inv->cap);
     struct cap cap = inv->extra[0]->cap;
     bool is_tcb = cap_tag(cap) == CAP_TCB;
+    const void *bound = is_tcb ? (void *)sc->tcb : (void *)sc->notification;
     if (!is_tcb && cap_tag(cap) != CAP_NOTIFICATION) {
         return fail_invalid_capability(1);
     }
-    const void *bound = is_tcb ? (void *)sc->tcb : (void *)sc->notification;
     if (bound != cap_ptr(cap) || bound == inv->caller) {
-        return fail_illegal_operation();
+        return fail(seL4_IllegalOperation);
     }
     if (is_tcb) {
         sc_unbind_tcb(sc);
@@ -252,22 +244,8 @@ static enum kernel_result decode_unbind_object(struct invocation *inv)
     return KRES_OK;
 }
 
-static enum kernel_result decode_consumed(struct invocation *inv)
+enum kernel_result sched_context_decode_consumed(struct invocation *inv)
 {
-    inv_set_result(inv, 0, sc_take_consumed(sc_of(inv)));
+    inv_set_result(inv, 0, sc_take_consumed(cap_ptr(inv->cap)));
     return KRES_OK;
-}
-
-#define FIRST SchedContextBind
-
-enum kernel_result sched_context_decode(struct invocation *inv)
-{
-    static const struct invocation_rule rules[] = {
-        [SchedContextBind - FIRST] = {CAP_SCHED_CONTEXT, 0, 1, decode_bind},
-        [SchedContextUnbind - FIRST] = {CAP_SCHED_CONTEXT, 0, 0, decode_unbind},
-        [SchedContextUnbindObject - FIRST] = {CAP_SCHED_CONTEXT, 0, 1, decode_unbind_object},
-        [SchedContextConsumed - FIRST] = {CAP_SCHED_CONTEXT, 0, 0, decode_consumed},
-        [SchedContextYieldTo - FIRST] = {CAP_SCHED_CONTEXT, 0, 0, decode_yield_to},
-    };
-    return invocation_decode_by(rules, ARRAY_LENGTH(rules), FIRST, inv);
 }

@@ -42,43 +42,38 @@ static void configure(struct sched_context *sc, const struct configuration *want
     node()->reprogram_timer = true;
 }
 
+/* How many refills a context of that size holds. */
+static word_t refills_max(struct cap sc)
+{
+    return (BIT(cap_sched_context_bits(sc)) - sizeof(struct sched_context)) / sizeof(struct refill);
+}
+
 /* Words: budget us, period us, extra refills, badge, flags; capability 0 the context. */
-static enum kernel_result decode_configure(struct invocation *inv)
+enum kernel_result sched_control_decode_configure(struct invocation *inv)
 {
     word_t us_max = timer_max_us() / 8;
     word_t budget_us = inv_word(inv, 0);
     word_t period_us = inv_word(inv, 1);
     word_t extra_refills = inv_word(inv, 2);
-    if (budget_us > us_max || period_us > us_max || budget_us < MIN_BUDGET_US ||
-        period_us < MIN_BUDGET_US) {
-        return fail_range(MIN_BUDGET_US, us_max);
-    }
-    if (budget_us > period_us) {
-        return fail_range(MIN_BUDGET_US, period_us);
-    }
     struct cap cap = inv->extra[0]->cap;
-    if (cap_tag(cap) != CAP_SCHED_CONTEXT) {
-        return fail_invalid_capability(1);
+    bool is_sc = cap_tag(cap) == CAP_SCHED_CONTEXT;
+    word_t extra_max = is_sc ? refills_max(cap) - 2 : 0;
+    enum kernel_result result = budget_us > us_max || period_us > us_max ||
+                                        budget_us < MIN_BUDGET_US || period_us < MIN_BUDGET_US
+                                    ? fail_range(MIN_BUDGET_US, us_max)
+                                : budget_us > period_us     ? fail_range(MIN_BUDGET_US, period_us)
+                                : !is_sc                    ? fail_invalid_capability(1)
+                                : extra_refills > extra_max ? fail_range(0, extra_max)
+                                                            : KRES_OK;
+    if (result == KRES_OK) {
+        configure(cap_ptr(cap),
+                  &(struct configuration){
+                      .budget = us_to_ticks(budget_us),
+                      .period = us_to_ticks(period_us),
+                      .refills_max = extra_refills + 2,
+                      .badge = inv_word(inv, 3),
+                      .sporadic = (inv_word(inv, 4) & seL4_SchedContext_Sporadic) != 0,
+                  });
     }
-    word_t extra_max =
-        (BIT(cap_sched_context_bits(cap)) - sizeof(struct sched_context)) / sizeof(struct refill) -
-        2;
-    if (extra_refills > extra_max) {
-        return fail_range(0, extra_max);
-    }
-    struct configuration wanted = {
-        .budget = us_to_ticks(budget_us),
-        .period = us_to_ticks(period_us),
-        .refills_max = extra_refills + 2,
-        .badge = inv_word(inv, 3),
-        .sporadic = (inv_word(inv, 4) & seL4_SchedContext_Sporadic) != 0,
-    };
-    configure(cap_ptr(cap), &wanted);
-    return KRES_OK;
-}
-
-enum kernel_result sched_control_decode(struct invocation *inv)
-{
-    static const struct invocation_rule rule = {CAP_SCHED_CONTROL, 5, 1, decode_configure};
-    return invocation_decode_by(&rule, 1, SchedControlConfigureFlags, inv);
+    return result;
 }

@@ -6,26 +6,20 @@
 #include <kernel/memory_cap.h>
 #include <kernel/node.h>
 
-static struct tcb *target_of(const struct invocation *inv)
-{
-    return cap_ptr(inv->cap);
-}
-
 /* ---- registers ---- */
 
 /* Words: bit 0 suspend_source; count. */
-static enum kernel_result decode_read_registers(struct invocation *inv)
+enum kernel_result tcb_decode_read_registers(struct invocation *inv)
 {
-    struct tcb *tcb = target_of(inv);
+    struct tcb *tcb = cap_ptr(inv->cap);
     word_t count = inv_word(inv, 1);
-    bool suspend = inv_word(inv, 0) & BIT(0);
     if (count < 1 || count > CONTEXT_WORDS) {
         return fail_range(1, CONTEXT_WORDS);
     }
     if (tcb == inv->caller) {
-        return fail_illegal_operation();
+        return fail(seL4_IllegalOperation);
     }
-    if (suspend) {
+    if (inv_word(inv, 0) & BIT(0)) {
         tcb_suspend(tcb);
     }
     tcb_context_sync(tcb);
@@ -42,17 +36,16 @@ static void pc_written(struct tcb *tcb)
 }
 
 /* Words: bit 0 resume_target; count; then the values. */
-static enum kernel_result decode_write_registers(struct invocation *inv)
+enum kernel_result tcb_decode_write_registers(struct invocation *inv)
 {
-    struct tcb *tcb = target_of(inv);
-    if (inv->length - 2 < inv_word(inv, 1)) {
-        return fail_truncated();
+    struct tcb *tcb = cap_ptr(inv->cap);
+    word_t count = inv_word(inv, 1);
+    if (inv->length - 2 < count) {
+        return fail(seL4_TruncatedMessage);
     }
     if (tcb == inv->caller) {
-        return fail_illegal_operation();
+        return fail(seL4_IllegalOperation);
     }
-    word_t count = inv_word(inv, 1);
-    bool resume = inv_word(inv, 0) & BIT(0);
     tcb_context_sync(tcb);
     for (word_t i = 0; i < count && i < CONTEXT_WORDS; i++) {
         word_t reg = context_order[i];
@@ -60,7 +53,7 @@ static enum kernel_result decode_write_registers(struct invocation *inv)
     }
     pc_written(tcb);
     tcb_context_written(tcb);
-    if (resume) {
+    if (inv_word(inv, 0) & BIT(0)) {
         tcb_resume(tcb);
     }
     return KRES_OK;
@@ -76,9 +69,9 @@ static void copy_registers(struct tcb *dest, const struct tcb *src, word_t from,
 }
 
 /* Word 0: flags; capability 0: the source. */
-static enum kernel_result decode_copy_registers(struct invocation *inv)
+enum kernel_result tcb_decode_copy_registers(struct invocation *inv)
 {
-    struct tcb *dest = target_of(inv);
+    struct tcb *dest = cap_ptr(inv->cap);
     if (cap_tag(inv->extra[0]->cap) != CAP_TCB) {
         return fail_invalid_capability(1);
     }
@@ -121,91 +114,82 @@ struct new_cap {
 static enum kernel_result replace_slot(struct invocation *inv, enum tcb_slot index,
                                        struct new_cap new_cap)
 {
-    struct slot *dest = &target_of(inv)->slots[index];
+    struct tcb *tcb = cap_ptr(inv->cap);
+    struct slot *dest = &tcb->slots[index];
     enum kernel_result result = slot_delete(dest);
-    if (result != KRES_OK) {
-        return result;
-    }
-    if (!cap_is_null(new_cap.cap) && cap_tag(inv->slot->cap) == CAP_TCB &&
-        cap_ptr(inv->slot->cap) == target_of(inv) &&
-        cap_same_object(new_cap.cap, new_cap.src->cap)) {
+    if (result == KRES_OK && !cap_is_null(new_cap.cap) && cap_tag(inv->slot->cap) == CAP_TCB &&
+        cap_ptr(inv->slot->cap) == tcb && cap_same_object(new_cap.cap, new_cap.src->cap)) {
         slot_insert(dest, new_cap.cap, new_cap.src);
     }
-    return KRES_OK;
+    return result;
 }
 
-static bool is_valid_handler(struct cap cap)
+/* Capability i is an endpoint that faults can be sent to, or null; error InvalidCapability. */
+static enum kernel_result check_handler(const struct invocation *inv, word_t i)
 {
-    return cap_is_null(cap) ||
-           (cap_tag(cap) == CAP_ENDPOINT && (cap_rights(cap) & RIGHT_WRITE) != 0 &&
-            (cap_rights(cap) & (RIGHT_GRANT | RIGHT_GRANT_REPLY)) != 0);
+    struct cap cap = inv->extra[i]->cap;
+    return cap_is_null(cap) || (cap_tag(cap) == CAP_ENDPOINT && (cap_rights(cap) & RIGHT_WRITE) &&
+                                (cap_rights(cap) & (RIGHT_GRANT | RIGHT_GRANT_REPLY)))
+               ? KRES_OK
+               : fail_invalid_capability(1 + i);
 }
 
-/* A copy of a handler endpoint for the TCB; error InvalidCapability(index). */
-static enum kernel_result derive_handler(struct slot *src, word_t index, struct new_cap *out)
+static enum kernel_result set_handler(struct invocation *inv, word_t i, enum tcb_slot index)
 {
-    *out = (struct new_cap){.cap = src->cap, .src = src};
-    return is_valid_handler(src->cap) ? KRES_OK : fail_invalid_capability(index);
+    return replace_slot(inv, index, (struct new_cap){inv->extra[i]->cap, inv->extra[i]});
 }
 
 static enum kernel_result derive_buffer(struct slot *src, vaddr_t address, struct new_cap *out)
 {
-    *out = (struct new_cap){.cap = cap_null(), .src = src};
-    if (address == 0) {
-        return KRES_OK;
-    }
-    if (!cap_is_buffer_frame(src->cap) || cap_derive(src, src->cap, &out->cap) != KRES_OK) {
-        return fail_illegal_operation();
-    }
-    return IS_ALIGNED(address, seL4_IPCBufferSizeBits) ? KRES_OK : fail_alignment();
+    *out = (struct new_cap){.src = src};
+    return address == 0 ? KRES_OK
+           : !cap_is_buffer_frame(src->cap) || cap_derive(src, src->cap, &out->cap) != KRES_OK
+               ? fail(seL4_IllegalOperation)
+           : IS_ALIGNED(address, seL4_IPCBufferSizeBits) ? KRES_OK
+                                                         : fail(seL4_AlignmentError);
 }
 
 /* The CSpace and VSpace roots of Configure and SetSpace; word 0: the guard that the CSpace gets. */
 static enum kernel_result derive_spaces(const struct invocation *inv, struct slot *cspace,
                                         struct slot *vspace, struct new_cap out[2])
 {
-    const struct tcb *tcb = target_of(inv);
+    const struct tcb *tcb = cap_ptr(inv->cap);
     word_t data = inv_word(inv, 0);
-    struct cap cnode = cspace->cap;
-    struct cap root = cap_null();
-    if (cap_tag(tcb->slots[TCB_CSPACE].cap) == CAP_ZOMBIE ||
-        cap_tag(tcb->slots[TCB_VSPACE].cap) == CAP_ZOMBIE) {
-        return fail_illegal_operation();
-    }
-    if (data != 0) {
-        cnode = cap_update_data(cnode, data, false);
-    }
-    if (cap_tag(cnode) != CAP_CNODE || !cap_is_vspace(vspace->cap) ||
-        cap_derive(vspace, vspace->cap, &root) != KRES_OK) {
-        return fail_illegal_operation();
-    }
-    out[0] = (struct new_cap){.cap = cnode, .src = cspace};
-    out[1] = (struct new_cap){.cap = root, .src = vspace};
-    return KRES_OK;
+    out[0] = (struct new_cap){
+        .cap = data != 0 ? cap_update_data(cspace->cap, data, false) : cspace->cap, .src = cspace};
+    out[1] = (struct new_cap){.src = vspace};
+    return cap_tag(tcb->slots[TCB_CSPACE].cap) == CAP_ZOMBIE ||
+                   cap_tag(tcb->slots[TCB_VSPACE].cap) == CAP_ZOMBIE ||
+                   cap_tag(out[0].cap) != CAP_CNODE || !cap_is_vspace(vspace->cap) ||
+                   cap_derive(vspace, vspace->cap, &out[1].cap) != KRES_OK
+               ? fail(seL4_IllegalOperation)
+               : KRES_OK;
 }
 
 static enum kernel_result set_spaces(struct invocation *inv, const struct new_cap spaces[2])
 {
+    struct tcb *tcb = cap_ptr(inv->cap);
     enum kernel_result result = replace_slot(inv, TCB_CSPACE, spaces[0]);
-    target_of(inv)->cspace = (struct cspace_shortcut){0}; /* the guard may be another */
+    tcb->cspace = (struct cspace_shortcut){0}; /* the guard may be another */
     if (result == KRES_OK) {
         result = replace_slot(inv, TCB_VSPACE, spaces[1]);
-        tcb_vspace_changed(target_of(inv));
+        tcb_vspace_changed(tcb);
     }
     return result;
 }
 
 static enum kernel_result set_buffer(struct invocation *inv, vaddr_t address, struct new_cap buffer)
 {
+    struct tcb *tcb = cap_ptr(inv->cap);
     enum kernel_result result = replace_slot(inv, TCB_BUFFER, buffer);
     if (result == KRES_OK) {
-        target_of(inv)->ipc_buffer = address;
+        tcb->ipc_buffer = address;
     }
     return result;
 }
 
 /* Words: cspace data, vspace data, buffer address; capabilities: cspace, vspace, buffer frame. */
-static enum kernel_result decode_configure(struct invocation *inv)
+enum kernel_result tcb_decode_configure(struct invocation *inv)
 {
     struct new_cap buffer;
     struct new_cap spaces[2];
@@ -217,28 +201,25 @@ static enum kernel_result decode_configure(struct invocation *inv)
 }
 
 /* Words: cspace data, vspace data; capabilities: fault handler, cspace, vspace. */
-static enum kernel_result decode_set_space(struct invocation *inv)
+enum kernel_result tcb_decode_set_space(struct invocation *inv)
 {
-    struct new_cap handler;
     struct new_cap spaces[2];
     return derive_spaces(inv, inv->extra[1], inv->extra[2], spaces)
-        ?: derive_handler(inv->extra[0], 1, &handler)
-        ?: replace_slot(inv, TCB_FAULT_HANDLER, handler)
+        ?: check_handler(inv, 0)
+        ?: set_handler(inv, 0, TCB_FAULT_HANDLER)
         ?: set_spaces(inv, spaces);
 }
 
-static enum kernel_result decode_set_ipc_buffer(struct invocation *inv)
+enum kernel_result tcb_decode_set_ipc_buffer(struct invocation *inv)
 {
     struct new_cap buffer;
     vaddr_t address = inv_word(inv, 0);
     return derive_buffer(inv->extra[0], address, &buffer) ?: set_buffer(inv, address, buffer);
 }
 
-static enum kernel_result decode_set_timeout_endpoint(struct invocation *inv)
+enum kernel_result tcb_decode_set_timeout_endpoint(struct invocation *inv)
 {
-    struct new_cap handler;
-    return derive_handler(inv->extra[0], 1, &handler)
-               ?: replace_slot(inv, TCB_TIMEOUT_HANDLER, handler);
+    return check_handler(inv, 0) ?: set_handler(inv, 0, TCB_TIMEOUT_HANDLER);
 }
 
 /* ---- scheduling parameters ---- */
@@ -255,38 +236,33 @@ static enum kernel_result check_priority(const struct invocation *inv, word_t pr
 }
 
 /* SetPriority and SetMCPriority. Word 0: the value. */
-static enum kernel_result decode_set_priority(struct invocation *inv)
+enum kernel_result tcb_decode_set_priority(struct invocation *inv)
 {
+    struct tcb *tcb = cap_ptr(inv->cap);
     word_t value = inv_word(inv, 0);
     enum kernel_result result = check_priority(inv, value);
     if (result == KRES_OK && inv->label == TCBSetPriority) {
-        tcb_set_priority(target_of(inv), (uint8_t)value);
+        tcb_set_priority(tcb, (uint8_t)value);
     } else if (result == KRES_OK) {
-        target_of(inv)->mcp = (uint8_t)value;
+        tcb->mcp = (uint8_t)value;
     }
     return result;
 }
 
-/* The scheduling context of SetSchedParams: *sc is the one to have, which may be null. */
-static enum kernel_result check_sched_context(const struct invocation *inv, struct cap cap,
-                                              struct sched_context **sc)
+/* The scheduling context of SetSchedParams, which may be null. */
+static enum kernel_result check_sched_context(const struct invocation *inv, struct cap cap)
 {
-    const struct tcb *tcb = target_of(inv);
-    *sc = NULL;
+    const struct tcb *tcb = cap_ptr(inv->cap);
+    const struct sched_context *sc = cap_ptr(cap);
     if (cap_is_null(cap)) {
-        return tcb == inv->caller ? fail_illegal_operation() : KRES_OK;
+        return tcb == inv->caller ? fail(seL4_IllegalOperation) : KRES_OK;
     }
     if (cap_tag(cap) != CAP_SCHED_CONTEXT) {
         return fail_invalid_capability(2);
     }
-    *sc = cap_ptr(cap);
-    if (tcb->sc != *sc && (tcb->sc != NULL || (*sc)->tcb != NULL)) {
-        return fail_illegal_operation();
-    }
-    if (tcb_is_blocked(tcb) && !(sc_is_active(*sc) && refill_ready(*sc))) {
-        return fail_illegal_operation();
-    }
-    return KRES_OK;
+    return (tcb->sc == sc || (tcb->sc == NULL && sc->tcb == NULL)) && sc_may_serve(sc, tcb)
+               ? KRES_OK
+               : fail(seL4_IllegalOperation);
 }
 
 static void set_sched_context(struct tcb *tcb, struct sched_context *sc)
@@ -302,56 +278,54 @@ static void set_sched_context(struct tcb *tcb, struct sched_context *sc)
 }
 
 /* Words: mcp, priority; capabilities: authority, scheduling context, fault handler. */
-static enum kernel_result decode_set_sched_params(struct invocation *inv)
+enum kernel_result tcb_decode_set_sched_params(struct invocation *inv)
 {
-    struct tcb *tcb = target_of(inv);
-    struct sched_context *sc;
-    struct new_cap handler;
+    struct tcb *tcb = cap_ptr(inv->cap);
+    struct cap sc = inv->extra[1]->cap;
     word_t mcp = inv_word(inv, 0);
     word_t priority = inv_word(inv, 1);
     enum kernel_result result = check_priority(inv, mcp)
         ?: check_priority(inv, priority)
-        ?: check_sched_context(inv, inv->extra[1]->cap, &sc)
-        ?: derive_handler(inv->extra[2], 3, &handler)
-        ?: replace_slot(inv, TCB_FAULT_HANDLER, handler);
-    if (result != KRES_OK) {
-        return result;
+        ?: check_sched_context(inv, sc)
+        ?: check_handler(inv, 2)
+        ?: set_handler(inv, 2, TCB_FAULT_HANDLER);
+    if (result == KRES_OK) {
+        tcb->mcp = (uint8_t)mcp;
+        tcb_set_priority(tcb, (uint8_t)priority);
+        set_sched_context(tcb, cap_ptr(sc));
     }
-    tcb->mcp = (uint8_t)mcp;
-    tcb_set_priority(tcb, (uint8_t)priority);
-    set_sched_context(tcb, sc);
-    return KRES_OK;
+    return result;
 }
 
 /* ---- the small ones ---- */
 
-static enum kernel_result decode_bind_notification(struct invocation *inv)
+enum kernel_result tcb_decode_bind_notification(struct invocation *inv)
 {
-    struct tcb *tcb = target_of(inv);
+    struct tcb *tcb = cap_ptr(inv->cap);
     struct cap cap = inv->extra[0]->cap;
     struct notification *notification = cap_ptr(cap);
     if (tcb->bound_notification != NULL || cap_tag(cap) != CAP_NOTIFICATION ||
         (cap_rights(cap) & RIGHT_READ) == 0 || notification->queue.head != NULL ||
         notification->bound_tcb != NULL) {
-        return fail_illegal_operation();
+        return fail(seL4_IllegalOperation);
     }
     notification_bind_tcb(notification, tcb);
     return KRES_OK;
 }
 
-static enum kernel_result decode_unbind_notification(struct invocation *inv)
+enum kernel_result tcb_decode_unbind_notification(struct invocation *inv)
 {
-    struct notification *notification = target_of(inv)->bound_notification;
-    if (notification == NULL) {
-        return fail_illegal_operation();
+    const struct tcb *tcb = cap_ptr(inv->cap);
+    if (tcb->bound_notification == NULL) {
+        return fail(seL4_IllegalOperation);
     }
-    notification_unbind_tcb(notification);
+    notification_unbind_tcb(tcb->bound_notification);
     return KRES_OK;
 }
 
-static enum kernel_result decode_set_tls_base(struct invocation *inv)
+enum kernel_result tcb_decode_set_tls_base(struct invocation *inv)
 {
-    struct tcb *tcb = target_of(inv);
+    struct tcb *tcb = cap_ptr(inv->cap);
     tcb_context_sync(tcb);
     tcb->context.regs[REG_TLS_BASE] = context_sanitise(REG_TLS_BASE, inv_word(inv, 0));
     tcb_context_reload(tcb);
@@ -359,9 +333,9 @@ static enum kernel_result decode_set_tls_base(struct invocation *inv)
 }
 
 /* Words: bits to clear, bits to set. */
-static enum kernel_result decode_set_flags(struct invocation *inv)
+enum kernel_result tcb_decode_set_flags(struct invocation *inv)
 {
-    struct tcb *tcb = target_of(inv);
+    struct tcb *tcb = cap_ptr(inv->cap);
     word_t flags = (tcb->flags & ~inv_word(inv, 0)) | (inv_word(inv, 1) & seL4_TCBFlag_MASK);
     tcb->flags = (uint8_t)flags;
     fpu_flags_changed(tcb);
@@ -369,46 +343,14 @@ static enum kernel_result decode_set_flags(struct invocation *inv)
     return KRES_OK;
 }
 
-static enum kernel_result decode_suspend(struct invocation *inv)
+enum kernel_result tcb_decode_suspend(struct invocation *inv)
 {
-    tcb_suspend(target_of(inv));
+    tcb_suspend(cap_ptr(inv->cap));
     return KRES_OK;
 }
 
-static enum kernel_result decode_resume(struct invocation *inv)
+enum kernel_result tcb_decode_resume(struct invocation *inv)
 {
-    tcb_resume(target_of(inv));
+    tcb_resume(cap_ptr(inv->cap));
     return KRES_OK;
-}
-
-#define FIRST TCBReadRegisters
-
-static const struct invocation_rule rules[] = {
-    [TCBReadRegisters - FIRST] = {CAP_TCB, 2, 0, decode_read_registers},
-    [TCBWriteRegisters - FIRST] = {CAP_TCB, 2, 0, decode_write_registers},
-    [TCBCopyRegisters - FIRST] = {CAP_TCB, 1, 1, decode_copy_registers},
-    [TCBConfigure - FIRST] = {CAP_TCB, 3, 3, decode_configure},
-    [TCBSetPriority - FIRST] = {CAP_TCB, 1, 1, decode_set_priority},
-    [TCBSetMCPriority - FIRST] = {CAP_TCB, 1, 1, decode_set_priority},
-    [TCBSetSchedParams - FIRST] = {CAP_TCB, 2, 3, decode_set_sched_params},
-    [TCBSetTimeoutEndpoint - FIRST] = {CAP_TCB, 0, 1, decode_set_timeout_endpoint},
-    [TCBSetIPCBuffer - FIRST] = {CAP_TCB, 1, 1, decode_set_ipc_buffer},
-    [TCBSetSpace - FIRST] = {CAP_TCB, 2, 3, decode_set_space},
-    [TCBSuspend - FIRST] = {CAP_TCB, 0, 0, decode_suspend},
-    [TCBResume - FIRST] = {CAP_TCB, 0, 0, decode_resume},
-    [TCBBindNotification - FIRST] = {CAP_TCB, 0, 1, decode_bind_notification},
-    [TCBUnbindNotification - FIRST] = {CAP_TCB, 0, 0, decode_unbind_notification},
-#if CONFIG_HARDWARE_DEBUG_API
-    [TCBSetBreakpoint - FIRST] = {CAP_TCB, 5, 0, breakpoint_decode_set},
-    [TCBGetBreakpoint - FIRST] = {CAP_TCB, 1, 0, breakpoint_decode_get},
-    [TCBUnsetBreakpoint - FIRST] = {CAP_TCB, 1, 0, breakpoint_decode_unset},
-    [TCBConfigureSingleStepping - FIRST] = {CAP_TCB, 2, 0, breakpoint_decode_step},
-#endif
-    [TCBSetTLSBase - FIRST] = {CAP_TCB, 1, 0, decode_set_tls_base},
-    [TCBSetFlags - FIRST] = {CAP_TCB, 2, 0, decode_set_flags},
-};
-
-enum kernel_result tcb_decode(struct invocation *inv)
-{
-    return invocation_decode_by(rules, ARRAY_LENGTH(rules), FIRST, inv);
 }

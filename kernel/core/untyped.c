@@ -132,44 +132,39 @@ static enum kernel_result untyped_retype(struct slot *slot, const struct retype 
 }
 
 /* Checks 3-7: type and size. */
-static enum kernel_result decode_type(struct retype *request)
+static enum kernel_result check_type(struct retype *request)
 {
+    word_t type = request->type;
     word_t user_bits = request->user_bits;
-    if (request->type >= seL4_ObjectTypeCount ||
-        (!is_generic(request->type) && arch_objects[request->type].tag == CAP_NULL)) {
+    if (type >= seL4_ObjectTypeCount || (!is_generic(type) && arch_objects[type].tag == CAP_NULL)) {
         return fail_invalid_argument(0);
     }
-    if (user_bits >= WORD_BITS || object_bits(request->type, user_bits) > seL4_MaxUntypedBits) {
-        return fail_range(0, seL4_MaxUntypedBits);
-    }
-    if ((request->type == seL4_CapTableObject && user_bits == 0) ||
-        (request->type == seL4_UntypedObject && user_bits < seL4_MinUntypedBits) ||
-        (request->type == seL4_SchedContextObject && user_bits < seL4_MinSchedContextBits)) {
-        return fail_invalid_argument(1);
-    }
-    request->object_bits = object_bits(request->type, user_bits);
-    return KRES_OK;
+    request->object_bits = object_bits(type, user_bits);
+    return user_bits >= WORD_BITS || request->object_bits > seL4_MaxUntypedBits
+               ? fail_range(0, seL4_MaxUntypedBits)
+           : (type == seL4_CapTableObject && user_bits == 0) ||
+                   (type == seL4_UntypedObject && user_bits < seL4_MinUntypedBits) ||
+                   (type == seL4_SchedContextObject && user_bits < seL4_MinSchedContextBits)
+               ? fail_invalid_argument(1)
+               : KRES_OK;
 }
 
 /* Checks 8-13: the destination slots. */
-static enum kernel_result decode_destination(const struct invocation *inv, struct retype *request)
+static enum kernel_result find_destination(const struct invocation *inv, struct retype *request)
 {
     word_t depth = inv_word(inv, 3);
     word_t offset = inv_word(inv, 4);
-    struct cap cnode = inv->extra[0]->cap;
-    if (depth != 0) {
-        struct slot *slot;
-        enum kernel_result result =
-            cspace_lookup_slot(cnode, inv_word(inv, 2), depth, false, &slot);
-        if (result != KRES_OK) {
-            return result;
-        }
-        cnode = slot->cap;
+    struct slot *cnode = inv->extra[0];
+    enum kernel_result result =
+        depth == 0 ? KRES_OK
+                   : cspace_lookup_slot(cnode->cap, inv_word(inv, 2), depth, false, &cnode);
+    if (result != KRES_OK) {
+        return result;
     }
-    if (cap_tag(cnode) != CAP_CNODE) {
+    if (cap_tag(cnode->cap) != CAP_CNODE) {
         return fail_lookup_missing(false, depth);
     }
-    word_t slot_count = BIT(cap_cnode_radix(cnode));
+    word_t slot_count = BIT(cap_cnode_radix(cnode->cap));
     if (offset >= slot_count) {
         return fail_range(0, slot_count - 1);
     }
@@ -179,48 +174,39 @@ static enum kernel_result decode_destination(const struct invocation *inv, struc
     if (request->count > slot_count - offset) {
         return fail_range(1, slot_count - offset);
     }
-    request->dest = (struct slot *)cap_ptr(cnode) + offset;
+    request->dest = (struct slot *)cap_ptr(cnode->cap) + offset;
     for (word_t i = 0; i < request->count; i++) {
         if (!slot_is_empty(&request->dest[i])) {
-            return fail_delete_first();
+            return fail(seL4_DeleteFirst);
         }
     }
     return KRES_OK;
 }
 
 /* Checks 14 and 15: room, and what device memory may become. */
-static enum kernel_result decode_placement(const struct invocation *inv, struct retype *request)
+static enum kernel_result check_placement(const struct invocation *inv, struct retype *request)
 {
-    bool device = cap_untyped_is_device(inv->cap);
     word_t used = 0;
     request->reset = !slot_has_children(inv->slot);
     if (!request->reset) {
         used = cap_untyped_free_index(inv->cap) << UNTYPED_UNIT_BITS;
     }
     word_t free_bytes = BIT(cap_untyped_bits(inv->cap)) - used;
-    if (free_bytes >> request->object_bits < request->count) {
-        return fail_not_enough_memory(free_bytes);
-    }
-    if (device && request->type != seL4_UntypedObject &&
-        (is_generic(request->type) || arch_objects[request->type].tag != CAP_FRAME)) {
-        return fail_invalid_argument(1);
-    }
     request->start = ALIGN_UP(cap_kptr(inv->cap) + used, request->object_bits);
-    return KRES_OK;
+    return free_bytes >> request->object_bits < request->count
+               ? fail_with((struct syscall_error){seL4_NotEnoughMemory, 1, {free_bytes}})
+           : cap_untyped_is_device(inv->cap) && request->type != seL4_UntypedObject &&
+                   (is_generic(request->type) || arch_objects[request->type].tag != CAP_FRAME)
+               ? fail_invalid_argument(1)
+               : KRES_OK;
 }
 
-static enum kernel_result decode_retype(struct invocation *inv)
+enum kernel_result untyped_decode_retype(struct invocation *inv)
 {
     struct retype request = {
         .type = inv_word(inv, 0), .user_bits = inv_word(inv, 1), .count = inv_word(inv, 5)};
-    return decode_type(&request)
-        ?: decode_destination(inv, &request)
-        ?: decode_placement(inv, &request)
+    return check_type(&request)
+        ?: find_destination(inv, &request)
+        ?: check_placement(inv, &request)
         ?: untyped_retype(inv->slot, &request);
-}
-
-enum kernel_result untyped_decode(struct invocation *inv)
-{
-    static const struct invocation_rule rule = {CAP_UNTYPED, 6, 1, decode_retype};
-    return invocation_decode_by(&rule, 1, UntypedRetype, inv);
 }

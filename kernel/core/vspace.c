@@ -58,19 +58,13 @@ void vspace_unmap(struct cap cap)
 
 enum kernel_result table_decode_map(struct invocation *inv)
 {
-    if (cap_is_mapped(inv->cap)) {
-        return fail_invalid_capability(0);
-    }
     struct cap root = inv->extra[0]->cap;
-    if (!cap_is_vspace(root)) {
-        return fail_invalid_capability(1);
-    }
     vaddr_t vaddr = inv_word(inv, 0);
-    if (vaddr > ABI_USER_VADDR_MAX) {
-        return fail_invalid_argument(0);
-    }
     struct vspace space;
-    enum kernel_result result = vspace_check(root, 1, &space);
+    enum kernel_result result = cap_is_mapped(inv->cap)      ? fail_invalid_capability(0)
+                                : !cap_is_vspace(root)       ? fail_invalid_capability(1)
+                                : vaddr > ABI_USER_VADDR_MAX ? fail_invalid_argument(0)
+                                                             : vspace_check(root, 1, &space);
     if (result != KRES_OK) {
         return result;
     }
@@ -80,7 +74,7 @@ enum kernel_result table_decode_map(struct invocation *inv)
         return fail_lookup_missing(false, walk.level);
     }
     if (walk.level < level || pte_is_valid(*walk.entry)) {
-        return fail_delete_first();
+        return fail(seL4_DeleteFirst);
     }
 
     *walk.entry = pte_for_table(kptr_to_paddr(cap_kptr(inv->cap)), inv_word(inv, 1));
@@ -92,7 +86,7 @@ enum kernel_result table_decode_map(struct invocation *inv)
 enum kernel_result table_decode_unmap(struct invocation *inv)
 {
     if (!slot_is_final(inv->slot)) {
-        return fail_revoke_first();
+        return fail(seL4_RevokeFirst);
     }
     if (cap_is_mapped(inv->cap)) {
         vspace_unmap(inv->cap);
@@ -107,17 +101,14 @@ enum kernel_result table_decode_unmap(struct invocation *inv)
 /* Where a frame may go: anywhere in the user's half, and if it is mapped, where it is. */
 static enum kernel_result check_place(struct cap frame, vaddr_t vaddr, word_t asid)
 {
-    if (!cap_is_mapped(frame)) {
-        word_t start_max = ARCH_MAP_END_MAX - BIT(cap_frame_bits(frame));
-        return vaddr <= start_max ? KRES_OK : fail_invalid_argument(0);
-    }
-    if (cap_mapped_asid(frame) != asid) {
-        return fail_invalid_capability(1);
-    }
-    if (CONFIG_IOMMU && cap_is_in_io_space(frame)) {
-        return fail_illegal_operation(); /* of a device whose request id is the same number */
-    }
-    return cap_mapped_vaddr(frame) == vaddr ? KRES_OK : fail_invalid_argument(0);
+    bool is_mapped = cap_is_mapped(frame);
+    word_t start_max = ARCH_MAP_END_MAX - BIT(cap_frame_bits(frame));
+    return is_mapped && cap_mapped_asid(frame) != asid ? fail_invalid_capability(1)
+           : CONFIG_IOMMU && is_mapped && cap_is_in_io_space(frame)
+               ? fail(seL4_IllegalOperation) /* of a device whose request id is the same number */
+           : (is_mapped ? cap_mapped_vaddr(frame) != vaddr : vaddr > start_max)
+               ? fail_invalid_argument(0)
+               : KRES_OK;
 }
 
 static void map_page(struct walk walk, pte_t pte, struct vspace space, vaddr_t vaddr)
@@ -135,22 +126,19 @@ enum kernel_result page_decode_map(struct invocation *inv)
 {
     struct cap frame = inv->cap;
     struct cap root = inv->extra[0]->cap;
+    vaddr_t vaddr = inv_word(inv, 0);
+    word_t asid = cap_mapped_asid(root);
+    struct vspace space;
+    enum kernel_result result = KRES_OK;
     if (!cap_is_vspace(root)) {
         return fail_invalid_capability(1);
     }
-    vaddr_t vaddr = inv_word(inv, 0);
-    word_t asid = cap_mapped_asid(root);
-    enum kernel_result result = KRES_OK;
     if (ARCH_MAP_CHECKS_PLACE_FIRST) {
         result = check_place(frame, vaddr, asid);
     }
-    struct vspace space;
-    if (result == KRES_OK) {
-        result = vspace_check(root, 1, &space);
-    }
-    if (result == KRES_OK && !IS_ALIGNED(vaddr, cap_frame_bits(frame))) {
-        result = fail_alignment();
-    }
+    result = result
+        ?: vspace_check(root, 1, &space)
+        ?: !IS_ALIGNED(vaddr, cap_frame_bits(frame)) ? fail(seL4_AlignmentError) : KRES_OK;
     if (result == KRES_OK && !ARCH_MAP_CHECKS_PLACE_FIRST) {
         result = check_place(frame, vaddr, asid);
     }
@@ -159,7 +147,7 @@ enum kernel_result page_decode_map(struct invocation *inv)
     }
     struct walk walk = vspace_walk(space, vaddr);
     if (ARCH_MAP_OVER_TABLE_IS_DELETE_FIRST && walk.level < cap_frame_bits(frame)) {
-        return fail_delete_first();
+        return fail(seL4_DeleteFirst);
     }
     if (walk.level != cap_frame_bits(frame)) {
         return fail_lookup_missing(false, walk.level);

@@ -21,7 +21,7 @@ static enum kernel_result operate(struct tcb *caller, enum cache_operation opera
                                   struct walk walk, word_t start, word_t end)
 {
     if (operation == CACHE_INVALIDATE && !pte_is_user_writable(*walk.entry)) {
-        return fail_illegal_operation();
+        return fail(seL4_IllegalOperation);
     }
     paddr_t page = pte_paddr(*walk.entry, walk.level);
     word_t at = start + caller->progress;
@@ -42,7 +42,7 @@ static enum kernel_result operate(struct tcb *caller, enum cache_operation opera
 enum kernel_result cache_decode_page(struct invocation *inv)
 {
     if (!cap_is_mapped(inv->cap)) {
-        return fail_illegal_operation();
+        return fail(seL4_IllegalOperation);
     }
     struct vspace space = vspace_of(inv->cap);
     if (space.root == NULL) {
@@ -74,7 +74,7 @@ enum kernel_result cache_decode_vspace(struct invocation *inv)
         return fail_invalid_argument(1);
     }
     if (end > ABI_USER_VADDR_MAX) {
-        return fail_illegal_operation();
+        return fail(seL4_IllegalOperation);
     }
     if (!cap_is_vspace(inv->cap)) {
         return fail_invalid_capability(0);

@@ -40,14 +40,6 @@ void arch_vspace_init(void *root)
     /* the kernel's half has tables of its own */
 }
 
-enum kernel_result arch_decode_invocation(struct invocation *inv)
-{
-    if (cap_tag(inv->cap) == ABI_CAP_SGI_SIGNAL) {
-        return sgi_signal_decode(inv); /* whatever the label */
-    }
-    return invocation_decode_listed(inv);
-}
-
 BOOT_CODE void arch_boot_caps(void)
 {
     if (CONFIG_ALLOW_SMC_CALLS) {

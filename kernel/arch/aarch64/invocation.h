@@ -5,15 +5,10 @@
 #include <kernel/invocation.h>
 
 /* Clean, Invalidate, CleanInvalidate, Unify: of a frame by offset, of a root by virtual address. */
-enum kernel_result cache_decode_page(struct invocation *inv) MUST_CHECK;
-enum kernel_result cache_decode_vspace(struct invocation *inv) MUST_CHECK;
+decode_function cache_decode_page, cache_decode_vspace;
 
 /* A call of the secure monitor, whose function number the capability's badge may restrict. */
-enum kernel_result smc_decode(struct invocation *inv) MUST_CHECK;
+decode_function smc_decode;
 
 /* GetTrigger and IssueSGISignal of IRQControl; GetIRQHandler: arch_decode_irq_get(). */
-enum kernel_result irq_decode_get_trigger(struct invocation *inv) MUST_CHECK;
-enum kernel_result irq_decode_issue_sgi(struct invocation *inv) MUST_CHECK;
-
-/* Send a software interrupt. */
-enum kernel_result sgi_signal_decode(struct invocation *inv) MUST_CHECK;
+decode_function irq_decode_get_trigger, irq_decode_issue_sgi;

@@ -55,11 +55,13 @@ enum kernel_result irq_decode_issue_sgi(struct invocation *inv)
     return result;
 }
 
-/* Any label, any words. */
-enum kernel_result sgi_signal_decode(struct invocation *inv)
+bool arch_cap_invoke(struct cap cap)
 {
-    gic_send_sgi(cap_sgi_number(inv->cap), cap_sgi_target(inv->cap));
-    return KRES_OK;
+    bool is_sgi = cap_tag(cap) == ABI_CAP_SGI_SIGNAL;
+    if (is_sgi) {
+        gic_send_sgi(cap_sgi_number(cap), cap_sgi_target(cap));
+    }
+    return is_sgi;
 }
 
 void arch_irq_release(irq_t irq)

@@ -7,7 +7,7 @@ enum kernel_result smc_decode(struct invocation *inv)
 {
     word_t badge = cap_badge(inv->cap);
     if (badge != 0 && badge != inv_word(inv, 0)) {
-        return fail_illegal_operation();
+        return fail(seL4_IllegalOperation);
     }
     word_t registers[8];
     for (word_t i = 0; i < ARRAY_LENGTH(registers); i++) {

@@ -56,11 +56,6 @@ void arch_vspace_init(void *root)
     ((pte_t *)root)[TABLE_ENTRIES - 1] = kernel_pml4[TABLE_ENTRIES - 1];
 }
 
-enum kernel_result arch_decode_invocation(struct invocation *inv)
-{
-    return invocation_decode_listed(inv);
-}
-
 struct cap arch_cap_update_data(struct cap cap, word_t data, bool preserve)
 {
     if (CONFIG_IOMMU && cap_tag(cap) == ABI_CAP_IO_SPACE) {

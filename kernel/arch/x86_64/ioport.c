@@ -55,7 +55,7 @@ enum kernel_result ioport_decode_issue(struct invocation *inv)
         return fail_invalid_argument(1);
     }
     if (any_taken(first, last)) {
-        return fail_revoke_first();
+        return fail(seL4_RevokeFirst);
     }
     struct slot *dest;
     enum kernel_result result =
@@ -76,7 +76,7 @@ enum kernel_result ioport_decode(struct invocation *inv)
     uint16_t port = (uint16_t)inv_word(inv, 0);
     if (port < cap_io_port_first(inv->cap) ||
         port + MASK(bytes_bits) > cap_io_port_last(inv->cap)) {
-        return fail_illegal_operation();
+        return fail(seL4_IllegalOperation);
     }
 
     switch (inv->label) {

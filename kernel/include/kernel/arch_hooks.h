@@ -11,11 +11,8 @@
 
 /* ---- invocations ---- */
 
-/* Decode and perform an invocation of an architecture capability (odd tag). */
-enum kernel_result arch_decode_invocation(struct invocation *inv) MUST_CHECK;
-
-/* IRQControl_Get, which has its 3 words and its capability; irq_check_issue(), irq_issue() help. */
-enum kernel_result arch_decode_irq_get(struct invocation *inv) MUST_CHECK;
+/* Get, of the IRQ control capability; irq_check_issue() and irq_issue() do most of it. */
+decode_function arch_decode_irq_get;
 
 /* ---- objects ---- */
 

@@ -11,7 +11,6 @@
 #include <kernel/error.h>
 
 struct tcb;
-struct invocation;
 
 #define BREAKPOINT_COUNT (CONFIG_HARDWARE_DEBUG_API * seL4_NumHWBreakpoints)
 
@@ -28,12 +27,6 @@ struct debug_state {
     word_t steps_left; /* of those */
     struct breakpoint breakpoints[BREAKPOINT_COUNT];
 };
-
-/* SetBreakpoint, GetBreakpoint, UnsetBreakpoint, ConfigureSingleStepping: see tcb_decode(). */
-enum kernel_result breakpoint_decode_set(struct invocation *inv) MUST_CHECK;
-enum kernel_result breakpoint_decode_get(struct invocation *inv) MUST_CHECK;
-enum kernel_result breakpoint_decode_unset(struct invocation *inv) MUST_CHECK;
-enum kernel_result breakpoint_decode_step(struct invocation *inv) MUST_CHECK;
 
 /* Single-step tcb, with a fault after each `count` instructions; 0 ends it. */
 void breakpoint_step(struct tcb *tcb, word_t count);

@@ -34,26 +34,38 @@ struct syscall_error {
 };
 
 /*
- * Each sets node()->error and returns KRES_ERROR, to be used as `return fail_...();`.
- * fail_lookup() reports node()->lookup, which a cspace_* or fail_missing_*() call filled.
+ * Each sets node()->error and returns KRES_ERROR, to be used as `return fail...();`. fail() is for
+ * the errors without words: IllegalOperation, AlignmentError, TruncatedMessage, DeleteFirst,
+ * RevokeFirst.
  */
-enum kernel_result fail_invalid_argument(word_t index);
-enum kernel_result fail_invalid_capability(word_t index);
-enum kernel_result fail_illegal_operation(void);
-enum kernel_result fail_range(word_t minimum, word_t maximum);
-enum kernel_result fail_alignment(void);
-enum kernel_result fail_lookup(bool source);
-enum kernel_result fail_truncated(void);
-enum kernel_result fail_delete_first(void);
-enum kernel_result fail_revoke_first(void);
-enum kernel_result fail_not_enough_memory(word_t bytes_left);
+enum kernel_result fail_with(struct syscall_error error);
 
-/* FailedLookup(source, MissingCapability{bits_left}) and FailedLookup(source, InvalidRoot). */
+static inline enum kernel_result fail(word_t code)
+{
+    return fail_with((struct syscall_error){.code = code});
+}
+
+static inline enum kernel_result fail_invalid_argument(word_t index)
+{
+    return fail_with((struct syscall_error){seL4_InvalidArgument, 1, {index}});
+}
+
+static inline enum kernel_result fail_invalid_capability(word_t index)
+{
+    return fail_with((struct syscall_error){seL4_InvalidCapability, 1, {index}});
+}
+
+static inline enum kernel_result fail_range(word_t minimum, word_t maximum)
+{
+    return fail_with((struct syscall_error){seL4_RangeError, 2, {minimum, maximum}});
+}
+
+/* FailedLookup(source, node()->lookup), (source, MissingCapability) and (source, InvalidRoot). */
+enum kernel_result fail_lookup(bool source);
 enum kernel_result fail_lookup_missing(bool source, word_t bits_left);
 enum kernel_result fail_lookup_invalid_root(bool source);
 
 /* Fill node()->lookup; each returns KRES_LOOKUP. */
-enum kernel_result lookup_invalid_root(void);
+enum kernel_result lookup_fails(struct lookup_failure why);
 enum kernel_result lookup_missing(word_t bits_left);
-enum kernel_result lookup_depth_mismatch(word_t bits_left, word_t bits_found);
-enum kernel_result lookup_guard_mismatch(word_t bits_left, word_t guard, word_t guard_size);
+enum kernel_result lookup_invalid_root(void);

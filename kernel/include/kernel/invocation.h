@@ -41,36 +41,45 @@ void inv_set_result(struct invocation *inv, word_t i, word_t value);
 /* Decode and perform; entry point of the generic dispatch (invocation.c). */
 enum kernel_result invocation_decode(struct invocation *inv) MUST_CHECK;
 
+/* Checks everything in the order of the ABI; if nothing is wrong, performs the invocation. */
+typedef enum kernel_result decode_function(struct invocation *inv);
+
 /* One invocation: what must be there before its decode function looks closer. */
 struct invocation_rule {
     uint8_t tag;   /* cap_identify() of the capabilities that have it */
     uint8_t words; /* TruncatedMessage with fewer */
     uint8_t caps;
-    enum kernel_result (*decode)(struct invocation *inv);
+    decode_function *decode;
 };
 
-/*
- * Decode and perform by the rules of one object, of the labels from `first` on. IllegalOperation if
- * there is none for label and capability.
- */
-enum kernel_result invocation_decode_by(const struct invocation_rule *rules, word_t count,
-                                        word_t first, struct invocation *inv) MUST_CHECK;
+/* By label: all that generic capabilities can do (rules.c). */
+extern const struct invocation_rule invocation_rules[nInvocationLabels];
 
+/* By label - nInvocationLabels: what an architecture can do, each in its own invocation.c. */
 #define ARCH_INVOCATION_COUNT (nArchInvocationLabels - nInvocationLabels)
 /* The rule of all labels from first to last. */
 #define ARCH_INVOCATIONS(first, last, ...) \
     [(first)-nInvocationLabels...(last) - nInvocationLabels] = {__VA_ARGS__}
 #define ARCH_INVOCATION(label, ...) ARCH_INVOCATIONS(label, label, __VA_ARGS__)
-
-/* By label - nInvocationLabels; each architecture's list of all that it can do. */
 extern const struct invocation_rule arch_invocations[ARCH_INVOCATION_COUNT];
 
-/* Decode and perform by arch_invocations[]. */
-enum kernel_result invocation_decode_listed(struct invocation *inv) MUST_CHECK;
-
-/* Decode and perform an invocation of an untyped or CNode capability. */
-enum kernel_result untyped_decode(struct invocation *inv) MUST_CHECK;
-enum kernel_result cnode_decode(struct invocation *inv) MUST_CHECK;
+/* What the rules name: <file>_decode_*() is in core/<file>.c. */
+decode_function untyped_decode_retype, cnode_decode;
+decode_function tcb_decode_read_registers, tcb_decode_write_registers, tcb_decode_copy_registers,
+    tcb_decode_configure, tcb_decode_set_priority, tcb_decode_set_sched_params,
+    tcb_decode_set_timeout_endpoint, tcb_decode_set_ipc_buffer, tcb_decode_set_space,
+    tcb_decode_suspend, tcb_decode_resume, tcb_decode_bind_notification,
+    tcb_decode_unbind_notification, tcb_decode_set_tls_base, tcb_decode_set_flags;
+decode_function breakpoint_decode_set, breakpoint_decode_get, breakpoint_decode_unset,
+    breakpoint_decode_step;
+decode_function irq_decode_ack, irq_decode_set_notification, irq_decode_clear;
+decode_function domain_decode_set, domain_decode_configure, domain_decode_set_start;
+decode_function sched_control_decode_configure, sched_context_decode_bind,
+    sched_context_decode_unbind, sched_context_decode_unbind_object, sched_context_decode_consumed,
+    sched_context_decode_yield_to;
+decode_function asid_decode_make_pool, asid_decode_assign;
+decode_function page_decode_map, page_decode_unmap, page_decode_get_address, table_decode_map,
+    table_decode_unmap;
 
 /*
  * True when an interrupt is pending or the budget is used up, asked after each step of long

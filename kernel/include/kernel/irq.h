@@ -40,7 +40,3 @@ struct slot *irq_slot(irq_t irq);
 
 /* The last handler capability of irq is gone, and nobody waits for its notification. */
 void irq_finalise(irq_t irq);
-
-/* Decode an invocation of IRQControl, or of a handler capability. */
-enum kernel_result irq_control_decode(struct invocation *inv) MUST_CHECK;
-enum kernel_result irq_handler_decode(struct invocation *inv) MUST_CHECK;

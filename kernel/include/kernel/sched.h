@@ -114,6 +114,9 @@ void domain_init(void);
 /* Resume the thread bound to sc when its budget allows, else postpone it. */
 void sc_resume(struct sched_context *sc);
 
+/* True if the thread may be bound to sc: a blocked one only while sc could let it run. */
+bool sc_may_serve(const struct sched_context *sc, const struct tcb *tcb);
+
 /* Give an unused context to a thread without one; the thread may become schedulable. */
 void sc_bind_tcb(struct sched_context *sc, struct tcb *tcb);
 
@@ -177,8 +180,3 @@ void refill_end_round(struct sched_context *sc);
 
 /* A thread that was blocked may not use time of the past: move the head to now, merge overlaps. */
 void refill_unblock_check(struct sched_context *sc);
-
-/* Decode and perform invocations of the capabilities that govern time. */
-enum kernel_result sched_control_decode(struct invocation *inv) MUST_CHECK;
-enum kernel_result sched_context_decode(struct invocation *inv) MUST_CHECK;
-enum kernel_result domain_decode(struct invocation *inv) MUST_CHECK;

@@ -16,7 +16,6 @@ struct ipc_queue;
 struct notification;
 struct reply;
 struct sched_context;
-struct invocation;
 
 enum tcb_slot {
     TCB_CSPACE,
@@ -196,6 +195,3 @@ void tcb_set_priority(struct tcb *tcb, uint8_t priority);
  *   writable  the kernel will write to it
  */
 word_t *tcb_ipc_buffer(const struct tcb *tcb, bool writable);
-
-/* Decode and perform an invocation of a TCB capability. */
-enum kernel_result tcb_decode(struct invocation *inv) MUST_CHECK;

@@ -48,10 +48,6 @@ static inline bool asid_is_live(struct cap vspace)
 void asid_forget_root(struct cap vspace);
 void asid_forget_pool(struct cap pool);
 
-/* MakePool, of the ASID control capability, and Assign, of a pool. */
-enum kernel_result asid_decode_make_pool(struct invocation *inv) MUST_CHECK;
-enum kernel_result asid_decode_assign(struct invocation *inv) MUST_CHECK;
-
 /* ---- walking ---- */
 
 /* An address space as a capability names it. */
@@ -101,14 +97,6 @@ enum kernel_result vspace_check(struct cap root, word_t number, struct vspace *s
  * there. The capability stays as it is.
  */
 void vspace_unmap(struct cap cap);
-
-/* ---- invocations ---- */
-
-enum kernel_result page_decode_map(struct invocation *inv) MUST_CHECK;
-enum kernel_result page_decode_unmap(struct invocation *inv) MUST_CHECK;
-enum kernel_result page_decode_get_address(struct invocation *inv) MUST_CHECK;
-enum kernel_result table_decode_map(struct invocation *inv) MUST_CHECK;
-enum kernel_result table_decode_unmap(struct invocation *inv) MUST_CHECK;
 
 /* ---- the root task's address space: see kernel_boot() ---- */
 

@@ -166,7 +166,7 @@ enum kernel_result irq_decode_get_msi(struct invocation *inv)
 /* A plain interrupt line means nothing here. */
 enum kernel_result arch_decode_irq_get(struct invocation *inv)
 {
-    return fail_illegal_operation();
+    return fail(seL4_IllegalOperation);
 }
 
 /* ---- boot ---- */

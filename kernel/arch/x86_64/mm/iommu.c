@@ -191,13 +191,14 @@ enum kernel_result iommu_decode_map_table(struct invocation *inv)
     if (!slot_is_final(inv->slot)) {
         /* Through its copies the table could get to two places, be the page of one of them, and be
          * written to by the device. (Upstream allows it.) */
-        return fail_revoke_first();
+        return fail(seL4_RevokeFirst);
     }
     word_t request_id = cap_io_space_request_id(space);
     word_t page = ALIGN_DOWN(io_page(inv_word(inv, 0)), TABLE_INDEX_BITS);
     struct walk walk = io_walk(request_id, page, WALK_TO_END);
     if (walk.level == LEVEL_LAST) {
-        return fail_delete_first(); /* all tables are there, and what is empty is a page's place */
+        return fail(
+            seL4_DeleteFirst); /* all tables are there, and what is empty is a page's place */
     }
 
     /* What an earlier use left in the table must not become visible. */
@@ -227,7 +228,7 @@ enum kernel_result iommu_decode_map_page(struct invocation *inv)
         return fail_lookup_invalid_root(false);
     }
     if (*walk.entry & PTE_ADDRESS) {
-        return fail_delete_first();
+        return fail(seL4_DeleteFirst);
     }
     word_t rights = inv_word(inv, 0);
     bool readable = (rights & RIGHT_READ) && cap_frame_rights(inv->cap) != FRAME_KERNEL_ONLY;

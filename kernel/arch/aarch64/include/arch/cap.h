@@ -42,3 +42,6 @@ static inline struct cap arch_cap_update_data(struct cap cap, word_t data, bool 
 static inline void arch_cap_finalise(struct cap cap)
 {
 }
+
+/* Do what a capability does that takes any label; false for others. */
+bool arch_cap_invoke(struct cap cap);

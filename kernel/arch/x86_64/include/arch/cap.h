@@ -52,3 +52,9 @@ struct cap arch_cap_update_data(struct cap cap, word_t data, bool preserve);
 
 /* The last capability of an object is being deleted. Short and never preempted. */
 void arch_cap_finalise(struct cap cap);
+
+/* Do what a capability does that takes any label; false for others. */
+static inline bool arch_cap_invoke(struct cap cap)
+{
+    return false;
+}
