@@ -3,30 +3,18 @@
 #include <kernel/cspace.h>
 #include <kernel/tcb.h>
 
-/* The lowest `count` bits of value; count may be 64. */
-static word_t low_bits(word_t value, word_t count)
-{
-    return count >= WORD_BITS ? value : value & MASK(count);
-}
-
-/* value >> count, 0 when everything is shifted out. */
-static word_t shift_right(word_t value, word_t count)
-{
-    return count >= WORD_BITS ? 0 : value >> count;
-}
-
 enum kernel_result cspace_resolve(struct cap root, cptr_t cptr, word_t depth, struct slot **slot,
                                   word_t *bits_left)
 {
     if (UNLIKELY(cap_tag(root) != CAP_CNODE)) {
         return lookup_invalid_root();
     }
+    word_t bits = cptr << (WORD_BITS - depth) % WORD_BITS; /* the significant ones, from the top */
     for (;;) {
         word_t radix = cap_cnode_radix(root);
         word_t guard_size = cap_cnode_guard_size(root);
-        word_t guard = low_bits(cap_cnode_guard(root), guard_size);
-        if (guard_size > 0 && (guard_size > depth || low_bits(shift_right(cptr, depth - guard_size),
-                                                              guard_size) != guard)) {
+        word_t guard = cap_cnode_guard(root);
+        if (guard_size > 0 && (guard_size > depth || bits >> (WORD_BITS - guard_size) != guard)) {
             return lookup_fails(
                 (struct lookup_failure){4, {seL4_GuardMismatch, depth, guard, guard_size}});
         }
@@ -35,11 +23,13 @@ enum kernel_result cspace_resolve(struct cap root, cptr_t cptr, word_t depth, st
                 (struct lookup_failure){3, {seL4_DepthMismatch, depth, radix + guard_size}});
         }
         depth -= radix + guard_size;
-        *slot = (struct slot *)cap_ptr(root) + low_bits(shift_right(cptr, depth), radix);
+        bits <<= guard_size;
+        *slot = (struct slot *)cap_ptr(root) + (bits >> (WORD_BITS - radix));
         *bits_left = depth;
         if (LIKELY(depth == 0) || cap_tag((*slot)->cap) != CAP_CNODE) {
             return KRES_OK;
         }
+        bits <<= radix;
         root = (*slot)->cap;
     }
 }

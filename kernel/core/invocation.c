@@ -118,11 +118,13 @@ static enum kernel_result signal_notification(const struct invocation *inv)
 static enum kernel_result decode_by_rule(struct invocation *inv)
 {
     word_t label = inv->label;
+    if (label >= nArchInvocationLabels) {
+        return fail(seL4_IllegalOperation);
+    }
     const struct invocation_rule *rule = label < nInvocationLabels
                                              ? &invocation_rules[label]
                                              : &arch_invocations[label - nInvocationLabels];
-    return label >= nArchInvocationLabels || rule->tag != cap_identify(inv->cap)
-               ? fail(seL4_IllegalOperation)
+    return rule->tag != cap_identify(inv->cap) ? fail(seL4_IllegalOperation)
            : inv->length < rule->words || inv->extra_count < rule->caps
                ? fail(seL4_TruncatedMessage)
                : rule->decode(inv);
