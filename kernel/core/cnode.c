@@ -3,8 +3,22 @@
 #include <kernel/invocation.h>
 #include <kernel/ipc.h>
 
-static enum kernel_result lookup_source(const struct invocation *inv, struct slot **src)
+/* The slot that the invoked CNode, word 0 (index) and word 1 (depth) name. */
+static enum kernel_result lookup_dest(const struct invocation *inv, struct slot **dest)
 {
+    return cspace_lookup_slot(inv->cap, inv_word(inv, 0), inv_word(inv, 1), false, dest);
+}
+
+/* The slot that capability 0, word 2 (index) and word 3 (depth) name; to be moved into dest. */
+static enum kernel_result lookup_source(const struct invocation *inv, const struct slot *dest,
+                                        struct slot **src)
+{
+    if (inv->length < 4 || inv->extra_count < 1) {
+        return fail(seL4_TruncatedMessage);
+    }
+    if (!slot_is_empty(dest)) {
+        return fail(seL4_DeleteFirst);
+    }
     word_t depth = inv_word(inv, 3);
     enum kernel_result result =
         cspace_lookup_slot(inv->extra[0]->cap, inv_word(inv, 2), depth, true, src);
@@ -12,16 +26,14 @@ static enum kernel_result lookup_source(const struct invocation *inv, struct slo
 }
 
 /* Copy, Mint, Move, Mutate: word 4 = rights (Copy, Mint) or data, 5 = badge or guard (Mint). */
-static enum kernel_result decode_copy_family(const struct invocation *inv, struct slot *dest)
+enum kernel_result cnode_decode_copy(struct invocation *inv)
 {
     bool mint = inv->label == CNodeMint;
     bool copy = mint || inv->label == CNodeCopy;
     word_t words = mint ? 6 : inv->label == CNodeMove ? 4 : 5;
+    struct slot *dest;
     struct slot *src;
-    enum kernel_result result = inv->length < 4 || inv->extra_count < 1
-                                    ? fail(seL4_TruncatedMessage)
-                                : !slot_is_empty(dest) ? fail(seL4_DeleteFirst)
-                                                       : lookup_source(inv, &src);
+    enum kernel_result result = lookup_dest(inv, &dest) ?: lookup_source(inv, dest, &src);
     if (result != KRES_OK) {
         return result;
     }
@@ -46,16 +58,21 @@ static enum kernel_result decode_copy_family(const struct invocation *inv, struc
     return KRES_OK;
 }
 
-static enum kernel_result decode_rotate(const struct invocation *inv, struct slot *dest)
+enum kernel_result cnode_decode_rotate(struct invocation *inv)
 {
+    struct slot *dest;
     struct slot *src;
     struct slot *pivot;
+    enum kernel_result result = lookup_dest(inv, &dest);
+    if (result != KRES_OK) {
+        return result;
+    }
     if (inv->length < 8 || inv->extra_count < 2) {
         return fail(seL4_TruncatedMessage);
     }
     word_t pivot_depth = inv_word(inv, 4);
     word_t src_depth = inv_word(inv, 7);
-    enum kernel_result result =
+    result =
         cspace_lookup_slot(inv->extra[1]->cap, inv_word(inv, 6), src_depth, true, &src)
             ?: cspace_lookup_slot(inv->extra[0]->cap, inv_word(inv, 3), pivot_depth, true, &pivot);
     if (result != KRES_OK) {
@@ -81,8 +98,13 @@ static enum kernel_result decode_rotate(const struct invocation *inv, struct slo
     return KRES_OK;
 }
 
-static enum kernel_result decode_cancel_badged(struct slot *slot)
+enum kernel_result cnode_decode_cancel_badged_sends(struct invocation *inv)
 {
+    struct slot *slot;
+    enum kernel_result result = lookup_dest(inv, &slot);
+    if (result != KRES_OK) {
+        return result;
+    }
     struct cap cap = slot->cap;
     return cap_tag(cap) != CAP_ENDPOINT || cap_rights(cap) != RIGHT_ALL
                ? fail(seL4_IllegalOperation)
@@ -90,24 +112,14 @@ static enum kernel_result decode_cancel_badged(struct slot *slot)
                                  : endpoint_cancel_badged(cap_ptr(cap), cap_badge(cap));
 }
 
-enum kernel_result cnode_decode(struct invocation *inv)
+enum kernel_result cnode_decode_revoke(struct invocation *inv)
 {
-    struct slot *dest;
-    enum kernel_result result =
-        cspace_lookup_slot(inv->cap, inv_word(inv, 0), inv_word(inv, 1), false, &dest);
-    if (result != KRES_OK) {
-        return result;
-    }
-    switch (inv->label) {
-    case CNodeRevoke:
-        return slot_revoke(dest);
-    case CNodeDelete:
-        return slot_delete(dest);
-    case CNodeCancelBadgedSends:
-        return decode_cancel_badged(dest);
-    case CNodeRotate:
-        return decode_rotate(inv, dest);
-    default:
-        return decode_copy_family(inv, dest);
-    }
+    struct slot *slot;
+    return lookup_dest(inv, &slot) ?: slot_revoke(slot);
+}
+
+enum kernel_result cnode_decode_delete(struct invocation *inv)
+{
+    struct slot *slot;
+    return lookup_dest(inv, &slot) ?: slot_delete(slot);
 }

@@ -64,7 +64,9 @@ extern const struct invocation_rule invocation_rules[nInvocationLabels];
 extern const struct invocation_rule arch_invocations[ARCH_INVOCATION_COUNT];
 
 /* What the rules name: <file>_decode_*() is in core/<file>.c. */
-decode_function untyped_decode_retype, cnode_decode;
+decode_function untyped_decode_retype;
+decode_function cnode_decode_revoke, cnode_decode_delete, cnode_decode_cancel_badged_sends,
+    cnode_decode_copy, cnode_decode_rotate;
 decode_function tcb_decode_read_registers, tcb_decode_write_registers, tcb_decode_copy_registers,
     tcb_decode_configure, tcb_decode_set_priority, tcb_decode_set_sched_params,
     tcb_decode_set_timeout_endpoint, tcb_decode_set_ipc_buffer, tcb_decode_set_space,
