@@ -5,16 +5,13 @@
 #include <kernel/invocation.h>
 
 /* I/O ports: Issue, of the control capability; In and Out of every width, of a range's. */
-enum kernel_result ioport_decode_issue(struct invocation *inv) MUST_CHECK;
-enum kernel_result ioport_decode(struct invocation *inv) MUST_CHECK;
+decode_function ioport_decode_issue, ioport_decode;
 
 /* The last capability of a range is gone: its ports may be issued again. */
 void ioport_release(struct cap cap);
 
 /* IRQControl: GetIOAPIC and GetMSI. */
-enum kernel_result irq_decode_get_ioapic(struct invocation *inv) MUST_CHECK;
-enum kernel_result irq_decode_get_msi(struct invocation *inv) MUST_CHECK;
+decode_function irq_decode_get_ioapic, irq_decode_get_msi;
 
 /* Spaces of devices. */
-enum kernel_result iommu_decode_map_table(struct invocation *inv) MUST_CHECK;
-enum kernel_result iommu_decode_map_page(struct invocation *inv) MUST_CHECK;
+decode_function iommu_decode_map_table, iommu_decode_map_page;
