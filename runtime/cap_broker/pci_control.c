@@ -71,8 +71,18 @@ void pci_set_master(struct kaal_broker *broker, struct kaal_device *device)
     command_change(broker, device, 0, PCI_COMMAND_BUS_MASTER);
 }
 
+static void msix_change(struct kaal_broker *broker, const struct kaal_device *device,
+                        uint32_t clear, uint32_t set)
+{
+    if (device->pci.msix_offset != 0) {
+        uint32_t control = config_read(broker, device, device->pci.msix_offset);
+        config_write(broker, device, device->pci.msix_offset, (control & ~clear) | set);
+    }
+}
+
 void pci_set_pin(struct kaal_broker *broker, struct kaal_device *device)
 {
+    msix_change(broker, device, PCI_MSIX_ENABLE, PCI_MSIX_MASK_ALL);
     command_change(broker, device, PCI_COMMAND_INTERRUPT_DISABLE, 0);
 }
 
@@ -176,11 +186,9 @@ void pci_close(struct kaal_broker *broker, struct kaal_device *device)
         uint32_t control = config_read(broker, device, device->pci.msi_offset);
         config_write(broker, device, device->pci.msi_offset, control & ~PCI_MSI_ENABLE);
     }
-    if (device->pci.msix_offset != 0) {
-        uint32_t control = config_read(broker, device, device->pci.msix_offset);
-        config_write(broker, device, device->pci.msix_offset,
-                     (control | PCI_MSIX_MASK_ALL) & ~PCI_MSIX_ENABLE);
-    }
+    /* Masked, not disabled: QEMU's 82574 ends the whole machine when a timer of its interrupts
+     * expires while MSI-X is off, and it has no reset that would stop the timer. */
+    msix_change(broker, device, 0, PCI_MSIX_MASK_ALL);
     if (reset(broker, device)) {
         uint64_t wait_ns = (status & PCI_STATUS_READY) != 0 ? 0 : RESET_NS;
         device->ready_ns = broker->access->now_ns(broker->access->context) + wait_ns;

@@ -331,6 +331,25 @@ static void test_driver_can_insist_on_the_line(void)
     assert_int_equal(take_badge(driver.notification), bit_of(find(&bundle, "irq")));
 }
 
+/* A holder that used messages may be followed by one that does not. */
+static void test_line_after_messages_has_no_messages(void)
+{
+    start();
+    give_msix(add_function(0));
+    start_accounts();
+    struct kaal_bundle bundle;
+    assert_kaal(kaal_broker_request_device(&driver, &any, 0, &bundle));
+    assert_int_not_equal(config[0][MSIX_AT / 4] & PCI_MSIX_ENABLE, 0);
+    assert_kaal(kaal_broker_release(&driver, bundle.handle));
+    assert_int_not_equal(config[0][MSIX_AT / 4] & PCI_MSIX_MASK_ALL, 0);
+    struct kaal_driver_declaration plain = net_driver;
+    plain.resources[1].index = KAAL_DRIVER_LINE;
+    plain.resource_count = 2;
+    driver.declaration = &plain;
+    assert_kaal(kaal_broker_request_device(&driver, &any, 0, &bundle));
+    assert_int_equal(config[0][MSIX_AT / 4] & PCI_MSIX_ENABLE, 0);
+}
+
 static void test_end_takes_the_bus_first_and_everything_after(void)
 {
     start();
@@ -344,7 +363,7 @@ static void test_end_takes_the_bus_first_and_everything_after(void)
     assert_int_equal(writes[0].offset, PCI_COMMAND);
     assert_int_equal(writes[0].value & PCI_COMMAND_BUS_MASTER, 0);
     assert_int_not_equal(writes[0].value & PCI_COMMAND_INTERRUPT_DISABLE, 0);
-    assert_int_equal(config[0][MSIX_AT / 4] & PCI_MSIX_ENABLE, 0);
+    assert_int_not_equal(config[0][MSIX_AT / 4] & PCI_MSIX_MASK_ALL, 0);
     uint32_t silenced = write_count;
     kaal_account_stop(&driver);
     assert_int_equal(write_count, silenced); /* once is enough */
@@ -705,6 +724,7 @@ int main(void)
         HARNESS_TEST(test_single_message_with_a_short_address),
         HARNESS_TEST(test_single_message_with_a_long_address),
         HARNESS_TEST(test_driver_can_insist_on_the_line),
+        HARNESS_TEST(test_line_after_messages_has_no_messages),
         HARNESS_TEST(test_end_takes_the_bus_first_and_everything_after),
         HARNESS_TEST(test_bus_master_needs_a_reason),
         HARNESS_TEST(test_reset_is_waited_for_and_undone),
