@@ -126,7 +126,7 @@ BOOT_CODE static bool create_objects(void)
         return false;
     }
     char *cursor = (char *)paddr_to_kptr(start);
-    memset(cursor, 0, bytes);
+    arch_memory_clear((kptr_t)cursor, bytes);
     carve_extra(&cursor, cnode_bits);
     root.slots = carve(&cursor, BIT(cnode_bits));
     carve_extra(&cursor, seL4_VSpaceBits);
@@ -344,7 +344,9 @@ BOOT_CODE bool kernel_boot(const struct boot_args *args)
     fill_bootinfo(args);
     fill_extra(args);
     create_thread(args);
-    arch_memory_written((kptr_t)root.slots, BIT(ROOT_CNODE_BITS + SLOT_BITS));
+    /* Tables, IPC buffer and boot information. */
+    arch_memory_written((kptr_t)root.vspace, (4 + root.paging_count) * PAGE_BYTES);
+    arch_memory_written((kptr_t)root.extra, root.extra_bytes);
     schedule();
     return true;
 }

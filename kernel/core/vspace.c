@@ -90,7 +90,7 @@ enum kernel_result table_decode_unmap(struct invocation *inv)
     }
     if (cap_is_mapped(inv->cap)) {
         vspace_unmap(inv->cap);
-        __builtin_memset(cap_ptr(inv->cap), 0, BIT(seL4_PageTableBits));
+        arch_memory_clear(cap_kptr(inv->cap), BIT(seL4_PageTableBits));
         inv->slot->cap = cap_set_unmapped(inv->cap);
     }
     return KRES_OK;

@@ -38,24 +38,23 @@ void cache_operate(enum cache_operation operation, kptr_t start, kptr_t end)
     barrier_instruction();
 }
 
-/* Block zeroing and cleaning in one pass. A block of DC ZVA is a cache line on every supported CPU.
- */
+/* Zeroing and cleaning block by block. A block of DC ZVA is a cache line on every supported CPU. */
 void arch_memory_clear(kptr_t base, word_t bytes)
 {
-    if (sysreg_read(dczid_el0) != CACHE_LINE_BITS - 2 ||
-        !IS_ALIGNED(base | bytes, CACHE_ROUND_BITS)) {
-        memset((void *)base, 0, bytes);
-        arch_memory_written(base, bytes);
-        return;
-    }
-    for (kptr_t line = base; line < base + bytes; line += BIT(CACHE_ROUND_BITS)) {
+    bool blocks =
+        sysreg_read(dczid_el0) == CACHE_LINE_BITS - 2 && IS_ALIGNED(base, CACHE_LINE_BITS);
+    kptr_t end = blocks ? base + ALIGN_DOWN(bytes, CACHE_ROUND_BITS) : base;
+    for (kptr_t line = base; line < end; line += BIT(CACHE_ROUND_BITS)) {
         __asm__ volatile("dc zva, %0\n\tdc cvac, %0\n\tdc zva, %1\n\tdc cvac, %1\n\t"
                          "dc zva, %2\n\tdc cvac, %2\n\tdc zva, %3\n\tdc cvac, %3"
                          :
                          : "r"(line), "r"(line + 64), "r"(line + 128), "r"(line + 192)
                          : "memory");
     }
-    barrier_all();
+    if (end < base + bytes) {
+        memset((void *)end, 0, base + bytes - end);
+    }
+    arch_memory_written(end, base + bytes - end);
 }
 
 void arch_memory_written(kptr_t base, word_t bytes)

@@ -58,4 +58,5 @@
 #define ICC_SRE_EL1       S3_0_C12_C12_5
 #define ICC_IGRPEN1_EL1   S3_0_C12_C12_7
 #define ICC_CTLR_EOI_MODE BIT(1)
+#define ICC_PMR_ALL       0xff
 #define ICC_IAR_ID        0xfffffful

@@ -63,9 +63,3 @@ bool arch_cap_invoke(struct cap cap)
     }
     return is_sgi;
 }
-
-void arch_irq_release(irq_t irq)
-{
-    gic_mask(irq);
-    gic_deactivate(irq);
-}

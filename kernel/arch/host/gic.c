@@ -37,8 +37,9 @@ void gic_set_trigger(irq_t irq, bool edge)
 {
 }
 
-void gic_deactivate(irq_t irq)
+void arch_irq_release(irq_t irq)
 {
+    gic_mask(irq);
     gic.pending[irq] = false;
 }
 

@@ -4,13 +4,16 @@
 
 #include <kernel/types.h>
 
-#define sysreg_read(name)                                         \
+/* A name may be a macro. */
+#define sysreg_read(name) sysreg_read_(name)
+#define sysreg_read_(name)                                        \
     ({                                                            \
         word_t sysreg_value_;                                     \
         __asm__ volatile("mrs %0, " #name : "=r"(sysreg_value_)); \
         sysreg_value_;                                            \
     })
-#define sysreg_write(name, value) \
+#define sysreg_write(name, value) sysreg_write_(name, value)
+#define sysreg_write_(name, value) \
     __asm__ volatile("msr " #name ", %x0" ::"rZ"((word_t)(value)) : "memory")
 
 static inline void barrier_instruction(void)
