@@ -325,6 +325,23 @@ static void read_node(struct tree *tree)
     tree_read_bus(tree, device);
 }
 
+/*
+ * The node of a full path or of one alias, -1 = none. An alias stands for a full path (Devicetree
+ * Specification 3.3); libfdt would follow aliases of aliases, on the stack and in circles too.
+ */
+static int node_of(const struct tree *tree, const char *path, int length)
+{
+    if (length > 0 && path[0] == '/') {
+        return fdt_path_offset_namelen(tree->blob, path, length);
+    }
+    int aliases = fdt_path_offset(tree->blob, "/aliases");
+    int bytes = 0;
+    const char *full = fdt_getprop_namelen(tree->blob, aliases, path, length, &bytes);
+    return full != NULL && bytes > 1 && full[0] == '/' && full[bytes - 1] == '\0'
+               ? fdt_path_offset_namelen(tree->blob, full, bytes - 1)
+               : -1;
+}
+
 /* The device of a path, which may have options behind a colon, gets a serial number. */
 static void set_serial(struct tree *tree, const struct tree_property *path, uint32_t index)
 {
@@ -336,7 +353,7 @@ static void set_serial(struct tree *tree, const struct tree_property *path, uint
     while (text[length] != '\0' && text[length] != ':') {
         length++;
     }
-    int node = fdt_path_offset_namelen(tree->blob, text, length);
+    int node = node_of(tree, text, length);
     for (uint32_t i = 0; node >= 0 && i < tree->registry->count; i++) {
         struct kaal_device *device = &tree->registry->devices[i];
         if (tree->devices[i].node == node && device->serial == UINT32_MAX) {

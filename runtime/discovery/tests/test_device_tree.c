@@ -350,6 +350,21 @@ static void test_serial_aliases_number_the_ports(void **state)
     assert_int_equal(find("arm,pl031")->serial, 0);
 }
 
+/* Two aliases that name each other: followed, they overflow the stack. */
+static void test_aliases_of_aliases_are_not_followed(void **state)
+{
+    (void)state;
+    make_good();
+    int aliases = fdt_add_subnode(blob, 0, "aliases");
+    must(aliases < 0 ? aliases : 0);
+    must(fdt_setprop_string(blob, aliases, "serial0", "serial1"));
+    must(fdt_setprop_string(blob, aliases, "serial1", "serial0"));
+    must(fdt_setprop_string(blob, aliases, "serial2", "/pl011@9000000"));
+    must(fdt_setprop_string(blob, aliases, "serial3", "serial2"));
+    assert_int_equal(read_blob(), KAAL_OK);
+    assert_int_equal(find("arm,pl011")->serial, 2);
+}
+
 static void test_hvc_and_old_psci_are_told_apart(void **state)
 {
     (void)state;
@@ -700,6 +715,7 @@ int main(void)
         cmocka_unit_test(test_pci_interrupt_comes_from_the_map),
         cmocka_unit_test(test_disabled_devices_and_what_is_below_are_left_out),
         cmocka_unit_test(test_serial_aliases_number_the_ports),
+        cmocka_unit_test(test_aliases_of_aliases_are_not_followed),
         cmocka_unit_test(test_hvc_and_old_psci_are_told_apart),
         cmocka_unit_test(test_each_malformed_property_is_named),
         cmocka_unit_test(test_old_version_is_refused),
