@@ -8,6 +8,7 @@
 #include <kernel/arch_hooks.h>
 #include <kernel/entry.h>
 #include <kernel/ipc.h>
+#include <kernel/irq.h>
 #include <kernel/node.h>
 #include <kernel/timer.h>
 #include <string.h>
@@ -262,6 +263,7 @@ static bool sc_ready(const struct model_object *sc)
 static void make_model(void)
 {
     model_reset((struct model_clock){.ready = sc_ready});
+    model()->irqs[MACHINE_PREEMPT_IRQ].reserved = true;
     memset(machine.outside, 0, sizeof(machine.outside));
     struct model_object *tcb = object_of(seL4_CapInitThreadTCB, ABI_CAP_TCB, seL4_TCBBits);
     struct model_object *field =
@@ -289,6 +291,7 @@ static void root(void *bootinfo, void *argument)
     make_field();
     configure_warden();
     arch_irq_ack(MACHINE_PREEMPT_IRQ); /* which unmasks it */
+    irq_reserve(MACHINE_PREEMPT_IRQ);  /* no step may have it bound: it only interrupts */
     make_model();
     compare_all();
     machine.function(machine.argument);
