@@ -14,7 +14,7 @@ KIND_SYSTEM, KIND_DECLARATION = 1, 4
 REGISTERS, PORTS, IRQ = 1, 2, 3  # enum kaal_resource_kind
 CHANNEL_HEADER_BYTES = 256
 PAGE = 4096
-COMPONENT_BYTES = 48 + 8 + 24 + 24 + 8 * 48 + 256 + 40 + 128
+SYSTEM_BYTES, CHANNEL_BYTES = 48, 40  # struct kaal_system, kaal_system_channel; components lie between
 # What every component has, whatever the manifest says: broker (send, get a reply), notification, Reply object.
 ALWAYS = {("broker", "endpoint", "-w-p", ""), ("notification", "notification", "r---", ""), ("reply", "reply", "----", "")}
 
@@ -30,13 +30,15 @@ class Manifest:
         self.image = image
         self.archive = next(at for at in range(0, len(image), PAGE) if image.startswith(b"KaaLarch", at))
         system = self.entry(KIND_SYSTEM, "system")
+        total, = struct.unpack_from("<I", system, 12)
         components, channels = struct.unpack_from("<II", system, 40)
-        at = 48
+        component_bytes = (total - SYSTEM_BYTES - CHANNEL_BYTES * channels) // components
+        at = SYSTEM_BYTES
         self.components = []
         for _ in range(components):
             self.components.append(tuple(text(f) for f in struct.unpack_from("<24s24s", system, at)))
-            at += COMPONENT_BYTES
-        self.channels = [struct.unpack_from("<24sIIII", system, at + 40 * i) for i in range(channels)]
+            at += component_bytes
+        self.channels = [struct.unpack_from("<24sIIII", system, at + CHANNEL_BYTES * i) for i in range(channels)]
 
     def entry(self, kind: int, name: str) -> bytes:
         count = struct.unpack_from("<I", self.image, self.archive + 12)[0]
