@@ -147,6 +147,15 @@ class Machine:
         self.expect(PROMPT, limit_s)
         return self.text[start:self.position - len(PROMPT)].replace("\r", "")
 
+    def log_has(self, pattern: str, times: int = 1, limit_s: float = 120) -> bool:
+        """Whether `log` shows a line's pattern so often, or comes to; asked with pauses, for it prints up to 64 KiB."""
+        end = time.monotonic() + limit_s
+        while len(re.findall(pattern, self.command("log"), re.M)) < times:
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.1)
+        return True
+
     def wait_end(self, limit_s: float = 30) -> int | None:
         """Waits until QEMU ends by itself; its exit status, or None if it did not."""
         end = time.monotonic() + limit_s

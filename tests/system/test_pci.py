@@ -3,7 +3,7 @@
 """A PCI device is given to a component, works by interrupt and DMA, and comes back when its holder dies."""
 import re
 
-from harness import PROMPT, Machine, run_tests, system_folder
+from harness import PROMPT, Machine, Missing, run_tests, system_folder
 
 # Its default takes 28 bits of an address, and a PC's 512 MiB need 29.
 EDU = "edu,dma_mask=0xffffffff"
@@ -17,10 +17,8 @@ def verdicts(machine, name: str) -> list[tuple[str, str]]:
 
 def wait_for_life(machine, life: int) -> None:
     """The component logs what it found; `log` shows it."""
-    for _ in range(100):
-        if len(re.findall(r"^edu: done", machine.command("log"), re.M)) >= life:
-            return
-    raise AssertionError(f"life {life} did not end")
+    if not machine.log_has(r"^edu: done", times=life):
+        raise Missing(f"life {life} did not end")
 
 
 def run_device(tap, arch, options: list[str], what: str) -> None:
@@ -56,12 +54,8 @@ def test_lives(tap, arch):
             machine.command("kill edu")
         tap.check("each life leaves what it found", len(set(memory)) == 1, "".join(memory))
         machine.command("devices")
-        for _ in range(200):
-            log = machine.command("log")
-            if "late: released" in log:
-                break
+        tap.check("the one that waited gets the device", machine.log_has("^late: released"), machine.text)
         results = verdicts(machine, "late")
-        tap.check("the one that waited gets the device", "late: released" in log, log)
         tap.check("and it keeps its promises", all(verdict == "good" for verdict, _ in results), str(results))
         devices = machine.command("devices")
         tap.check("the device has a new holder", re.search(r"1234:11e8.*held by late", devices) is not None, devices)
@@ -75,16 +69,12 @@ def test_shared_line(tap, arch):
     devices = [word for slot in slots for word in ("-device", f"edu,addr={slot}")]
     with Machine(system_folder(arch, "shared"), devices) as machine:
         machine.expect(PROMPT)
-
-        def log_has(pattern: str) -> bool:
-            return any(re.search(pattern, machine.command("log"), re.M) for _ in range(100))
-
-        tap.check("the second one stops acknowledging", log_has("^second: silent after 3"))
+        tap.check("the second one stops acknowledging", machine.log_has("^second: silent after 3"))
         lines = set(re.findall(r"(?:first|second): line (\d+)", machine.text))
         tap.check("both are on one line", len(lines) == 1, machine.text)
         tap.check("the first one is blocked by it", "first: got" not in machine.command("log"), machine.text)
         machine.command("kill second")
-        tap.check("its death counts as an acknowledgement", log_has("^first: got 20"), machine.text)
+        tap.check("its death counts as an acknowledgement", machine.log_has("^first: got 20"), machine.text)
         tap.check("nothing was refused", "BAD" not in machine.text, machine.text)
         machine.type("poweroff\r")
         tap.check("poweroff", machine.wait_end() == 0)

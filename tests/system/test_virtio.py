@@ -10,17 +10,13 @@ PCI = ["-device", "pcie-root-port,id=rp1,chassis=1,slot=1", "-device", "virtio-r
 REGISTERS = ["-device", "virtio-rng-device", "-device", "virtio-rng-device"]
 
 
-def log_has(machine, pattern: str) -> bool:
-    return any(re.search(pattern, machine.command("log"), re.M) for _ in range(100))
-
-
 def check_lives(tap, machine, where: str, what: str) -> None:
     """A killed holder leaves the device's status set; the next one finds it reset."""
-    tap.check(f"{what}: the first life finds it", log_has(machine, f"^one: {where}"), machine.text)
+    tap.check(f"{what}: the first life finds it", machine.log_has(f"^one: {where}"), machine.text)
     for life in range(2, 4):
-        tap.check(f"{what}: life {life - 1} ends its look", log_has(machine, f"^one: done, life {life - 1}"), machine.text)
+        tap.check(f"{what}: life {life - 1} ends its look", machine.log_has(f"^one: done, life {life - 1}"), machine.text)
         machine.command("kill one")
-    tap.check(f"{what}: a third life ends its look", log_has(machine, "^one: done, life 3"), machine.text)
+    tap.check(f"{what}: a third life ends its look", machine.log_has("^one: done, life 3"), machine.text)
     tap.check(f"{what}: every promise is kept", "BAD" not in machine.text, machine.text)
 
 
@@ -29,7 +25,7 @@ def test_pci(tap, arch):
         machine.expect(PROMPT)
         check_lives(tap, machine, "on PCI", "on PCI")
         tap.check("a write to the MSI-X table faults",
-                  log_has(machine, "fault: two: write to address 0x[0-9a-f]+, which its mapping does not allow"),
+                  machine.log_has("fault: two: write to address 0x[0-9a-f]+, which its mapping does not allow"),
                   machine.text)
         machine.type("poweroff\r")
         tap.check("poweroff", machine.wait_end() == 0)
