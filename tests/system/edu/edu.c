@@ -143,8 +143,19 @@ static void play_interrupts(const struct edu *edu)
     say("an interrupt can be raised by hand", wait_for_interrupt(edu) == EDU_INTERRUPT_OURS);
 }
 
+/* The engine ignores commands while it works on one, maybe one of a holder that died. */
+static void wait_for_engine(const struct edu *edu)
+{
+    uint64_t deadline = kaal_now_ns() + WAIT_NS;
+    while ((mmio_read64(edu->regs + EDU_DMA_COMMAND) & EDU_DMA_START) != 0 &&
+           kaal_now_ns() < deadline) {
+        seL4_Yield();
+    }
+}
+
 static bool transfer(const struct edu *edu, uint64_t source, uint64_t destination, uint32_t command)
 {
+    wait_for_engine(edu);
     dma_wmb(); /* the buffer before the command */
     mmio_write64(edu->regs + EDU_DMA_SOURCE, source);
     mmio_write64(edu->regs + EDU_DMA_DESTINATION, destination);

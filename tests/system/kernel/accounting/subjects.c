@@ -2,7 +2,8 @@
 /* One program per short way through the kernel. They have no thread-local storage. */
 #include "accounting.h"
 
-#define NOWHERE ((volatile int *)0x10)
+/* An address that nothing is mapped at. A variable, for compilers warn of such constants. */
+static volatile seL4_Word nowhere = 0x10;
 
 seL4_CPtr subject_endpoint;
 seL4_CPtr subject_reply;
@@ -78,7 +79,7 @@ static void send_to_nobody(uint64_t argument)
 static void touch_nothing(uint64_t argument)
 {
     (void)argument;
-    *NOWHERE = 1;
+    *(volatile int *)nowhere = 1;
 }
 
 static void call_nothing(uint64_t argument)
