@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT OR Apache-2.0
 # Runs one fuzzer from a copy of its corpus.
-#   run.sh fuzz      BINARY CORPUS WORK MAX_LENGTH   must find nothing in KAAL_FUZZ_SECONDS (60)
+#   run.sh fuzz      BINARY CORPUS WORK MAX_LENGTH SECONDS   must find nothing in SECONDS, or KAAL_FUZZ_SECONDS
 #   run.sh self-test BINARY CORPUS WORK MAX_LENGTH   must find the planted bug within 120 s
 set -eu
 mode=$1 binary=$2 corpus=$3 work=$4 max_length=$5
@@ -20,7 +20,7 @@ cd "$work"
 # shellcheck disable=SC2086
 case $mode in
 fuzz)
-    seconds=${KAAL_FUZZ_SECONDS:-60}
+    seconds=${KAAL_FUZZ_SECONDS:-$6}
     "$binary" $options -max_total_time="$seconds" corpus >log 2>&1 && status=0 || status=$?
     grep -E '^#[0-9]+.*DONE|^stat::number_of_executed' log || true
     if [ "$status" -ne 0 ]; then
