@@ -83,9 +83,10 @@ def root_command(build: pathlib.Path, name: str) -> list[str]:
     return [swaps.get(word, word) for word in harness.qemu_command(demo, [], icount="sleep=off")]
 
 
-def logged_rows(folder: pathlib.Path, typed: str = "", command: list[str] | None = None) -> dict[str, int]:
+def logged_rows(folder: pathlib.Path, typed: str = "", command: list[str] | None = None,
+                extra: list[str] | None = None) -> dict[str, int]:
     """Rows that a benchmark logs as `bench: <name> <instructions>` until `bench: done`."""
-    with harness.Machine(folder, icount="sleep=off", limit_s=KERNEL_LIMIT_S, command=command) as machine:
+    with harness.Machine(folder, extra, icount="sleep=off", limit_s=KERNEL_LIMIT_S, command=command) as machine:
         if typed:
             machine.expect("bench: ready", KERNEL_LIMIT_S)
             for character in typed:
@@ -102,11 +103,26 @@ def bound_rows(build: pathlib.Path) -> dict[str, int]:
     return found | {figures.BOUND_WORST: max(found.values())}
 
 
+def net_rows(arch: str, build: pathlib.Path) -> dict[str, int]:
+    """What a frame costs from a client to one device, and from another one of the same kind back to it."""
+    devices = {"82540em": ("e1000", "e1000,romfile="), "82574l": ("e1000", "e1000e,romfile="),
+               "virtio_pci": ("virtio_net", "virtio-net-pci,romfile=,disable-legacy=on")}
+    if arch == "aarch64":
+        devices["virtio_registers"] = ("virtio_net", "virtio-net-device")
+    found = {}
+    for name, (driver, device) in devices.items():
+        wire = [word for end in ("a", "b") for word in
+                ("-netdev", f"hubport,id={end},hubid=0", "-device", f"{device},netdev={end}")]
+        rows_of_device = logged_rows(build / f"systems/bench_{driver}", extra=wire)
+        found |= {f"{figures.NET}{name}_{row}": value for row, value in rows_of_device.items()}
+    return found
+
+
 def rows(arch: str) -> dict[str, int]:
     """Every row of one architecture, measured."""
     build = harness.BUILD / f"{arch}-release"
     return (boot_rows(arch, build) | logged_rows(build / "systems/bench_channel")
             | logged_rows(build / "systems/bench_heap")
             | logged_rows(build / "systems/bench_allocator")
-            | logged_rows(build / "systems/bench_interrupt", typed=16 * "x")
+            | logged_rows(build / "systems/bench_interrupt", typed=16 * "x") | net_rows(arch, build)
             | logged_rows(build, command=root_command(build, "kernel")) | bound_rows(build))

@@ -33,7 +33,7 @@ struct test_bench {
 #define TEST_BENCH_DRIVER_BUS UINT64_C(0x50000000)
 #define TEST_BENCH_CLIENT_BUS UINT64_C(0x60000000)
 /** Length of each range of registers. */
-#define TEST_BENCH_REGISTER_BYTES 16384u
+#define TEST_BENCH_REGISTER_BYTES 131072u
 
 /** The badge word of the device's interrupt on the bench. */
 #define TEST_BENCH_IRQ_BADGE (UINT64_C(1) << 3)
