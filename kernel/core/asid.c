@@ -9,7 +9,7 @@ struct asid_pool *asid_pools[ASID_POOL_COUNT];
 
 void asid_forget_root(struct cap vspace)
 {
-    word_t asid = cap_mapped_asid(vspace);
+    word_t asid = vspace.memory.asid;
     if (cap_is_mapped(vspace) && asid_is_live(vspace)) {
         asid_pools[asid >> seL4_ASIDPoolIndexBits]->roots[asid & MASK(seL4_ASIDPoolIndexBits)] =
             NULL;
@@ -22,7 +22,7 @@ void asid_forget_root(struct cap vspace)
 
 void asid_forget_pool(struct cap pool)
 {
-    struct asid_pool **entry = &asid_pools[cap_asid_pool_first(pool) >> seL4_ASIDPoolIndexBits];
+    struct asid_pool **entry = &asid_pools[pool.w1 >> seL4_ASIDPoolIndexBits];
     if (*entry == cap_ptr(pool)) {
         *entry = NULL;
         kernel_state.vspace_epoch++;
@@ -41,8 +41,8 @@ enum kernel_result asid_decode_make_pool(struct invocation *inv)
         index++;
     }
     enum kernel_result result = index == ASID_POOL_COUNT ? fail(seL4_DeleteFirst)
-                                : cap_tag(memory) != CAP_UNTYPED || cap_untyped_is_device(memory) ||
-                                        cap_untyped_bits(memory) != seL4_ASIDPoolBits
+                                : memory.tag != CAP_UNTYPED || memory.untyped.device ||
+                                        memory.untyped.bits != seL4_ASIDPoolBits
                                     ? fail_invalid_capability(1)
                                 : slot_has_children(untyped)
                                     ? fail(seL4_RevokeFirst)
@@ -56,18 +56,18 @@ enum kernel_result asid_decode_make_pool(struct invocation *inv)
     *pool = (struct asid_pool){0};
     asid_pools[index] = pool;
     untyped->cap.w1 = cap_untyped_max_index(memory);
-    slot_insert_original(dest, cap_asid_pool((kptr_t)pool, index << seL4_ASIDPoolIndexBits),
-                         untyped);
+    slot_insert_original(
+        dest, cap_make(CAP_ASID_POOL, 0, (kptr_t)pool, index << seL4_ASIDPoolIndexBits), untyped);
     return KRES_OK;
 }
 
 enum kernel_result asid_decode_assign(struct invocation *inv)
 {
     struct slot *vspace = inv->extra[0];
-    word_t first = cap_asid_pool_first(inv->cap);
+    word_t first = inv->cap.w1;
     struct asid_pool *pool = asid_pools[first >> seL4_ASIDPoolIndexBits];
     word_t index = first == 0 ? 1 : 0; /* ASID 0 is nobody's */
-    if (cap_tag(vspace->cap) != CAP_VSPACE || cap_is_mapped(vspace->cap)) {
+    if (vspace->cap.tag != CAP_VSPACE || cap_is_mapped(vspace->cap)) {
         return fail_invalid_capability(1);
     }
     if (pool != cap_ptr(inv->cap)) {

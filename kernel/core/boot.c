@@ -157,12 +157,14 @@ BOOT_CODE static void create_fixed_caps(void)
 {
     word_t guard_size = WORD_BITS - ROOT_CNODE_BITS;
     root.next_slot = seL4_NumInitialCaps;
-    boot_set_cap(seL4_CapInitThreadTCB, cap_tcb(root.tcb));
-    boot_set_cap(seL4_CapInitThreadCNode, cap_cnode(root.slots, ROOT_CNODE_BITS, guard_size));
+    boot_set_cap(seL4_CapInitThreadTCB, cap_make(CAP_TCB, 0, (kptr_t)root.tcb, 0));
+    boot_set_cap(seL4_CapInitThreadCNode,
+                 cap_make(CAP_CNODE, ROOT_CNODE_BITS, (kptr_t)root.slots, guard_size));
     root.vspace_cap = boot_create_vspace(root.vspace, root.asid_pool);
     boot_set_cap(seL4_CapIRQControl, cap_control(CAP_IRQ_CONTROL));
     boot_set_cap(seL4_CapDomain, cap_control(CAP_DOMAIN));
-    boot_set_cap(seL4_CapInitThreadSC, cap_sched_context(root.sc, seL4_MinSchedContextBits));
+    boot_set_cap(seL4_CapInitThreadSC,
+                 cap_make(CAP_SCHED_CONTEXT, seL4_MinSchedContextBits, (kptr_t)root.sc, 0));
     arch_boot_caps();
 }
 
@@ -198,7 +200,7 @@ BOOT_CODE static void set_frame(word_t slot, void *page, vaddr_t vaddr)
 BOOT_CODE static void add_sched_control(void)
 {
     root.bootinfo->schedcontrol.start = root.next_slot;
-    add_cap(cap_sched_control(0));
+    add_cap(cap_control(CAP_SCHED_CONTROL));
     root.bootinfo->schedcontrol.end = root.next_slot;
 }
 
@@ -229,8 +231,8 @@ BOOT_CODE static void add_untypeds(struct boot_region region, bool device)
         }
         info->untypedList[index] = (seL4_UntypedDesc){
             .paddr = region.start, .sizeBits = (uint8_t)bits, .isDevice = device};
-        add_cap(
-            cap_untyped(paddr_to_kptr(region.start), bits, device, BIT(bits - UNTYPED_UNIT_BITS)));
+        add_cap(cap_make(CAP_UNTYPED, bits | (device ? UNTYPED_DEVICE_FLAG : 0),
+                         paddr_to_kptr(region.start), BIT(bits - UNTYPED_UNIT_BITS)));
         region.start += BIT(bits);
     }
 }

@@ -12,8 +12,8 @@ BOOT_CODE struct cap boot_create_vspace(void *root, void *pool)
     asid_pools[0] = pool;
     asid_pools[0]->roots[BOOT_ASID] = root;
     arch_vspace_init(root);
-    struct cap vspace = cap_set_mapping(cap_vspace((kptr_t)root), BOOT_ASID, 0);
-    boot_set_cap(seL4_CapInitThreadASIDPool, cap_asid_pool((kptr_t)pool, 0));
+    struct cap vspace = cap_set_mapping(cap_make(CAP_VSPACE, 0, (kptr_t)root, 0), BOOT_ASID, 0);
+    boot_set_cap(seL4_CapInitThreadASIDPool, cap_make(CAP_ASID_POOL, 0, (kptr_t)pool, 0));
     boot_set_cap(seL4_CapInitThreadVSpace, vspace);
     boot_set_cap(seL4_CapASIDControl, cap_control(CAP_ASID_CONTROL));
     return vspace;
@@ -25,7 +25,8 @@ BOOT_CODE struct cap boot_map_table(struct cap vspace, void *table, vaddr_t vadd
     KERNEL_ASSERT(walk.level == bits);
     *walk.entry = pte_for_table(kptr_to_paddr((kptr_t)table), 0);
     tlb_entry_added();
-    return cap_set_mapping(cap_page_table(arch_table_tag(bits), (kptr_t)table), BOOT_ASID, vaddr);
+    return cap_set_mapping(cap_make(CAP_PAGE_TABLE, arch_table_tag(bits), (kptr_t)table, 0),
+                           BOOT_ASID, vaddr);
 }
 
 BOOT_CODE struct cap boot_map_frame(struct cap vspace, paddr_t paddr, vaddr_t vaddr,

@@ -6,9 +6,9 @@
 
 word_t cap_object_bits(struct cap cap)
 {
-    switch (cap_tag(cap)) {
+    switch (cap.tag) {
     case CAP_UNTYPED:
-        return cap_untyped_bits(cap);
+        return cap.untyped.bits;
     case CAP_ENDPOINT:
         return seL4_EndpointBits;
     case CAP_NOTIFICATION:
@@ -16,15 +16,15 @@ word_t cap_object_bits(struct cap cap)
     case CAP_REPLY:
         return seL4_ReplyBits;
     case CAP_CNODE:
-        return cap_cnode_radix(cap) + SLOT_BITS;
+        return cap.cnode.radix + SLOT_BITS;
     case CAP_TCB:
         return seL4_TCBBits;
     case CAP_ZOMBIE:
-        return cap_aux(cap) == ZOMBIE_TCB ? seL4_TCBBits : cap_aux(cap) + SLOT_BITS;
+        return cap.zombie.kind == ZOMBIE_TCB ? seL4_TCBBits : cap.zombie.kind + SLOT_BITS;
     case CAP_SCHED_CONTEXT:
-        return cap_sched_context_bits(cap);
+        return cap.aux;
     case CAP_FRAME:
-        return cap_frame_bits(cap);
+        return cap.memory.bits;
     case CAP_PAGE_TABLE:
     case CAP_VSPACE:
     case CAP_ASID_POOL:
@@ -39,15 +39,15 @@ static bool untyped_contains(struct cap a, struct cap b)
 {
     word_t bits = cap_object_bits(b);
     kptr_t offset = cap_kptr(b) - cap_kptr(a);
-    word_t bytes = BIT(cap_untyped_bits(a));
+    word_t bytes = BIT(a.untyped.bits);
     return bits > 0 && offset < bytes && BIT(bits) <= bytes - offset;
 }
 
 /* True for two frames of which a contains b. */
 static bool frame_contains(struct cap a, struct cap b)
 {
-    return cap_tag(b) == CAP_FRAME && cap_kptr(b) - cap_kptr(a) <= MASK(cap_frame_bits(a)) &&
-           cap_frame_bits(b) <= cap_frame_bits(a);
+    return b.tag == CAP_FRAME && cap_kptr(b) - cap_kptr(a) <= MASK(a.memory.bits) &&
+           b.memory.bits <= a.memory.bits;
 }
 
 /* True if tag, and address or what stands in its place, are equal. */
@@ -59,12 +59,12 @@ static bool same_identity(struct cap a, struct cap b)
 /* True if b was made by a, a control capability that only this architecture has. */
 static bool arch_issues(struct cap a, struct cap b)
 {
-    return cap_tag(a) == ARCH_CAP_ISSUER && cap_tag(b) == ARCH_CAP_ISSUED;
+    return a.tag == ARCH_CAP_ISSUER && b.tag == ARCH_CAP_ISSUED;
 }
 
 bool cap_same_region(struct cap a, struct cap b)
 {
-    switch (cap_tag(a)) {
+    switch (a.tag) {
     case CAP_NULL:
     case CAP_ZOMBIE:
         return false;
@@ -76,7 +76,7 @@ bool cap_same_region(struct cap a, struct cap b)
     case CAP_FRAME:
         return frame_contains(a, b);
     case CAP_IRQ_CONTROL:
-        return cap_tag(b) == CAP_IRQ_CONTROL || cap_tag(b) == CAP_IRQ_HANDLER || arch_issues(a, b);
+        return b.tag == CAP_IRQ_CONTROL || b.tag == CAP_IRQ_HANDLER || arch_issues(a, b);
     default:
         return same_identity(a, b) || arch_issues(a, b);
     }
@@ -84,16 +84,16 @@ bool cap_same_region(struct cap a, struct cap b)
 
 bool cap_same_object(struct cap a, struct cap b)
 {
-    if (cap_tag(a) == CAP_UNTYPED || cap_tag(a) == CAP_IRQ_CONTROL) {
+    if (a.tag == CAP_UNTYPED || a.tag == CAP_IRQ_CONTROL) {
         return false;
     }
-    return cap_tag(a) == cap_tag(b) && cap_same_region(a, b);
+    return a.tag == b.tag && cap_same_region(a, b);
 }
 
 enum kernel_result cap_derive(struct slot *slot, struct cap cap, struct cap *out)
 {
     *out = cap;
-    switch (cap_tag(cap)) {
+    switch (cap.tag) {
     case CAP_UNTYPED:
         return slot_has_children(slot) ? fail(seL4_RevokeFirst) : KRES_OK;
     case CAP_IRQ_CONTROL:
@@ -107,7 +107,7 @@ enum kernel_result cap_derive(struct slot *slot, struct cap cap, struct cap *out
     case CAP_VSPACE:
         return cap_is_mapped(cap) ? KRES_OK : fail(seL4_IllegalOperation);
     default:
-        if (cap_tag(cap) == ARCH_CAP_UNIQUE) {
+        if (cap.tag == ARCH_CAP_UNIQUE) {
             *out = cap_null();
         }
         return KRES_OK;
@@ -116,13 +116,13 @@ enum kernel_result cap_derive(struct slot *slot, struct cap cap, struct cap *out
 
 struct cap cap_mask_rights(struct cap cap, word_t rights)
 {
-    switch (cap_tag(cap)) {
+    switch (cap.tag) {
     case CAP_ENDPOINT:
     case CAP_NOTIFICATION:
     case CAP_REPLY:
-        return cap_set_aux(cap, cap_rights(cap) & rights);
+        return cap_set_aux(cap, cap.rights & rights);
     case CAP_FRAME:
-        return cap_set_aux(cap, (cap_aux(cap) & ~FRAME_RIGHTS_MASK) |
+        return cap_set_aux(cap, (cap.aux & ~FRAME_RIGHTS_MASK) |
                                     cap_frame_masked_rights(cap, rights) << FRAME_RIGHTS_SHIFT);
     default:
         return cap;
@@ -133,7 +133,7 @@ static struct cap cnode_update_guard(struct cap cap, word_t data)
 {
     word_t guard_size = data & MASK(CNODE_GUARD_SIZE_BITS);
     word_t guard = (data >> CNODE_GUARD_SIZE_BITS) & MASK(guard_size);
-    if (guard_size + cap_cnode_radix(cap) > WORD_BITS) {
+    if (guard_size + cap.cnode.radix > WORD_BITS) {
         return cap_null();
     }
     cap.w1 = guard << CNODE_GUARD_SIZE_BITS | guard_size;
@@ -142,20 +142,19 @@ static struct cap cnode_update_guard(struct cap cap, word_t data)
 
 bool cap_has_badge(struct cap cap)
 {
-    return cap_tag(cap) == CAP_ENDPOINT || cap_tag(cap) == CAP_NOTIFICATION ||
-           cap_tag(cap) == ARCH_CAP_BADGED;
+    return cap.tag == CAP_ENDPOINT || cap.tag == CAP_NOTIFICATION || cap.tag == ARCH_CAP_BADGED;
 }
 
 struct cap cap_update_data(struct cap cap, word_t data, bool preserve)
 {
     if (cap_has_badge(cap)) {
-        if (preserve || cap_badge(cap) != 0) {
+        if (preserve || cap.badge != 0) {
             return cap_null();
         }
         cap.w1 = data;
         return cap;
     }
-    if (cap_tag(cap) == CAP_CNODE) {
+    if (cap.tag == CAP_CNODE) {
         return cnode_update_guard(cap, data);
     }
     return arch_cap_update_data(cap, data, preserve);

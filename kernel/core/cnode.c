@@ -106,10 +106,9 @@ enum kernel_result cnode_decode_cancel_badged_sends(struct invocation *inv)
         return result;
     }
     struct cap cap = slot->cap;
-    return cap_tag(cap) != CAP_ENDPOINT || cap_rights(cap) != RIGHT_ALL
-               ? fail(seL4_IllegalOperation)
-           : cap_badge(cap) == 0 ? KRES_OK
-                                 : endpoint_cancel_badged(cap_ptr(cap), cap_badge(cap));
+    return cap.tag != CAP_ENDPOINT || cap.rights != RIGHT_ALL ? fail(seL4_IllegalOperation)
+           : cap.badge == 0                                   ? KRES_OK
+                            : endpoint_cancel_badged(cap_ptr(cap), cap.badge);
 }
 
 enum kernel_result cnode_decode_revoke(struct invocation *inv)

@@ -6,14 +6,14 @@
 enum kernel_result cspace_resolve(struct cap root, cptr_t cptr, word_t depth, struct slot **slot,
                                   word_t *bits_left)
 {
-    if (UNLIKELY(cap_tag(root) != CAP_CNODE)) {
+    if (UNLIKELY(root.tag != CAP_CNODE)) {
         return lookup_invalid_root();
     }
     word_t bits = cptr << (WORD_BITS - depth) % WORD_BITS; /* the significant ones, from the top */
     for (;;) {
-        word_t radix = cap_cnode_radix(root);
-        word_t guard_size = cap_cnode_guard_size(root);
-        word_t guard = cap_cnode_guard(root);
+        word_t radix = root.cnode.radix;
+        word_t guard_size = root.cnode.guard_size;
+        word_t guard = root.cnode.guard;
         if (guard_size > 0 && (guard_size > depth || bits >> (WORD_BITS - guard_size) != guard)) {
             return lookup_fails(
                 (struct lookup_failure){4, {seL4_GuardMismatch, depth, guard, guard_size}});
@@ -26,7 +26,7 @@ enum kernel_result cspace_resolve(struct cap root, cptr_t cptr, word_t depth, st
         bits <<= guard_size;
         *slot = (struct slot *)cap_ptr(root) + (bits >> (WORD_BITS - radix));
         *bits_left = depth;
-        if (LIKELY(depth == 0) || cap_tag((*slot)->cap) != CAP_CNODE) {
+        if (LIKELY(depth == 0) || (*slot)->cap.tag != CAP_CNODE) {
             return KRES_OK;
         }
         bits <<= radix;
@@ -39,10 +39,10 @@ static void cspace_remember(struct tcb *tcb)
 {
     struct cap root = tcb->slots[TCB_CSPACE].cap;
     tcb->cspace = (struct cspace_shortcut){.key = root.w0};
-    if (cap_tag(root) == CAP_CNODE && cap_cnode_guard(root) == 0 &&
-        cap_cnode_radix(root) + cap_cnode_guard_size(root) == WORD_BITS) {
+    if (root.tag == CAP_CNODE && root.cnode.guard == 0 &&
+        root.cnode.radix + root.cnode.guard_size == WORD_BITS) {
         tcb->cspace.slots = cap_ptr(root);
-        tcb->cspace.count = BIT(cap_cnode_radix(root));
+        tcb->cspace.count = BIT(root.cnode.radix);
     }
 }
 
@@ -66,7 +66,7 @@ enum kernel_result cspace_lookup_slot(struct cap root, word_t index, word_t dept
                                       struct slot **slot)
 {
     word_t bits_left;
-    if (cap_tag(root) == CAP_CNODE && (depth < 1 || depth > WORD_BITS)) {
+    if (root.tag == CAP_CNODE && (depth < 1 || depth > WORD_BITS)) {
         return fail_range(1, WORD_BITS);
     }
     enum kernel_result result = cspace_resolve(root, index, depth, slot, &bits_left);

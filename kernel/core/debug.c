@@ -42,7 +42,7 @@ static void name_thread(struct tcb *caller, cptr_t cptr)
         length++;
     }
     if (buffer == NULL || length == NAME_BYTES_MAX ||
-        cspace_lookup(caller, cptr, &slot) != KRES_OK || cap_tag(slot->cap) != CAP_TCB) {
+        cspace_lookup(caller, cptr, &slot) != KRES_OK || slot->cap.tag != CAP_TCB) {
         kernel_print("DebugNameThread: not a TCB, no IPC buffer, or a name without end\n");
         arch_halt();
     }

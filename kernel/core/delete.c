@@ -27,13 +27,13 @@
  */
 static struct cap cap_finalise(struct cap cap, bool final)
 {
-    if (cap_tag(cap) == CAP_FRAME) {
+    if (cap.tag == CAP_FRAME) {
         vspace_unmap(cap); /* each capability has a mapping of its own */
     }
     if (!final) {
         return cap_null();
     }
-    switch (cap_tag(cap)) {
+    switch (cap.tag) {
     case CAP_NOTIFICATION:
         notification_finalise(cap_ptr(cap));
         break;
@@ -44,12 +44,12 @@ static struct cap cap_finalise(struct cap cap, bool final)
         sc_finalise(cap_ptr(cap));
         break;
     case CAP_CNODE:
-        return cap_zombie(cap_ptr(cap), cap_cnode_radix(cap), BIT(cap_cnode_radix(cap)));
+        return cap_make(CAP_ZOMBIE, cap.cnode.radix, cap_kptr(cap), BIT(cap.cnode.radix));
     case CAP_TCB:
         tcb_finalise(cap_ptr(cap));
-        return cap_zombie(cap_ptr(cap), ZOMBIE_TCB, TCB_SLOT_COUNT);
+        return cap_make(CAP_ZOMBIE, ZOMBIE_TCB, cap_kptr(cap), TCB_SLOT_COUNT);
     case CAP_IRQ_HANDLER:
-        irq_finalise(cap_irq_handler_irq(cap));
+        irq_finalise(cap.address);
         break;
     case CAP_PAGE_TABLE:
         vspace_unmap(cap);
@@ -88,10 +88,10 @@ static void slot_unlink(struct slot *slot)
  */
 static bool drain_waiters(struct slot *slot)
 {
-    if (cap_tag(slot->cap) == CAP_IRQ_HANDLER && slot_is_final(slot)) {
-        slot = irq_slot(cap_irq_handler_irq(slot->cap));
+    if (slot->cap.tag == CAP_IRQ_HANDLER && slot_is_final(slot)) {
+        slot = irq_slot(slot->cap.address);
     }
-    word_t tag = cap_tag(slot->cap);
+    word_t tag = slot->cap.tag;
     if ((tag != CAP_ENDPOINT && tag != CAP_NOTIFICATION) || !slot_is_final(slot)) {
         return true;
     }
@@ -112,7 +112,7 @@ enum slot_rest {
 
 static enum slot_rest slot_finalise(struct slot *slot)
 {
-    if (cap_tag(slot->cap) == CAP_ZOMBIE) {
+    if (slot->cap.tag == CAP_ZOMBIE) {
         return SLOT_ZOMBIE;
     }
     if (!slot_is_empty(slot)) {
@@ -131,7 +131,7 @@ static enum slot_rest slot_finalise(struct slot *slot)
 
 static struct slot *zombie_slots(struct cap zombie)
 {
-    if (cap_aux(zombie) == ZOMBIE_TCB) {
+    if (zombie.zombie.kind == ZOMBIE_TCB) {
         return ((struct tcb *)cap_ptr(zombie))->slots;
     }
     return cap_ptr(zombie);
@@ -163,7 +163,7 @@ static enum slot_rest zombie_step(struct slot **slot_pointer)
 {
     struct slot *slot = *slot_pointer;
     struct slot *slots = zombie_slots(slot->cap);
-    word_t count = slot->cap.w1;
+    word_t count = slot->cap.zombie.slot_count;
     struct slot *last = slots + count - 1;
     if (count == 0 || (last == slot && count == 1)) {
         slot_unlink(slot);
@@ -179,7 +179,7 @@ static enum slot_rest zombie_step(struct slot **slot_pointer)
         return rest;
     }
     if (rest == SLOT_EMPTY) {
-        slot->cap.w1 = count - 1;
+        slot->cap.zombie.slot_count = count - 1;
     } else if (count == 1) {
         /* Nothing else is left of this object: continue with the other zombie, and drop ours. */
         swap_slots(slot, last);
@@ -226,7 +226,7 @@ static enum kernel_result delete_child(const struct slot *parent, struct slot *c
     enum kernel_result result;
     do {
         result = delete_from(&child);
-    } while (result == KRES_PREEMPTED && cap_tag(child->cap) == CAP_ZOMBIE &&
+    } while (result == KRES_PREEMPTED && child->cap.tag == CAP_ZOMBIE &&
              !cap_same_region(parent->cap, child->cap));
     return result;
 }

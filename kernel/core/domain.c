@@ -49,10 +49,10 @@ void domain_next(void)
 enum kernel_result domain_decode_set(struct invocation *inv)
 {
     word_t domain = inv_word(inv, 0);
-    enum kernel_result result = domain >= CONFIG_NUM_DOMAINS ? fail_invalid_argument(0)
-                                : inv->extra_count < 1       ? fail(seL4_TruncatedMessage)
-                                : cap_tag(inv->extra[0]->cap) != CAP_TCB ? fail_invalid_argument(1)
-                                                                         : KRES_OK;
+    enum kernel_result result = domain >= CONFIG_NUM_DOMAINS        ? fail_invalid_argument(0)
+                                : inv->extra_count < 1              ? fail(seL4_TruncatedMessage)
+                                : inv->extra[0]->cap.tag != CAP_TCB ? fail_invalid_argument(1)
+                                                                    : KRES_OK;
     if (result != KRES_OK) {
         return result;
     }

@@ -205,9 +205,9 @@ ALWAYS_INLINE static bool try_deliver(struct cap cap, bool is_long, const struct
         caller->fault.kind = fault->kind; /* and what an answer may ask for: */
         caller->fault.details[0] = fault->details[0];
         fault_write_message(caller, fault, server);
-        server->context.regs[REG_BADGE] = cap_badge(cap);
+        server->context.regs[REG_BADGE] = cap.badge;
     } else {
-        transfer(caller, server, cap_badge(cap), is_long);
+        transfer(caller, server, cap.badge, is_long);
     }
     run(server, passive);
     return true;
@@ -218,7 +218,7 @@ ALWAYS_INLINE static bool try_call(bool is_long)
     const struct tcb *caller = node()->current;
     const struct slot *slot = cspace_lookup_short(caller, caller->context.regs[REG_CAP]);
     if (slot == NULL || !is_with_right(slot->cap, CAP_ENDPOINT, RIGHT_WRITE) ||
-        (cap_rights(slot->cap) & (RIGHT_GRANT | RIGHT_GRANT_REPLY)) == 0) {
+        (slot->cap.rights & (RIGHT_GRANT | RIGHT_GRANT_REPLY)) == 0) {
         return false;
     }
     return try_deliver(slot->cap, is_long, NULL);
@@ -253,7 +253,7 @@ ALWAYS_INLINE static bool try_reply_recv(bool is_long)
     }
     struct endpoint *endpoint = cap_ptr(receive->cap);
     const struct slot *answer = cspace_lookup_short(server, server->context.regs[REG_REPLY]);
-    if (answer == NULL || cap_tag(answer->cap) != CAP_REPLY || endpoint->queue.head != NULL ||
+    if (answer == NULL || answer->cap.tag != CAP_REPLY || endpoint->queue.head != NULL ||
         has_other_news(server)) {
         return false;
     }
@@ -346,7 +346,7 @@ void fastpath_reply_recv(void)
 bool fastpath_fault(const struct fault *fault)
 {
     struct cap handler = node()->current->slots[TCB_FAULT_HANDLER].cap;
-    return has_budget() && cap_tag(handler) == CAP_ENDPOINT && try_deliver(handler, false, fault);
+    return has_budget() && handler.tag == CAP_ENDPOINT && try_deliver(handler, false, fault);
 }
 
 /*
@@ -389,7 +389,7 @@ bool fastpath_interrupt(irq_t irq)
     if (waiter == NULL) {
         return false;
     }
-    wake_and_run(notification, waiter, cap_badge(cap));
+    wake_and_run(notification, waiter, cap.badge);
     arch_irq_delivered(irq);
     return true;
 }
@@ -407,13 +407,13 @@ ALWAYS_INLINE static bool try_signal(const struct tcb *tcb)
     struct tcb *waiter;
     switch (ipc_queue_state(&notification->queue)) {
     case NOTIFICATION_ACTIVE:
-        notification->badges |= cap_badge(slot->cap);
+        notification->badges |= slot->cap.badge;
         return true;
     case NOTIFICATION_IDLE:
         if (bound != NULL && bound->state == THREAD_BLOCKED_RECEIVE) {
             return false;
         }
-        notification->badges = cap_badge(slot->cap);
+        notification->badges = slot->cap.badge;
         notification->queue.tail_state = NOTIFICATION_ACTIVE;
         return true;
     default:
@@ -421,7 +421,7 @@ ALWAYS_INLINE static bool try_signal(const struct tcb *tcb)
         if (waiter == NULL) {
             return false;
         }
-        wake_and_run(notification, waiter, cap_badge(slot->cap));
+        wake_and_run(notification, waiter, slot->cap.badge);
         return true;
     }
 }

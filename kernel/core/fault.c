@@ -14,9 +14,9 @@ static void send_to(struct tcb *tcb, struct cap handler, bool can_donate)
         .blocking = true,
         .call = false, /* the pending fault alone makes it one */
         .can_donate = can_donate,
-        .can_grant = (cap_rights(handler) & RIGHT_GRANT) != 0,
-        .can_grant_reply = (cap_rights(handler) & RIGHT_GRANT_REPLY) != 0,
-        .badge = cap_badge(handler),
+        .can_grant = (handler.rights & RIGHT_GRANT) != 0,
+        .can_grant_reply = (handler.rights & RIGHT_GRANT_REPLY) != 0,
+        .badge = handler.badge,
     };
     endpoint_send(cap_ptr(handler), tcb, how);
 }
@@ -46,7 +46,7 @@ void fault_send(struct tcb *tcb, const struct fault *fault)
 {
     struct cap handler = tcb->slots[TCB_FAULT_HANDLER].cap;
     tcb->fault = *fault;
-    if (cap_tag(handler) == CAP_ENDPOINT) {
+    if (handler.tag == CAP_ENDPOINT) {
         send_to(tcb, handler, tcb->sc != NULL);
     } else {
         if (CONFIG_PRINTING) {
@@ -58,7 +58,7 @@ void fault_send(struct tcb *tcb, const struct fault *fault)
 
 bool fault_has_timeout_handler(const struct tcb *tcb)
 {
-    return cap_tag(tcb->slots[TCB_TIMEOUT_HANDLER].cap) == CAP_ENDPOINT;
+    return tcb->slots[TCB_TIMEOUT_HANDLER].cap.tag == CAP_ENDPOINT;
 }
 
 void fault_send_timeout(struct tcb *tcb)

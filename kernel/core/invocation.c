@@ -82,7 +82,7 @@ static void print_error(const struct invocation *inv)
         }
     }
     kernel_print("%s: %s on %s capability 0x%lx by '%s'\n", error->count > 0 ? ")" : "",
-                 name_of_label(inv->label), name_of_cap_tag(cap_tag(inv->cap)), inv->cptr,
+                 name_of_label(inv->label), name_of_cap_tag(inv->cap.tag), inv->cptr,
                  inv->caller->name);
 }
 
@@ -90,14 +90,14 @@ static void print_error(const struct invocation *inv)
 
 static enum kernel_result send_to_endpoint(const struct invocation *inv)
 {
-    word_t rights = cap_rights(inv->cap);
+    word_t rights = inv->cap.rights;
     struct ipc_send how = {
         .blocking = inv->blocking,
         .call = inv->call,
         .can_donate = inv->can_donate,
         .can_grant = (rights & RIGHT_GRANT) != 0,
         .can_grant_reply = (rights & RIGHT_GRANT_REPLY) != 0,
-        .badge = cap_badge(inv->cap),
+        .badge = inv->cap.badge,
     };
     if ((rights & RIGHT_WRITE) == 0) {
         return fail_invalid_capability(0);
@@ -108,10 +108,10 @@ static enum kernel_result send_to_endpoint(const struct invocation *inv)
 
 static enum kernel_result signal_notification(const struct invocation *inv)
 {
-    if ((cap_rights(inv->cap) & RIGHT_WRITE) == 0) {
+    if ((inv->cap.rights & RIGHT_WRITE) == 0) {
         return fail_invalid_capability(0);
     }
-    notification_signal(cap_ptr(inv->cap), cap_badge(inv->cap));
+    notification_signal(cap_ptr(inv->cap), inv->cap.badge);
     return KRES_OK;
 }
 
@@ -132,13 +132,13 @@ static enum kernel_result decode_by_rule(struct invocation *inv)
 
 enum kernel_result invocation_decode(struct invocation *inv)
 {
-    switch (cap_tag(inv->cap)) {
+    switch (inv->cap.tag) {
     case CAP_ENDPOINT:
         return send_to_endpoint(inv);
     case CAP_NOTIFICATION:
         return signal_notification(inv);
     case CAP_REPLY:
-        reply_to_caller(inv->caller, cap_ptr(inv->cap), (cap_rights(inv->cap) & RIGHT_GRANT) != 0);
+        reply_to_caller(inv->caller, cap_ptr(inv->cap), (inv->cap.rights & RIGHT_GRANT) != 0);
         return KRES_OK;
     case CAP_NULL:
     case CAP_ZOMBIE:
@@ -204,10 +204,9 @@ enum kernel_result syscall_invoke(cptr_t cptr, struct syscall_invoke_flags flags
     if (inv.length > seL4_FastMessageRegisters && buffer == NULL) {
         inv.length = seL4_FastMessageRegisters;
     }
-    enum kernel_result result =
-        flags.first_phase && (BIT(cap_tag(inv.cap)) & REFUSED_IN_FIRST_PHASE)
-            ? fail_invalid_capability(0)
-            : invocation_decode(&inv);
+    enum kernel_result result = flags.first_phase && (BIT(inv.cap.tag) & REFUSED_IN_FIRST_PHASE)
+                                    ? fail_invalid_capability(0)
+                                    : invocation_decode(&inv);
     if (result == KRES_ERROR) {
         if (flags.call) {
             answer_error(&inv);

@@ -35,15 +35,15 @@ void irq_issue(irq_t irq, struct slot *dest, struct slot *control)
 {
     KERNEL_ASSERT(!irq_is_taken(irq));
     kernel_state.irq_states[irq] = IRQ_SIGNAL;
-    slot_insert(dest, cap_irq_handler(irq), control);
+    slot_insert(dest, cap_make(CAP_IRQ_HANDLER, 0, irq, 0), control);
 }
 
 void irq_deliver(irq_t irq)
 {
     struct cap cap = kernel_state.irq_slots[irq].cap;
-    if (kernel_state.irq_states[irq] == IRQ_SIGNAL && cap_tag(cap) == CAP_NOTIFICATION &&
-        (cap_rights(cap) & RIGHT_WRITE) != 0) {
-        notification_signal(cap_ptr(cap), cap_badge(cap));
+    if (kernel_state.irq_states[irq] == IRQ_SIGNAL && cap.tag == CAP_NOTIFICATION &&
+        (cap.rights & RIGHT_WRITE) != 0) {
+        notification_signal(cap_ptr(cap), cap.badge);
     } else if (CONFIG_DEBUG_BUILD) {
         kernel_print("kernel: interrupt %lu lost, nobody waits for it\n", irq);
     }
@@ -59,16 +59,16 @@ void irq_finalise(irq_t irq)
 
 enum kernel_result irq_decode_ack(struct invocation *inv)
 {
-    arch_irq_ack(cap_irq_handler_irq(inv->cap));
+    arch_irq_ack(inv->cap.address);
     return KRES_OK;
 }
 
 enum kernel_result irq_decode_set_notification(struct invocation *inv)
 {
     struct slot *src = inv->extra[0];
-    struct slot *dest = irq_slot(cap_irq_handler_irq(inv->cap));
+    struct slot *dest = irq_slot(inv->cap.address);
     enum kernel_result result =
-        cap_tag(src->cap) != CAP_NOTIFICATION || (cap_rights(src->cap) & RIGHT_WRITE) == 0
+        src->cap.tag != CAP_NOTIFICATION || (src->cap.rights & RIGHT_WRITE) == 0
             ? fail_invalid_capability(0)
             : slot_delete(dest);
     if (result == KRES_OK) {
@@ -79,5 +79,5 @@ enum kernel_result irq_decode_set_notification(struct invocation *inv)
 
 enum kernel_result irq_decode_clear(struct invocation *inv)
 {
-    return slot_delete(irq_slot(cap_irq_handler_irq(inv->cap)));
+    return slot_delete(irq_slot(inv->cap.address));
 }

@@ -195,7 +195,7 @@ enum kernel_result sched_context_decode_bind(struct invocation *inv)
     struct cap cap = inv->extra[0]->cap;
     struct tcb *tcb = cap_ptr(cap);
     struct notification *notification = cap_ptr(cap);
-    switch (cap_tag(cap)) {
+    switch (cap.tag) {
     case CAP_TCB:
         if (sc->tcb != NULL || tcb->sc != NULL || !sc_may_serve(sc, tcb)) {
             return fail(seL4_IllegalOperation);
@@ -228,9 +228,9 @@ enum kernel_result sched_context_decode_unbind_object(struct invocation *inv)
 {
     struct sched_context *sc = cap_ptr(inv->cap);
     struct cap cap = inv->extra[0]->cap;
-    bool is_tcb = cap_tag(cap) == CAP_TCB;
+    bool is_tcb = cap.tag == CAP_TCB;
     const void *bound = is_tcb ? (void *)sc->tcb : (void *)sc->notification;
-    if (!is_tcb && cap_tag(cap) != CAP_NOTIFICATION) {
+    if (!is_tcb && cap.tag != CAP_NOTIFICATION) {
         return fail_invalid_capability(1);
     }
     if (bound != cap_ptr(cap) || bound == inv->caller) {

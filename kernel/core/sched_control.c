@@ -45,7 +45,7 @@ static void configure(struct sched_context *sc, const struct configuration *want
 /* How many refills a context of that size holds. */
 static word_t refills_max(struct cap sc)
 {
-    return (BIT(cap_sched_context_bits(sc)) - sizeof(struct sched_context)) / sizeof(struct refill);
+    return (BIT(sc.aux) - sizeof(struct sched_context)) / sizeof(struct refill);
 }
 
 /* Words: budget us, period us, extra refills, badge, flags; capability 0 the context. */
@@ -56,7 +56,7 @@ enum kernel_result sched_control_decode_configure(struct invocation *inv)
     word_t period_us = inv_word(inv, 1);
     word_t extra_refills = inv_word(inv, 2);
     struct cap cap = inv->extra[0]->cap;
-    bool is_sc = cap_tag(cap) == CAP_SCHED_CONTEXT;
+    bool is_sc = cap.tag == CAP_SCHED_CONTEXT;
     word_t extra_max = is_sc ? refills_max(cap) - 2 : 0;
     enum kernel_result result = budget_us > us_max || period_us > us_max ||
                                         budget_us < MIN_BUDGET_US || period_us < MIN_BUDGET_US

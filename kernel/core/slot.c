@@ -10,8 +10,8 @@
 /* Badged capabilities are parents only of their own badge's group. */
 static bool badge_group_matches(const struct slot *a, const struct slot *b)
 {
-    word_t badge = cap_badge(a->cap);
-    return badge == 0 || (badge == cap_badge(b->cap) && (b->next_flags & MDB_FIRST_BADGED) == 0);
+    word_t badge = a->cap.badge;
+    return badge == 0 || (badge == b->cap.badge && (b->next_flags & MDB_FIRST_BADGED) == 0);
 }
 
 bool mdb_is_parent_of(const struct slot *a, const struct slot *b)
@@ -23,7 +23,7 @@ bool mdb_is_parent_of(const struct slot *a, const struct slot *b)
         return badge_group_matches(a, b);
     }
     /* Two capabilities may be issued for one software interrupt: they are siblings. */
-    return cap_tag(a->cap) == CAP_UNTYPED || cap_tag(a->cap) != cap_tag(b->cap) ||
+    return a->cap.tag == CAP_UNTYPED || a->cap.tag != b->cap.tag ||
            (b->next_flags & MDB_FIRST_BADGED) == 0;
 }
 
@@ -58,9 +58,9 @@ static void link_behind(struct slot *dest, struct slot *parent, word_t flags)
 static bool is_original(struct cap cap, struct cap source)
 {
     if (cap_has_badge(cap)) {
-        return cap_badge(cap) != cap_badge(source);
+        return cap.badge != source.badge;
     }
-    return cap_tag(cap) == CAP_UNTYPED || cap_tag(cap) != cap_tag(source);
+    return cap.tag == CAP_UNTYPED || cap.tag != source.tag;
 }
 
 void slot_insert(struct slot *dest, struct cap cap, struct slot *parent)
@@ -68,7 +68,7 @@ void slot_insert(struct slot *dest, struct cap cap, struct slot *parent)
     bool original = is_original(cap, parent->cap);
     link_behind(dest, parent, original ? MDB_REVOCABLE | MDB_FIRST_BADGED : 0);
     dest->cap = cap;
-    if (cap_tag(cap) == CAP_UNTYPED && cap_tag(parent->cap) == CAP_UNTYPED) {
+    if (cap.tag == CAP_UNTYPED && parent->cap.tag == CAP_UNTYPED) {
         /* Two capabilities to the same memory: only the copy may be used while it exists. */
         parent->cap.w1 = cap_untyped_max_index(parent->cap);
     }

@@ -10,8 +10,8 @@
 /* Out of line, or the compiler works it out on the way to every switch. */
 NOINLINE static word_t root_of(struct cap vspace)
 {
-    return cap_tag(vspace) == CAP_VSPACE && asid_is_live(vspace) ? arch_root_of(vspace)
-                                                                 : arch_root_empty();
+    return vspace.tag == CAP_VSPACE && asid_is_live(vspace) ? arch_root_of(vspace)
+                                                            : arch_root_empty();
 }
 
 static void load_root(word_t root)

@@ -50,7 +50,7 @@ static void receive_on_endpoint(struct cap cap, bool blocking, bool with_reply)
             receive_fault(cptr);
             return;
         }
-        if (cap_tag(slot->cap) != CAP_REPLY) {
+        if (slot->cap.tag != CAP_REPLY) {
             receive_fault_missing(cptr);
             return;
         }
@@ -69,9 +69,9 @@ static void receive(bool blocking, bool with_reply)
         return;
     }
     struct cap cap = slot->cap;
-    if (cap_tag(cap) == CAP_ENDPOINT && (cap_rights(cap) & RIGHT_READ) != 0) {
+    if (cap.tag == CAP_ENDPOINT && (cap.rights & RIGHT_READ) != 0) {
         receive_on_endpoint(cap, blocking, with_reply);
-    } else if (cap_tag(cap) == CAP_NOTIFICATION && (cap_rights(cap) & RIGHT_READ) != 0) {
+    } else if (cap.tag == CAP_NOTIFICATION && (cap.rights & RIGHT_READ) != 0) {
         struct notification *notification = cap_ptr(cap);
         if (notification->bound_tcb != NULL && notification->bound_tcb != tcb) {
             receive_fault_missing(cptr);

@@ -72,7 +72,7 @@ static void copy_registers(struct tcb *dest, const struct tcb *src, word_t from,
 enum kernel_result tcb_decode_copy_registers(struct invocation *inv)
 {
     struct tcb *dest = cap_ptr(inv->cap);
-    if (cap_tag(inv->extra[0]->cap) != CAP_TCB) {
+    if (inv->extra[0]->cap.tag != CAP_TCB) {
         return fail_invalid_capability(1);
     }
     struct tcb *src = cap_ptr(inv->extra[0]->cap);
@@ -117,7 +117,7 @@ static enum kernel_result replace_slot(struct invocation *inv, enum tcb_slot ind
     struct tcb *tcb = cap_ptr(inv->cap);
     struct slot *dest = &tcb->slots[index];
     enum kernel_result result = slot_delete(dest);
-    if (result == KRES_OK && !cap_is_null(new_cap.cap) && cap_tag(inv->slot->cap) == CAP_TCB &&
+    if (result == KRES_OK && !cap_is_null(new_cap.cap) && inv->slot->cap.tag == CAP_TCB &&
         cap_ptr(inv->slot->cap) == tcb && cap_same_object(new_cap.cap, new_cap.src->cap)) {
         slot_insert(dest, new_cap.cap, new_cap.src);
     }
@@ -128,8 +128,8 @@ static enum kernel_result replace_slot(struct invocation *inv, enum tcb_slot ind
 static enum kernel_result check_handler(const struct invocation *inv, word_t i)
 {
     struct cap cap = inv->extra[i]->cap;
-    return cap_is_null(cap) || (cap_tag(cap) == CAP_ENDPOINT && (cap_rights(cap) & RIGHT_WRITE) &&
-                                (cap_rights(cap) & (RIGHT_GRANT | RIGHT_GRANT_REPLY)))
+    return cap_is_null(cap) || (cap.tag == CAP_ENDPOINT && (cap.rights & RIGHT_WRITE) &&
+                                (cap.rights & (RIGHT_GRANT | RIGHT_GRANT_REPLY)))
                ? KRES_OK
                : fail_invalid_capability(1 + i);
 }
@@ -158,9 +158,9 @@ static enum kernel_result derive_spaces(const struct invocation *inv, struct slo
     out[0] = (struct new_cap){
         .cap = data != 0 ? cap_update_data(cspace->cap, data, false) : cspace->cap, .src = cspace};
     out[1] = (struct new_cap){.src = vspace};
-    return cap_tag(tcb->slots[TCB_CSPACE].cap) == CAP_ZOMBIE ||
-                   cap_tag(tcb->slots[TCB_VSPACE].cap) == CAP_ZOMBIE ||
-                   cap_tag(out[0].cap) != CAP_CNODE || !cap_is_vspace(vspace->cap) ||
+    return tcb->slots[TCB_CSPACE].cap.tag == CAP_ZOMBIE ||
+                   tcb->slots[TCB_VSPACE].cap.tag == CAP_ZOMBIE || out[0].cap.tag != CAP_CNODE ||
+                   !cap_is_vspace(vspace->cap) ||
                    cap_derive(vspace, vspace->cap, &out[1].cap) != KRES_OK
                ? fail(seL4_IllegalOperation)
                : KRES_OK;
@@ -228,7 +228,7 @@ enum kernel_result tcb_decode_set_timeout_endpoint(struct invocation *inv)
 static enum kernel_result check_priority(const struct invocation *inv, word_t priority)
 {
     struct cap authority = inv->extra[0]->cap;
-    if (cap_tag(authority) != CAP_TCB) {
+    if (authority.tag != CAP_TCB) {
         return fail_invalid_capability(1);
     }
     uint8_t mcp = ((const struct tcb *)cap_ptr(authority))->mcp;
@@ -257,7 +257,7 @@ static enum kernel_result check_sched_context(const struct invocation *inv, stru
     if (cap_is_null(cap)) {
         return tcb == inv->caller ? fail(seL4_IllegalOperation) : KRES_OK;
     }
-    if (cap_tag(cap) != CAP_SCHED_CONTEXT) {
+    if (cap.tag != CAP_SCHED_CONTEXT) {
         return fail_invalid_capability(2);
     }
     return (tcb->sc == sc || (tcb->sc == NULL && sc->tcb == NULL)) && sc_may_serve(sc, tcb)
@@ -304,8 +304,8 @@ enum kernel_result tcb_decode_bind_notification(struct invocation *inv)
     struct tcb *tcb = cap_ptr(inv->cap);
     struct cap cap = inv->extra[0]->cap;
     struct notification *notification = cap_ptr(cap);
-    if (tcb->bound_notification != NULL || cap_tag(cap) != CAP_NOTIFICATION ||
-        (cap_rights(cap) & RIGHT_READ) == 0 || notification->queue.head != NULL ||
+    if (tcb->bound_notification != NULL || cap.tag != CAP_NOTIFICATION ||
+        (cap.rights & RIGHT_READ) == 0 || notification->queue.head != NULL ||
         notification->bound_tcb != NULL) {
         return fail(seL4_IllegalOperation);
     }

@@ -79,9 +79,9 @@ static struct cap_transfer transfer_caps(struct tcb *sender, const word_t *from,
     struct slot *dest = count > 0 ? receive_slot(receiver, to) : NULL;
     for (; done.count < count; done.count++) {
         struct slot *src = offered[done.count];
-        if (endpoint != NULL && cap_tag(src->cap) == CAP_ENDPOINT &&
+        if (endpoint != NULL && src->cap.tag == CAP_ENDPOINT &&
             cap_ptr(src->cap) == (const void *)endpoint) {
-            to[IPC_BUFFER_CAPS + done.count] = cap_badge(src->cap);
+            to[IPC_BUFFER_CAPS + done.count] = src->cap.badge;
             done.unwrapped |= BIT(done.count);
         } else if (dest == NULL || !transfer_copy(src, dest)) {
             break;

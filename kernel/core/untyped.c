@@ -76,9 +76,9 @@ static struct cap create_arch(word_t type, kptr_t base, bool device)
         return cap_frame(base, object.bits, device);
     case CAP_VSPACE:
         arch_vspace_init((void *)base);
-        return cap_vspace(base);
+        return cap_make(CAP_VSPACE, 0, base, 0);
     default:
-        return cap_page_table(object.tag, base);
+        return cap_make(CAP_PAGE_TABLE, object.tag, base, 0);
     }
 }
 
@@ -92,8 +92,8 @@ static struct cap create_arch(word_t type, kptr_t base, bool device)
 /* Zero the used part of the untyped in slot, from the top; KRES_PREEMPTED leaves a smaller one. */
 static enum kernel_result untyped_reset(struct slot *slot)
 {
-    word_t used = cap_untyped_free_index(slot->cap) << UNTYPED_UNIT_BITS;
-    if (cap_untyped_is_device(slot->cap)) {
+    word_t used = slot->cap.untyped.free_index << UNTYPED_UNIT_BITS;
+    if (slot->cap.untyped.device) {
         used = 0;
     }
     while (used > 0) {
@@ -117,7 +117,7 @@ static enum kernel_result untyped_retype(struct slot *slot, const struct retype 
             return result;
         }
     }
-    bool device = cap_untyped_is_device(slot->cap);
+    bool device = slot->cap.untyped.device;
     kptr_t base = request->start;
     word_t end = base + (request->count << request->object_bits) - cap_kptr(slot->cap);
     slot->cap.w1 = end >> UNTYPED_UNIT_BITS;
@@ -161,10 +161,10 @@ static enum kernel_result find_destination(const struct invocation *inv, struct 
     if (result != KRES_OK) {
         return result;
     }
-    if (cap_tag(cnode->cap) != CAP_CNODE) {
+    if (cnode->cap.tag != CAP_CNODE) {
         return fail_lookup_missing(false, depth);
     }
-    word_t slot_count = BIT(cap_cnode_radix(cnode->cap));
+    word_t slot_count = BIT(cnode->cap.cnode.radix);
     if (offset >= slot_count) {
         return fail_range(0, slot_count - 1);
     }
@@ -189,13 +189,13 @@ static enum kernel_result check_placement(const struct invocation *inv, struct r
     word_t used = 0;
     request->reset = !slot_has_children(inv->slot);
     if (!request->reset) {
-        used = cap_untyped_free_index(inv->cap) << UNTYPED_UNIT_BITS;
+        used = inv->cap.untyped.free_index << UNTYPED_UNIT_BITS;
     }
-    word_t free_bytes = BIT(cap_untyped_bits(inv->cap)) - used;
+    word_t free_bytes = BIT(inv->cap.untyped.bits) - used;
     request->start = ALIGN_UP(cap_kptr(inv->cap) + used, request->object_bits);
     return free_bytes >> request->object_bits < request->count
                ? fail_with((struct syscall_error){seL4_NotEnoughMemory, 1, {free_bytes}})
-           : cap_untyped_is_device(inv->cap) && request->type != seL4_UntypedObject &&
+           : inv->cap.untyped.device && request->type != seL4_UntypedObject &&
                    (is_generic(request->type) || arch_objects[request->type].tag != CAP_FRAME)
                ? fail_invalid_argument(1)
                : KRES_OK;

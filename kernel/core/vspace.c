@@ -17,7 +17,7 @@ struct walk vspace_walk(struct vspace space, vaddr_t vaddr)
 
 struct vspace vspace_of(struct cap cap)
 {
-    word_t asid = cap_mapped_asid(cap);
+    word_t asid = cap.memory.asid;
     return (struct vspace){asid_root(asid), asid};
 }
 
@@ -32,7 +32,7 @@ enum kernel_result vspace_check(struct cap root, word_t number, struct vspace *s
 
 void vspace_unmap(struct cap cap)
 {
-    if (CONFIG_IOMMU && cap_is_in_io_space(cap)) {
+    if (CONFIG_IOMMU && cap.memory.in_io_space) {
         arch_io_space_unmap(cap);
         return;
     }
@@ -41,13 +41,13 @@ void vspace_unmap(struct cap cap)
         return;
     }
     paddr_t object = kptr_to_paddr(cap_kptr(cap));
-    vaddr_t vaddr = cap_mapped_vaddr(cap);
+    vaddr_t vaddr = cap.memory.vaddr;
     struct walk walk = walk_tables(space.root, LEVEL_TOP, vaddr, object);
     if (!pte_is_valid(*walk.entry) || pte_paddr(*walk.entry, walk.level) != object) {
         return;
     }
     *walk.entry = 0;
-    if (cap_tag(cap) == CAP_FRAME) {
+    if (cap.tag == CAP_FRAME) {
         tlb_invalidate_page(space, vaddr);
     } else {
         tlb_invalidate_space(space);
@@ -102,11 +102,11 @@ enum kernel_result table_decode_unmap(struct invocation *inv)
 static enum kernel_result check_place(struct cap frame, vaddr_t vaddr, word_t asid)
 {
     bool is_mapped = cap_is_mapped(frame);
-    word_t start_max = ARCH_MAP_END_MAX - BIT(cap_frame_bits(frame));
-    return is_mapped && cap_mapped_asid(frame) != asid ? fail_invalid_capability(1)
-           : CONFIG_IOMMU && is_mapped && cap_is_in_io_space(frame)
+    word_t start_max = ARCH_MAP_END_MAX - BIT(frame.memory.bits);
+    return is_mapped && frame.memory.asid != asid ? fail_invalid_capability(1)
+           : CONFIG_IOMMU && is_mapped && frame.memory.in_io_space
                ? fail(seL4_IllegalOperation) /* of a device whose request id is the same number */
-           : (is_mapped ? cap_mapped_vaddr(frame) != vaddr : vaddr > start_max)
+           : (is_mapped ? frame.memory.vaddr != vaddr : vaddr > start_max)
                ? fail_invalid_argument(0)
                : KRES_OK;
 }
@@ -127,7 +127,7 @@ enum kernel_result page_decode_map(struct invocation *inv)
     struct cap frame = inv->cap;
     struct cap root = inv->extra[0]->cap;
     vaddr_t vaddr = inv_word(inv, 0);
-    word_t asid = cap_mapped_asid(root);
+    word_t asid = root.memory.asid;
     struct vspace space;
     enum kernel_result result = KRES_OK;
     if (!cap_is_vspace(root)) {
@@ -138,7 +138,7 @@ enum kernel_result page_decode_map(struct invocation *inv)
     }
     result = result
         ?: vspace_check(root, 1, &space)
-        ?: !IS_ALIGNED(vaddr, cap_frame_bits(frame)) ? fail(seL4_AlignmentError) : KRES_OK;
+        ?: !IS_ALIGNED(vaddr, frame.memory.bits) ? fail(seL4_AlignmentError) : KRES_OK;
     if (result == KRES_OK && !ARCH_MAP_CHECKS_PLACE_FIRST) {
         result = check_place(frame, vaddr, asid);
     }
@@ -146,10 +146,10 @@ enum kernel_result page_decode_map(struct invocation *inv)
         return result;
     }
     struct walk walk = vspace_walk(space, vaddr);
-    if (ARCH_MAP_OVER_TABLE_IS_DELETE_FIRST && walk.level < cap_frame_bits(frame)) {
+    if (ARCH_MAP_OVER_TABLE_IS_DELETE_FIRST && walk.level < frame.memory.bits) {
         return fail(seL4_DeleteFirst);
     }
-    if (walk.level != cap_frame_bits(frame)) {
+    if (walk.level != frame.memory.bits) {
         return fail_lookup_missing(false, walk.level);
     }
 

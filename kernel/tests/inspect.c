@@ -34,7 +34,7 @@ static bool overlap(struct cap a, struct cap b)
 static void check_neighbours(const struct slot *slot)
 {
     const struct slot *next = slot_next(slot);
-    if (next == NULL || cap_tag(slot->cap) == CAP_ZOMBIE || cap_tag(next->cap) == CAP_ZOMBIE) {
+    if (next == NULL || slot->cap.tag == CAP_ZOMBIE || next->cap.tag == CAP_ZOMBIE) {
         return;
     }
     if (overlap(slot->cap, next->cap)) {
@@ -45,8 +45,8 @@ static void check_neighbours(const struct slot *slot)
 /* Free memory of an untyped lies behind everything made from it. */
 static void check_untyped(const struct slot *slot)
 {
-    word_t used = cap_untyped_free_index(slot->cap) << UNTYPED_UNIT_BITS;
-    if (cap_tag(slot->cap) != CAP_UNTYPED) {
+    word_t used = slot->cap.untyped.free_index << UNTYPED_UNIT_BITS;
+    if (slot->cap.tag != CAP_UNTYPED) {
         return;
     }
     for (const struct slot *child = slot_next(slot); child != NULL && mdb_is_parent_of(slot, child);
@@ -61,8 +61,8 @@ void inspect_tree(void)
 {
     struct cap root = node()->current->slots[TCB_CSPACE].cap;
     struct slot *slots = cap_ptr(root);
-    assert_int_equal(cap_tag(root), CAP_CNODE);
-    for (word_t i = 0; i < BIT(cap_cnode_radix(root)); i++) {
+    assert_int_equal(root.tag, CAP_CNODE);
+    for (word_t i = 0; i < BIT(root.cnode.radix); i++) {
         if (slot_is_empty(&slots[i])) {
             assert_null(slots[i].prev);
             assert_int_equal(slots[i].next_flags, 0);
@@ -211,12 +211,12 @@ static void check_reply(const struct reply *reply)
 
 static void check_object(struct cap cap)
 {
-    switch (cap_tag(cap)) {
+    switch (cap.tag) {
     case CAP_TCB:
         check_tcb(cap_ptr(cap));
         break;
     case CAP_SCHED_CONTEXT:
-        check_sched_context(cap_ptr(cap), cap_sched_context_bits(cap));
+        check_sched_context(cap_ptr(cap), cap.aux);
         break;
     case CAP_ENDPOINT:
         check_ipc_queue(&((struct endpoint *)cap_ptr(cap))->queue);
@@ -236,7 +236,7 @@ void inspect_objects(void)
 {
     struct cap root = node()->current->slots[TCB_CSPACE].cap;
     const struct slot *slots = cap_ptr(root);
-    for (word_t i = 0; i < BIT(cap_cnode_radix(root)); i++) {
+    for (word_t i = 0; i < BIT(root.cnode.radix); i++) {
         check_object(slots[i].cap);
     }
 }

@@ -50,15 +50,15 @@ enum kernel_result cache_decode_page(struct invocation *inv)
     }
     word_t start = inv_word(inv, 0);
     word_t end = inv_word(inv, 1);
-    word_t bytes = BIT(cap_frame_bits(inv->cap));
+    word_t bytes = BIT(inv->cap.memory.bits);
     if (end <= start) {
         return fail_invalid_argument(1);
     }
     if (start >= bytes || end > bytes) {
         return fail_invalid_argument(0);
     }
-    struct walk walk = vspace_walk(space, cap_mapped_vaddr(inv->cap));
-    if (walk.level != cap_frame_bits(inv->cap) || !pte_is_valid(*walk.entry) ||
+    struct walk walk = vspace_walk(space, inv->cap.memory.vaddr);
+    if (walk.level != inv->cap.memory.bits || !pte_is_valid(*walk.entry) ||
         pte_paddr(*walk.entry, walk.level) != kptr_to_paddr(cap_kptr(inv->cap))) {
         return fail_invalid_capability(0);
     }

@@ -57,7 +57,7 @@ enum kernel_result irq_decode_issue_sgi(struct invocation *inv)
 
 bool arch_cap_invoke(struct cap cap)
 {
-    bool is_sgi = cap_tag(cap) == ABI_CAP_SGI_SIGNAL;
+    bool is_sgi = cap.tag == ABI_CAP_SGI_SIGNAL;
     if (is_sgi) {
         gic_send_sgi(cap_sgi_number(cap), cap_sgi_target(cap));
     }

@@ -5,7 +5,7 @@
 
 enum kernel_result smc_decode(struct invocation *inv)
 {
-    word_t badge = cap_badge(inv->cap);
+    word_t badge = inv->cap.badge;
     if (badge != 0 && badge != inv_word(inv, 0)) {
         return fail(seL4_IllegalOperation);
     }

@@ -58,7 +58,7 @@ void arch_vspace_init(void *root)
 
 struct cap arch_cap_update_data(struct cap cap, word_t data, bool preserve)
 {
-    if (CONFIG_IOMMU && cap_tag(cap) == ABI_CAP_IO_SPACE) {
+    if (CONFIG_IOMMU && cap.tag == ABI_CAP_IO_SPACE) {
         return preserve ? cap_null() : iommu_mint(cap, data);
     }
     return cap;
@@ -66,9 +66,9 @@ struct cap arch_cap_update_data(struct cap cap, word_t data, bool preserve)
 
 void arch_cap_finalise(struct cap cap)
 {
-    if (cap_tag(cap) == ABI_CAP_IO_PORT) {
+    if (cap.tag == ABI_CAP_IO_PORT) {
         ioport_release(cap);
-    } else if (CONFIG_IOMMU && cap_tag(cap) == ABI_CAP_IO_SPACE) {
+    } else if (CONFIG_IOMMU && cap.tag == ABI_CAP_IO_SPACE) {
         iommu_delete_space(cap);
     }
 }

@@ -41,7 +41,7 @@ static inline pte_t *asid_root(word_t asid)
 /* True if the capability, of a root table, has an ASID that still stands for it. */
 static inline bool asid_is_live(struct cap vspace)
 {
-    return asid_root(cap_mapped_asid(vspace)) == cap_ptr(vspace);
+    return asid_root(vspace.memory.asid) == cap_ptr(vspace);
 }
 
 /* The last capability of a root or of a pool is gone. */

@@ -33,48 +33,45 @@ static struct cap expected_frame(const struct model_cap *cap)
                                     [MODEL_FRAME_READ] = FRAME_READ_ONLY,
                                     [MODEL_FRAME_WRITE] = FRAME_READ_WRITE};
     struct cap frame = cap_frame((kptr_t)kernel_object(cap->object), cap->object->bits, false);
-    word_t aux = cap_aux(frame) & ~FRAME_RIGHTS_MASK;
+    word_t aux = frame.aux & ~FRAME_RIGHTS_MASK;
     frame = cap_set_aux(frame, aux | rights[cap->rights] << FRAME_RIGHTS_SHIFT);
     return cap_set_mapping(frame, cap->asid, cap->vaddr);
 }
 
 static struct cap expected_cap(const struct model_cap *cap)
 {
-    const void *object = kernel_object(cap->object);
+    kptr_t object = (kptr_t)kernel_object(cap->object);
     switch (cap->kind) {
     case ABI_CAP_NULL:
         return cap_null();
     case ABI_CAP_UNTYPED:
-        return cap_untyped(paddr_to_kptr(cap->paddr), cap->bits, false,
-                           cap->value >> UNTYPED_UNIT_BITS);
+        return cap_make(cap->kind, cap->bits, paddr_to_kptr(cap->paddr),
+                        cap->value >> UNTYPED_UNIT_BITS);
     case ABI_CAP_ENDPOINT:
-        return cap_endpoint(object, cap->value, cap->rights);
     case ABI_CAP_NOTIFICATION:
-        return cap_notification(object, cap->value, cap->rights);
+        return cap_make(cap->kind, cap->rights, object, cap->value);
     case ABI_CAP_REPLY:
-        return cap_reply(object, cap->rights);
+        return cap_make(cap->kind, cap->rights, object, 0);
     case ABI_CAP_CNODE:
-        return cap_cnode(object, model_cnode_radix(cap),
-                         cap->value << CNODE_GUARD_SIZE_BITS | cap->bits);
+        return cap_make(cap->kind, model_cnode_radix(cap), object,
+                        cap->value << CNODE_GUARD_SIZE_BITS | cap->bits);
     case ABI_CAP_TCB:
-        return cap_tcb(object);
+        return cap_make(cap->kind, 0, object, 0);
     case ABI_CAP_SCHED_CONTEXT:
-        return cap_sched_context(object, cap->object->bits);
-    case ABI_CAP_SCHED_CONTROL:
-        return cap_sched_control(0);
+        return cap_make(cap->kind, cap->object->bits, object, 0);
     case ABI_CAP_IRQ_HANDLER:
-        return cap_irq_handler(cap->value);
+        return cap_make(cap->kind, 0, cap->value, 0);
     case ABI_CAP_SGI_SIGNAL:
         return cap_sgi_signal(cap->bits, cap->value);
     case ABI_CAP_FRAME:
         return expected_frame(cap);
     case ABI_CAP_PAGE_TABLE:
-        return cap_set_mapping(cap_page_table(ABI_CAP_PAGE_TABLE, (kptr_t)object), cap->asid,
+        return cap_set_mapping(cap_make(CAP_PAGE_TABLE, ABI_CAP_PAGE_TABLE, object, 0), cap->asid,
                                cap->vaddr);
     case ABI_CAP_VSPACE:
-        return cap_set_mapping(cap_vspace((kptr_t)object), cap->asid, 0);
+        return cap_set_mapping(cap_make(cap->kind, 0, object, 0), cap->asid, 0);
     case ABI_CAP_ASID_POOL:
-        return cap_asid_pool((kptr_t)object, cap->value);
+        return cap_make(cap->kind, 0, object, cap->value);
     default: /* control capabilities */
         return cap_control(cap->kind);
     }
@@ -85,9 +82,8 @@ static void compare_slot(struct model_slot *slot, const char *where, unsigned in
     const struct slot *kernel_slot = slot->kernel_slot;
     struct cap cap = expected_cap(&slot->cap);
     check(kernel_slot->cap.w0 == cap.w0 && kernel_slot->cap.w1 == cap.w1,
-          "%s, slot %u: tag %lu words %lx %lx, expected tag %lu words %lx %lx", where, index,
-          cap_tag(kernel_slot->cap), kernel_slot->cap.w0, kernel_slot->cap.w1, cap_tag(cap), cap.w0,
-          cap.w1);
+          "%s, slot %u: tag %d words %lx %lx, expected tag %d words %lx %lx", where, index,
+          kernel_slot->cap.tag, kernel_slot->cap.w0, kernel_slot->cap.w1, cap.tag, cap.w0, cap.w1);
     if (slot->cap.kind == ABI_CAP_NULL) {
         check(kernel_slot->prev == NULL && kernel_slot->next_flags == 0,
               "%s, slot %u: empty, but linked", where, index);

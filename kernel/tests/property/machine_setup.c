@@ -231,9 +231,8 @@ static void model_first_caps(struct model_slot *field, struct model_slot *tcb_sl
 static void model_warden(struct model_object *tcb)
 {
     const struct tcb *kernel_tcb = node()->current;
-    struct model_object *sc =
-        object_of(seL4_CapInitThreadSC, ABI_CAP_SCHED_CONTEXT,
-                  (uint8_t)cap_sched_context_bits(root_slots[seL4_CapInitThreadSC].cap));
+    struct model_object *sc = object_of(seL4_CapInitThreadSC, ABI_CAP_SCHED_CONTEXT,
+                                        (uint8_t)root_slots[seL4_CapInitThreadSC].cap.aux);
     const word_t *regs = kernel_tcb->context.regs;
     sc->sc = (struct model_sc){.configured = true,
                                .budget_us = WARDEN_BUDGET_US,

@@ -43,14 +43,14 @@ void machine_plant_after(const struct step *step)
     struct slot *slot = named_slot(step);
     switch (planted) {
     case PLANT_BADGE:
-        if (is_call(step, CNodeMint) && cap_tag(slot->cap) == CAP_ENDPOINT) {
+        if (is_call(step, CNodeMint) && slot->cap.tag == CAP_ENDPOINT) {
             slot->cap.w1 &= ~1ul;
         }
         break;
     case PLANT_WATERMARK:
         if (is_call(step, UntypedRetype) && step->x[0] == FIELD_POOL) {
             slot = named_slot(&(struct step){.x = {[2] = FIELD_POOL}});
-            slot->cap.w1 -= cap_tag(slot->cap) == CAP_UNTYPED ? 1 : 0;
+            slot->cap.w1 -= slot->cap.tag == CAP_UNTYPED ? 1 : 0;
         }
         break;
     case PLANT_TREE:

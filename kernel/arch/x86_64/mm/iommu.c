@@ -163,13 +163,13 @@ void iommu_delete_space(struct cap space)
 
 void arch_io_space_unmap(struct cap cap)
 {
-    word_t request_id = cap_mapped_asid(cap);
+    word_t request_id = cap.memory.asid;
     paddr_t object = kptr_to_paddr(cap_kptr(cap));
     if ((context_of(request_id)[0] & PTE_ADDRESS) == object) {
         set_context(request_id, 0, 0);
         return;
     }
-    struct walk walk = io_walk(request_id, cap_mapped_vaddr(cap), object);
+    struct walk walk = io_walk(request_id, cap.memory.vaddr, object);
     if (walk.entry != NULL && (*walk.entry & PTE_ADDRESS) == object) {
         set_entry(walk.entry, 0);
         flush_iotlb();
@@ -179,7 +179,7 @@ void arch_io_space_unmap(struct cap cap)
 /* True if nothing can be mapped for a device through this capability. */
 static bool is_no_device(struct cap space)
 {
-    return cap_tag(space) != ABI_CAP_IO_SPACE || cap_io_space_request_id(space) == 0;
+    return space.tag != ABI_CAP_IO_SPACE || cap_io_space_request_id(space) == 0;
 }
 
 enum kernel_result iommu_decode_map_table(struct invocation *inv)
@@ -217,8 +217,7 @@ enum kernel_result iommu_decode_map_table(struct invocation *inv)
 enum kernel_result iommu_decode_map_page(struct invocation *inv)
 {
     struct cap space = inv->extra[0]->cap;
-    if (cap_frame_bits(inv->cap) != seL4_PageBits || cap_is_mapped(inv->cap) ||
-        is_no_device(space)) {
+    if (inv->cap.memory.bits != seL4_PageBits || cap_is_mapped(inv->cap) || is_no_device(space)) {
         return fail_invalid_capability(0);
     }
     word_t request_id = cap_io_space_request_id(space);
@@ -231,8 +230,8 @@ enum kernel_result iommu_decode_map_page(struct invocation *inv)
         return fail(seL4_DeleteFirst);
     }
     word_t rights = inv_word(inv, 0);
-    bool readable = (rights & RIGHT_READ) && cap_frame_rights(inv->cap) != FRAME_KERNEL_ONLY;
-    bool writable = (rights & RIGHT_WRITE) && cap_frame_rights(inv->cap) == FRAME_READ_WRITE;
+    bool readable = (rights & RIGHT_READ) && inv->cap.memory.rights != FRAME_KERNEL_ONLY;
+    bool writable = (rights & RIGHT_WRITE) && inv->cap.memory.rights == FRAME_READ_WRITE;
     if (!readable && !writable) {
         return fail_invalid_argument(0);
     }

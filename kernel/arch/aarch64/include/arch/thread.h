@@ -12,7 +12,7 @@
 /* TTBR0_EL1: root table and ASID. */
 static inline word_t arch_root_of(struct cap vspace)
 {
-    return kptr_to_paddr(cap_kptr(vspace)) | cap_mapped_asid(vspace) << 48;
+    return kptr_to_paddr(cap_kptr(vspace)) | (word_t)vspace.memory.asid << 48;
 }
 
 static inline word_t arch_root_empty(void)
