@@ -9,5 +9,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
-    return kaal_driver_fuzz(&kaal_driver_of_this_component, "serial", data, bytes);
+    return kaal_driver_fuzz(&kaal_driver_of_this_component, &FUZZ_SERIAL, data, bytes);
 }

@@ -139,6 +139,30 @@ def serial(label: str, width: int, start: list[int], receive: list[int], room: i
     save(label, "lies", begin + bytes([5, 1]) + struct.pack("<II", 77, 3) + bytes([1, 0, 6, 1, 1]))
 
 
+def rtc(label: str, read: bytes) -> None:
+    """Inputs of a clock driver: a client's message (action 2) with its call header, wake-ups (1), answers (3)."""
+    def call(operation: int, seconds: int) -> bytes:
+        return bytes([2]) + struct.pack("<IIIiIIQ", operation + 1, 1, 0, 1, operation, 0, seconds)
+
+    save(label, "read", call(0, 0) + bytes([1]) + read * 3 + bytes([3]))
+    save(label, "set", call(1, 1709251199) + bytes([1]) + read + bytes([3, 4]) + call(1, 2**40) + bytes([1]))
+    save(label, "unknown", call(5, 0) + bytes([1, 3, 5, 1]) + struct.pack("<II", 77, 3) + bytes([1, 6, 1]))
+
+
+def e1000() -> None:
+    """Inputs of a network driver (enum action of the kit's fuzz_net.c): descriptors that say what they like."""
+    started = bytes(4 * 3 + 2 + 4 * 3)  # CTRL, ICR, id, then STATUS and the address
+    def received(index: int, length: int, status: int) -> bytes:
+        return bytes([2]) + struct.pack("<HB", 16 * index + 8, 6) + struct.pack("<HHBB", length, 0, status, 0)
+
+    sent = bytes([2]) + struct.pack("<HB", 4096 + 12, 1) + bytes([1])
+    save("e1000", "receive", started + bytes([1]) + received(0, 60, 3) + bytes([0]) + bytes(4) + bytes([4]))
+    save("e1000", "long", started + bytes([1]) + received(0, 0xffff, 3) + bytes([0]) + bytes(4) + bytes([4]))
+    save("e1000", "send", started + bytes([3]) + struct.pack("<H", 60) + bytes([1]) + sent + bytes([0]) + bytes(4) + bytes([4]))
+    save("e1000", "client", started + bytes([1, 5, 1]) + struct.pack("<III", 0x20003, 0, 60) + bytes([1, 5, 4]) +
+         struct.pack("<III", 5, 0, 0) + bytes([1, 7, 1, 8, 1]))
+
+
 def main() -> None:
     one = [component("one", [selector(1), selector(6, 0, "PNP0501")])]
     two = one + [component("two", [])]
@@ -158,6 +182,9 @@ def main() -> None:
                                      ("first", 4, declaration())]))
     serial("ns16550", 1, [0x5a, 0xc0, 0xc0], [0x61, 0x41], 0x60)
     serial("pl011", 4, [0x11, 0x10, 0x70], [0, 0x41], 0x10)
+    rtc("cmos", bytes([0x02, 0x26, 0x24, 0x02, 0x29, 0x23, 0x59, 0x59]))
+    rtc("pl031", struct.pack("<I", 1709251199))
+    e1000()
     for label, text in MANIFESTS.items():
         save("manifest", label, text.encode())
 

@@ -22,10 +22,10 @@ class Peer:
     def __init__(self) -> None:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.frames = self.bad = self.others = 0
-        self.last = set()       # sequence numbers seen
+        self.last = set()       # senders and sequence numbers seen
         self.twice = 0
         self.connection = None
-        self.client = bytes(6)  # its address
+        self.clients = {}       # frames by address
         self.lock = threading.Lock()
         self.thread = threading.Thread(target=self._serve, daemon=True)
         self.thread.start()
@@ -43,8 +43,9 @@ class Peer:
         return ["-netdev", f"stream,id={self.name},server=off,addr.type=inet,addr.host=127.0.0.1,addr.port={port}"]
 
     def command(self, what: int) -> None:
-        """Tells the client to REPORT, or to FINISH."""
-        self._send([HEADER.pack(self.client, b"\x02\0\0\0\0\1", FRAME_TYPE, what, 0, 0) + bytes(36)])
+        """Tells every client to REPORT, or to FINISH."""
+        self._send([HEADER.pack(client, b"\x02\0\0\0\0\1", FRAME_TYPE, what, 0, 0) + bytes(36)
+                    for client in list(self.clients)])
 
     def _send(self, frames: list[bytes]) -> None:
         with self.lock:
@@ -63,9 +64,9 @@ class Peer:
             self.bad += 1
             return None
         self.frames += 1
-        self.client = sender
-        self.twice += sequence in self.last
-        self.last.add(sequence)
+        self.clients[sender] = self.clients.get(sender, 0) + 1
+        self.twice += (sender, sequence) in self.last
+        self.last.add((sender, sequence))
         turned = data[::-1]
         return HEADER.pack(sender, to, kind, ECHO, sequence, zlib.crc32(turned) ^ sequence) + turned
 

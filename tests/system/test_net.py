@@ -34,12 +34,12 @@ def wait_for_frames(machine, peer, frames: int, limit_s: float) -> bool:
     return peer.frames >= frames
 
 
-def report_of(machine, peer, what: int, word: str) -> dict[str, int]:
-    """The client's counts, as it logs them when it is told to."""
+def report_of(machine, peer, what: int, word: str, client: str = "echo") -> dict[str, int]:
+    """A client's counts, as it logs them when it is told to."""
     for _ in range(100):
         peer.command(what)
         for _ in range(5):
-            match = re.search(rf"^echo: {word}: (sent .*)$", machine.command("log"), re.M)
+            match = re.search(rf"^{client}: {word}: (sent .*)$", machine.command("log"), re.M)
             if match:
                 return {name: int(value) for name, value in re.findall(r"(\w+) (\d+)", match[1])}
             time.sleep(0.1)
@@ -82,6 +82,26 @@ def run_device(tap, arch, name: str) -> None:
         tap.check(f"{name}: poweroff", machine.wait_end() == 0)
 
 
+def test_two_clients(tap, arch):
+    """Each gets its own frames, copied from the driver's memory; the driver is killed in between."""
+    with Peer() as peer, Machine(system_folder(arch, "net-two"), [*peer.options(), "-device", DEVICES["82574L"][1]]) as machine:
+        machine.expect(PROMPT)
+        wait_for_frames(machine, peer, 1000, 60)
+        for _ in range(2):
+            wanted = peer.frames + FRAMES_PER_KILL
+            machine.command("kill net0")
+            wait_for_frames(machine, peer, wanted, 30)
+        for client in ("echo", "echo2"):
+            report = report_of(machine, peer, FINISH, "finish", client)
+            print(f"# {client}: {report}")
+            tap.check(f"two clients: {client} gets its own frames, each once",
+                      bool(report) and report["echoed"] > 300 and report["bad"] == report["twice"] == 0, str(report))
+            tap.check(f"two clients: {client} has its buffers back", bool(report) and report["buffers"] == report["of"],
+                      str(report))
+        tap.check("two clients: two addresses are on the wire", len(peer.clients) == 2, str(peer.clients))
+        tap.check("two clients: the peer saw nothing wrong", peer.bad == peer.twice == 0)
+
+
 def test_82540em(tap, arch):
     run_device(tap, arch, "82540EM")
 
@@ -97,5 +117,5 @@ def test_virtio(tap, arch):
         run_device(tap, arch, "virtio in registers")
 
 
-TESTS = {"82540em": test_82540em, "82574l": test_82574l, "virtio": test_virtio}
+TESTS = {"82540em": test_82540em, "82574l": test_82574l, "virtio": test_virtio, "two": test_two_clients}
 run_tests(*[TESTS[name] for name in os.environ.get("KAAL_NET_DEVICES", ",".join(TESTS)).split(",")])

@@ -110,7 +110,9 @@ int kaal_net_receive(struct kaal_net_client *client, struct kaal_net_frame *fram
     const struct kaal_net_message *next;
     uint32_t count;
 
-    while ((next = kaal_channel_peek(&client->channel, &count)) != NULL) {
+    /* Bounded: a hostile driver could go on telling. */
+    for (uint32_t left = client->channel.capacity;
+         left > 0 && (next = kaal_channel_peek(&client->channel, &count)) != NULL; left--) {
         struct kaal_net_message message;
         int error = KAAL_OK;
 

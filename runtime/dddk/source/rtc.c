@@ -98,6 +98,10 @@ static int rtc_do(struct kaal_driver_instance *instance, const struct kaal_rtc_r
 {
     const struct kaal_rtc_operations *operations = instance->driver->operations;
 
+#ifdef KAAL_PLANTED_BUG_RTC
+    static uint32_t counts[2]; /* the fuzzer's self-test builds this: any operation has one */
+    counts[request->operation]++;
+#endif
     switch (request->operation) {
     case KAAL_RTC_READ:
         instance->statistics.in_messages++;

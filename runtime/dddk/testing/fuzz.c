@@ -7,10 +7,9 @@
 
 #include <string.h>
 
-#define CAPACITY 16u
-/* Far above what moving a full channel each way takes, far below a hang. */
-#define ACCESSES_PER_WAKE_MAX (20u * CAPACITY)
-#define WAKES_MAX             256u
+#define CAPACITY    16u
+#define WAKES_MAX   256u
+#define MESSAGE_MAX 64u
 
 enum action {
     ACTION_INTERRUPT,
@@ -30,6 +29,7 @@ static struct {
 } script;
 
 static struct test_bench bench;
+static const struct fuzz_class *served;
 
 /* The next bytes of the input as a little-endian number; zeros past its end. */
 static uint64_t take(unsigned width)
@@ -65,7 +65,7 @@ static void wake(uint64_t badges)
     if (bench.instance.state == KAAL_DRIVER_RUNNING) {
         (void)kaal_driver_wake(&bench.instance, badges);
     }
-    ASSERT(script.mock.accesses - before <= ACCESSES_PER_WAKE_MAX);
+    ASSERT(script.mock.accesses - before <= served->accesses_max);
 }
 
 static void client_lies(void)
@@ -87,10 +87,33 @@ static void client_replaced(void)
     ASSERT(kaal_channel_open(&bench.client, &bench.client_resource) == KAAL_OK);
 }
 
+static void client_writes(void)
+{
+    uint8_t bytes[MESSAGE_MAX] = {0};
+
+    if (served->message_bytes == 1) {
+        (void)kaal_stream_write(&bench.client, bytes, (uint32_t)take(1) % (CAPACITY + 1));
+        return;
+    }
+    for (uint32_t i = 0; i < served->message_bytes; i++) {
+        bytes[i] = (uint8_t)take(1);
+    }
+    (void)!kaal_channel_send(&bench.client, bytes);
+}
+
+static void client_reads(void)
+{
+    uint8_t bytes[MESSAGE_MAX];
+
+    if (served->message_bytes == 1) {
+        (void)kaal_stream_read(&bench.client, bytes, (uint32_t)take(1) % (CAPACITY + 1));
+    } else {
+        (void)!kaal_channel_try_recv(&bench.client, bytes);
+    }
+}
+
 static void act(const struct kaal_driver *driver, enum action action)
 {
-    uint8_t bytes[CAPACITY] = {0};
-
     switch (action) {
     case ACTION_INTERRUPT:
         wake(TEST_BENCH_IRQ_BADGE);
@@ -99,10 +122,10 @@ static void act(const struct kaal_driver *driver, enum action action)
         wake(1);
         break;
     case ACTION_CLIENT_WRITES:
-        (void)kaal_stream_write(&bench.client, bytes, (uint32_t)take(1) % (CAPACITY + 1));
+        client_writes();
         break;
     case ACTION_CLIENT_READS:
-        (void)kaal_stream_read(&bench.client, bytes, (uint32_t)take(1) % (CAPACITY + 1));
+        client_reads();
         break;
     case ACTION_RESTART:
         test_bench_kill(&bench);
@@ -119,13 +142,15 @@ static void act(const struct kaal_driver *driver, enum action action)
     }
 }
 
-int kaal_driver_fuzz(const struct kaal_driver *driver, const char *channel_name,
+int kaal_driver_fuzz(const struct kaal_driver *driver, const struct fuzz_class *class_served,
                      const uint8_t *data, size_t bytes)
 {
+    served = class_served;
+    ASSERT(served->message_bytes <= MESSAGE_MAX);
     script.mock = (struct kaal_mock){.read = mock_read, .write = mock_write};
     script.data = data;
     script.bytes = bytes;
-    test_bench_open(&bench, driver, &script.mock, channel_name, 1, CAPACITY);
+    test_bench_open(&bench, driver, &script.mock, served->channel, served->message_bytes, CAPACITY);
     (void)test_bench_start(&bench, driver);
     for (unsigned i = 0; i < WAKES_MAX && script.bytes > 0; i++) {
         act(driver, (enum action)(take(1) % ACTIONS));

@@ -201,6 +201,33 @@ static void test_frames_leave_complete_in_order_and_once(void **state)
     assert_int_equal(rig.bench.instance.statistics.out_messages, FRAMES);
 }
 
+static void test_counters_are_told(void **state)
+{
+    uint8_t frame[KAAL_NET_FRAME_MAX];
+
+    (void)state;
+    start();
+    for (uint32_t number = 0; number < 3; number++) {
+        make_frame(frame, number);
+        assert_true(nic->arrive(frame, length_of(number)));
+        assert_true(send(number));
+    }
+    settle();
+    assert_int_equal(take_all(), 3);
+    net_bench_client(&rig);
+    assert_int_equal(kaal_net_count(&rig.client), KAAL_OK);
+    net_bench_driver(&rig);
+    settle();
+    (void)take_all();
+    assert_int_equal(rig.client.counters[KAAL_NET_FRAMES_IN], 3);
+    assert_int_equal(rig.client.counters[KAAL_NET_FRAMES_OUT], 3);
+    assert_int_equal(rig.client.counters[KAAL_NET_BYTES_OUT],
+                     length_of(0) + length_of(1) + length_of(2));
+    assert_int_equal(rig.client.counters[KAAL_NET_BYTES_IN],
+                     rig.client.counters[KAAL_NET_BYTES_OUT]);
+    assert_int_equal(rig.client.counters[KAAL_NET_REFUSED_OUT], 0);
+}
+
 static void test_frames_to_others_are_not_delivered(void **state)
 {
     uint8_t frame[KAAL_NET_FRAME_MAX];
@@ -419,6 +446,7 @@ int net_conformance_run(const struct net_mock *mock, const struct kaal_driver *t
         cmocka_unit_test(test_link_and_address_are_told),
         cmocka_unit_test(test_frames_arrive_complete_in_order_and_once),
         cmocka_unit_test(test_frames_leave_complete_in_order_and_once),
+        cmocka_unit_test(test_counters_are_told),
         cmocka_unit_test(test_frames_to_others_are_not_delivered),
         cmocka_unit_test(test_client_that_keeps_its_frames_gets_no_more),
         cmocka_unit_test(test_no_frame_comes_twice_over_restarts),

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * Keeps a number of frames on their way to the peer and back. Each has a number of its own and is
- * sent once: what the driver's death takes with it is lost, what comes twice is a fault.
+ * sent once: what the driver's death takes with it is lost, what comes twice is a fault. With the
+ * argument "second" it is one of two clients and has an address of its own.
  */
 #include <string.h>
 
@@ -26,6 +27,7 @@ enum fate {
 };
 
 static struct kaal_net_client net;
+static uint8_t own[KAAL_NET_ADDRESS_BYTES]; /* address, 0: the device's */
 static uint8_t fates[REMEMBERED];
 static uint32_t next; /* sequence number */
 static uint32_t on_their_way;
@@ -34,6 +36,19 @@ static bool finishing;
 static struct {
     uint64_t echoed, late, lost, bad, twice, restarts, torn;
 } seen;
+
+static const uint8_t *address(void)
+{
+    return own[0] != 0 ? own : net.link.address;
+}
+
+/* The driver's present instance learns of the address; before anything is sent. */
+static void tell_address(void)
+{
+    if (own[0] != 0 && kaal_net_address(&net, own) != KAAL_OK) {
+        kaal_panic("no room for a message");
+    }
+}
 
 static uint32_t length_of(uint32_t sequence)
 {
@@ -54,7 +69,7 @@ static void make_frame(uint8_t *frame, uint32_t sequence, uint32_t bytes)
         state ^= state << 17;
         data[i] = state;
     }
-    memcpy(header.from, net.link.address, sizeof(header.from));
+    memcpy(header.from, address(), sizeof(header.from));
     header.sum = kaal_crc32(data, data_bytes) ^ sequence;
     memcpy(frame, &header, sizeof(header));
     memcpy(frame + sizeof(header), data, data_bytes);
@@ -129,6 +144,7 @@ static void take_frame(const struct kaal_net_frame *frame)
     if (frame->bytes >= sizeof(header)) {
         memcpy(&header, frame->data, sizeof(header));
         good = frame->bytes == length_of(header.sequence) &&
+               memcmp(header.to, address(), sizeof(header.to)) == 0 &&
                (kaal_crc32(frame->data + sizeof(header), frame->bytes - sizeof(header)) ^
                 header.sequence) == header.sum;
     }
@@ -154,17 +170,23 @@ static void take_frames(void)
     if (error == KAAL_ERR_PEER && kaal_net_reconnect(&net) == KAAL_OK) {
         seen.restarts++;
         give_up_on_frames();
+        tell_address();
     }
 }
 
 int main(void)
 {
-    int error = kaal_net_open(&net, "net");
+    bool second = strcmp(kaal_startup()->arguments, "second") == 0;
+    int error = kaal_net_open(&net, second ? "net2" : "net");
     bool reported = false;
 
     if (error != KAAL_OK) {
         kaal_log("BAD: no network: %s", kaal_error_name(error));
         return 1;
+    }
+    if (second) {
+        memcpy(own, (const uint8_t[]){2, 0, 0, 0, 0, 2}, sizeof(own));
+        tell_address();
     }
     for (;;) {
         take_frames();

@@ -59,7 +59,8 @@ MUST_CHECK int kaal_net_send(struct kaal_net_client *client, uint32_t index, uin
 
 /**
  * Takes the next received frame; takes in what else the driver says.
- * Returns KAAL_OK, KAAL_ERR_EMPTY, or KAAL_ERR_PEER (the driver was replaced, or lied).
+ * Returns KAAL_OK; KAAL_ERR_EMPTY (none, or much else came: kaal_net_prepare_sleep() tells); or
+ * KAAL_ERR_PEER (the driver was replaced, or lied).
  */
 MUST_CHECK int kaal_net_receive(struct kaal_net_client *client, struct kaal_net_frame *frame);
 
