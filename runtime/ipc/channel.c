@@ -220,45 +220,64 @@ int kaal_channel_try_recv_batch(struct kaal_channel *channel, void *messages, ui
     return channel->broken ? KAAL_ERR_PEER : (int)taken;
 }
 
+int kaal_channel_await_message(struct kaal_channel *channel, uint64_t deadline_ns)
+{
+    while (kaal_channel_prepare_receive(channel)) {
+        if (channel->broken) {
+            return KAAL_ERR_PEER;
+        }
+        if (kaal_channel_peer_lost(channel)) {
+            /* It may have sent something since the look at the ring. */
+            return kaal_channel_count(channel) > 0 ? KAAL_OK : KAAL_ERR_PEER;
+        }
+        int error = kaal_event_sleep(deadline_ns);
+        if (error != KAAL_OK) {
+            return error;
+        }
+        if (kaal_channel_count(channel) > 0) {
+            return KAAL_OK; /* sooner than by asking again */
+        }
+    }
+    return KAAL_OK;
+}
+
+int kaal_channel_await_room(struct kaal_channel *channel, uint32_t room, uint64_t deadline_ns)
+{
+    while (kaal_channel_prepare_send(channel, room)) {
+        if (channel->broken || kaal_channel_peer_lost(channel)) {
+            return KAAL_ERR_PEER;
+        }
+        int error = kaal_event_sleep(deadline_ns);
+        if (error != KAAL_OK) {
+            return error;
+        }
+    }
+    return KAAL_OK;
+}
+
 int kaal_channel_send_blocking(struct kaal_channel *channel, const void *message,
                                uint64_t deadline_ns)
 {
-    for (;;) {
-        int error = kaal_channel_send(channel, message);
-        if (error != KAAL_ERR_FULL) {
+    int error;
+    while ((error = kaal_channel_send(channel, message)) == KAAL_ERR_FULL) {
+        error = kaal_channel_await_room(channel, 1, deadline_ns);
+        if (error != KAAL_OK) {
             return error;
         }
-        if (kaal_channel_peer_lost(channel)) {
-            return KAAL_ERR_PEER;
-        }
-        if (kaal_channel_prepare_send(channel, 1)) {
-            error = kaal_event_sleep(deadline_ns);
-            if (error != KAAL_OK) {
-                return error;
-            }
-        }
     }
+    return error;
 }
 
 int kaal_channel_recv_blocking(struct kaal_channel *channel, void *message, uint64_t deadline_ns)
 {
-    for (;;) {
-        /* Before the look at the ring, so that what the peer sent last is not lost. */
-        bool lost = kaal_channel_peer_lost(channel);
-        int error = kaal_channel_try_recv(channel, message);
-        if (error != KAAL_ERR_EMPTY) {
+    int error;
+    while ((error = kaal_channel_try_recv(channel, message)) == KAAL_ERR_EMPTY) {
+        error = kaal_channel_await_message(channel, deadline_ns);
+        if (error != KAAL_OK) {
             return error;
         }
-        if (lost) {
-            return KAAL_ERR_PEER;
-        }
-        if (kaal_channel_prepare_receive(channel)) {
-            error = kaal_event_sleep(deadline_ns);
-            if (error != KAAL_OK) {
-                return error;
-            }
-        }
     }
+    return error;
 }
 
 bool kaal_channel_peer_changed(const struct kaal_channel *channel)

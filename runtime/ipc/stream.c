@@ -6,7 +6,6 @@
 
 #include <kaal/assert.h>
 #include <kaal/channel.h>
-#include <kaal/event.h>
 
 int kaal_stream_write(struct kaal_channel *channel, const void *bytes, uint32_t length)
 {
@@ -65,17 +64,12 @@ int kaal_stream_write_blocking(struct kaal_channel *channel, const void *bytes, 
         if (*written == length) {
             break;
         }
-        if (kaal_channel_peer_lost(channel)) {
-            return KAAL_ERR_PEER;
-        }
         /* Half the ring at once: fewer wake-ups than one per byte. */
         uint32_t rest = length - *written;
         uint32_t half = channel->capacity / 2;
-        if (kaal_channel_prepare_send(channel, rest < half ? rest : half)) {
-            int error = kaal_event_sleep(deadline_ns);
-            if (error != KAAL_OK) {
-                return error;
-            }
+        int error = kaal_channel_await_room(channel, rest < half ? rest : half, deadline_ns);
+        if (error != KAAL_OK) {
+            return error;
         }
     }
     return KAAL_OK;

@@ -240,9 +240,19 @@ KAAL_CHANNEL_INLINE void kaal_channel_copy(uint8_t *to, const uint8_t *from, uin
 {
     size_t bytes = (size_t)count * message_bytes;
     if (message_bytes >= 512 && message_bytes % sizeof(kaal_channel_line) == 0) {
-        for (size_t at = 0; at < bytes; at += sizeof(kaal_channel_line)) {
-            *(kaal_channel_line *)(to + at) = *(const kaal_channel_line *)(from + at);
+        size_t at = 0;
+        for (; at + 4 * sizeof(kaal_channel_line) <= bytes; at += 4 * sizeof(kaal_channel_line)) {
+            const kaal_channel_line *line = (const kaal_channel_line *)(from + at);
+            kaal_channel_line *copy = (kaal_channel_line *)(to + at);
+            copy[0] = line[0];
+            copy[1] = line[1];
+            copy[2] = line[2];
+            copy[3] = line[3];
             atomic_signal_fence(memory_order_seq_cst); /* else the loop becomes memcpy() */
+        }
+        for (; at < bytes; at += sizeof(kaal_channel_line)) {
+            *(kaal_channel_line *)(to + at) = *(const kaal_channel_line *)(from + at);
+            atomic_signal_fence(memory_order_seq_cst); /* as above */
         }
     } else if (__builtin_constant_p(message_bytes)) {
         for (size_t at = 0; at < bytes; at += message_bytes) {
@@ -336,6 +346,24 @@ bool kaal_channel_prepare_receive(struct kaal_channel *channel);
 bool kaal_channel_prepare_send(struct kaal_channel *channel, uint32_t room);
 
 /**
+ * Waits until there is a message; first tells the peer what it was not told yet. What a lost peer
+ * sent before is reported as well.
+ *   deadline_ns  kaal_now_ns() time, or KAAL_NO_DEADLINE
+ * Returns KAAL_OK, KAAL_ERR_TIMEOUT, or KAAL_ERR_PEER: the channel is broken, the peer was replaced
+ * (kaal_channel_reconnect() and decide what to send again), or it is gone for ever
+ * (kaal_channel_peer_gone()), which is told at once; or a timer error. Context: component thread;
+ * other event sources keep their wake-ups (<kaal/event.h>).
+ */
+MUST_CHECK int kaal_channel_await_message(struct kaal_channel *channel, uint64_t deadline_ns);
+
+/**
+ * Waits until there is room for some messages; as kaal_channel_await_message().
+ *   room  1..capacity; more than 1 saves wake-ups
+ */
+MUST_CHECK int kaal_channel_await_room(struct kaal_channel *channel, uint32_t room,
+                                       uint64_t deadline_ns);
+
+/**
  * Copies one message into the channel and tells the peer.
  *   message  [message_bytes]
  * Returns KAAL_OK, KAAL_ERR_FULL or KAAL_ERR_PEER. Never blocks.
@@ -367,21 +395,13 @@ MUST_CHECK int kaal_channel_try_recv_batch(struct kaal_channel *channel, void *m
                                            uint32_t count);
 
 /**
- * As kaal_channel_send(), waiting for room.
- *   deadline_ns  kaal_now_ns() time, or KAAL_NO_DEADLINE
- * Returns KAAL_OK, KAAL_ERR_TIMEOUT, or KAAL_ERR_PEER: the channel is broken, the peer was replaced
- * (kaal_channel_reconnect() and decide what to send again), or there is no room and the peer is
- * gone for ever (kaal_channel_peer_gone()), which is told at once. Context: component thread; other
- * event sources keep their wake-ups (<kaal/event.h>).
+ * As kaal_channel_send(), waiting for room; errors as kaal_channel_await_room().
  */
 MUST_CHECK int kaal_channel_send_blocking(struct kaal_channel *channel, const void *message,
                                           uint64_t deadline_ns);
 
 /**
- * As kaal_channel_try_recv(), waiting for a message.
- *   deadline_ns  kaal_now_ns() time, or KAAL_NO_DEADLINE
- * Returns KAAL_OK, KAAL_ERR_TIMEOUT, or KAAL_ERR_PEER as kaal_channel_send_blocking(). What a lost
- * peer sent before is received first.
+ * As kaal_channel_try_recv(), waiting for a message; errors as kaal_channel_await_message().
  */
 MUST_CHECK int kaal_channel_recv_blocking(struct kaal_channel *channel, void *message,
                                           uint64_t deadline_ns);
@@ -503,12 +523,22 @@ MUST_CHECK int kaal_stream_write_blocking(struct kaal_channel *channel, const vo
     MUST_CHECK KAAL_CHANNEL_FUNCTION int name##_send_blocking(                                    \
         struct name *ch, const type *message, uint64_t deadline_ns)                               \
     {                                                                                             \
-        return kaal_channel_send_blocking(&ch->channel, message, deadline_ns);                    \
+        int error;                                                                                \
+        do {                                                                                      \
+            error = name##_send(ch, message);                                                     \
+        } while (error == KAAL_ERR_FULL &&                                                        \
+                 (error = kaal_channel_await_room(&ch->channel, 1, deadline_ns)) == KAAL_OK);     \
+        return error;                                                                             \
     }                                                                                             \
     MUST_CHECK KAAL_CHANNEL_FUNCTION int name##_recv_blocking(struct name *ch, type *message,     \
                                                               uint64_t deadline_ns)               \
     {                                                                                             \
-        return kaal_channel_recv_blocking(&ch->channel, message, deadline_ns);                    \
+        int error;                                                                                \
+        do {                                                                                      \
+            error = name##_try_recv(ch, message);                                                 \
+        } while (error == KAAL_ERR_EMPTY &&                                                       \
+                 (error = kaal_channel_await_message(&ch->channel, deadline_ns)) == KAAL_OK);     \
+        return error;                                                                             \
     }                                                                                             \
     KAAL_CHANNEL_FUNCTION int name##_count(struct name *ch)                                       \
     {                                                                                             \
