@@ -138,9 +138,10 @@ void channels_announce(struct component *component, enum kaal_peer_state state)
             if (resource == NULL) {
                 continue;
             }
-            __atomic_store_n(&resource->channel.peer_state, state, __ATOMIC_RELEASE);
+            /* In this order: who sees the new instance run sees its generation, too. */
             __atomic_store_n(&resource->channel.generation, (uint32_t)component->generation,
                              __ATOMIC_RELEASE);
+            __atomic_store_n(&resource->channel.peer_state, state, __ATOMIC_RELEASE);
             if (peer->state == KAAL_COMPONENT_RUNNING) {
                 seL4_Signal(peer->event_signal);
             }

@@ -73,13 +73,19 @@ static void release(struct kaal_client *client, struct kaal_call *call)
     }
 }
 
+/* The state before the generation, because init stores them the other way round: whoever is seen to
+ * run is the instance that we know, or was replaced. */
 static bool server_is_gone(const struct kaal_client *client)
 {
-    return client->channel.broken || kaal_channel_peer_changed(&client->channel) ||
-           !kaal_channel_peer_alive(&client->channel);
+    return client->channel.broken || !kaal_channel_peer_alive(&client->channel) ||
+           kaal_channel_peer_changed(&client->channel);
 }
 
-/* One reply. False if it is a lie. */
+/*
+ * One reply. False if it is a lie: a second one from the server that runs. New servers may refuse a
+ * call that ended with the old one, and twice if one dies at it; that they are new was announced
+ * before they spoke, so it is seen now if it was not before.
+ */
 static bool take_reply(struct kaal_client *client, const void *message, bool gone)
 {
     struct kaal_call_header header = call_header_read(message);
@@ -88,7 +94,7 @@ static bool take_reply(struct kaal_client *client, const void *message, bool gon
     }
     struct kaal_call *call = find(client, header.tag);
     if (call == NULL) {
-        return gone; /* a new server's answer to a call that ended with the old one */
+        return gone || server_is_gone(client);
     }
     switch ((enum call_state)call->state) {
     case CALL_IN_FLIGHT:
@@ -111,7 +117,7 @@ static bool take_reply(struct kaal_client *client, const void *message, bool gon
     case CALL_EARLY_LATE_REPLY:
         break;
     }
-    return gone;
+    return gone || server_is_gone(client);
 }
 
 /* Everything that waits for the server ends: it will not answer. */
@@ -156,11 +162,10 @@ static void expire(struct kaal_client *client)
     }
 }
 
-/* Takes in what the server said, at most one ring full. That it is gone is noted before, so that
- * what it said last is not lost. */
-static void pump(struct kaal_client *client)
+/* Takes in what the server said, at most one ring full; then, if it is gone, nothing waits any
+ * more. That it is gone is noted before, so that what it said last is not lost. */
+static void take_in(struct kaal_client *client, bool gone)
 {
-    bool gone = server_is_gone(client);
     uint32_t left = client->channel.capacity;
     uint32_t count;
     const uint8_t *message;
@@ -179,6 +184,11 @@ static void pump(struct kaal_client *client)
     if (gone || client->channel.broken) {
         end_calls(client);
     }
+}
+
+static void pump(struct kaal_client *client)
+{
+    take_in(client, server_is_gone(client));
     expire(client);
 }
 
@@ -233,14 +243,19 @@ static void collect(struct kaal_client *client, struct kaal_call *call,
 
 int kaal_client_collect(struct kaal_client *client, struct kaal_completion *completion)
 {
-    pump(client);
-    for (uint32_t i = 0; i < client->calls_max; i++) {
-        if (completed(&client->calls[i])) {
-            collect(client, &client->calls[i], completion);
-            return KAAL_OK;
+    bool gone;
+    do {
+        gone = server_is_gone(client);
+        take_in(client, gone);
+        expire(client);
+        for (uint32_t i = 0; i < client->calls_max; i++) {
+            if (completed(&client->calls[i])) {
+                collect(client, &client->calls[i], completion);
+                return KAAL_OK;
+            }
         }
-    }
-    return server_is_gone(client) ? KAAL_ERR_PEER : KAAL_ERR_EMPTY;
+    } while (!gone && server_is_gone(client)); /* since then: calls in flight have ended */
+    return gone ? KAAL_ERR_PEER : KAAL_ERR_EMPTY;
 }
 
 int kaal_client_await(struct kaal_client *client, uint32_t tag, void *reply)
@@ -337,5 +352,10 @@ int kaal_client_reconnect(struct kaal_client *client)
     if (!kaal_channel_peer_alive(&client->channel)) {
         return KAAL_ERR_PEER;
     }
+    if (!server_is_gone(client)) {
+        return KAAL_OK; /* it is the one that we know */
+    }
+    /* Also if it was replaced only since the look above. */
+    take_in(client, true);
     return kaal_channel_reconnect(&client->channel);
 }

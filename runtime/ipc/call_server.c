@@ -53,13 +53,15 @@ enum verdict {
     VERDICT_HAND_OUT,
     VERDICT_DROP,
     VERDICT_REFUSE,
+    VERDICT_RECONNECT,
     VERDICT_LIE
 };
 
 static enum verdict judge(const struct kaal_server *server, const struct kaal_call_header *header)
 {
     if (header->client != server->channel.generation) {
-        return VERDICT_DROP; /* a dead client's */
+        /* A dead client's, or the first of one that came since we looked. */
+        return kaal_channel_peer_changed(&server->channel) ? VERDICT_RECONNECT : VERDICT_DROP;
     }
     struct kaal_service *service = find(server, header->tag);
     if (header->status == KAAL_CALL_CANCEL) {
@@ -100,6 +102,8 @@ int kaal_server_next(struct kaal_server *server, uint32_t *tag, void *request)
         } else if (verdict == VERDICT_REFUSE) {
             header.status = KAAL_ERR_PEER;
             (void)call_send(channel, &header, NULL, 0); /* there is room for it */
+        } else if (verdict == VERDICT_RECONNECT) {
+            return KAAL_ERR_PEER;
         } else if (verdict == VERDICT_LIE) {
             return kaal_channel_break_off(channel);
         }
@@ -110,6 +114,18 @@ int kaal_server_next(struct kaal_server *server, uint32_t *tag, void *request)
     }
     kaal_channel_notify(channel); /* of what was refused or dropped, and of room */
     return channel->broken ? KAAL_ERR_PEER : KAAL_ERR_EMPTY;
+}
+
+bool kaal_server_prepare_sleep(struct kaal_server *server)
+{
+    struct kaal_channel *channel = &server->channel;
+    uint32_t owed = server->in_service + 1;
+    if (find_unused(server) == NULL || owed > channel->capacity) {
+        kaal_channel_notify(channel);
+        return true;
+    }
+    return kaal_channel_room(channel) >= (int)owed ? kaal_channel_prepare_receive(channel)
+                                                   : kaal_channel_prepare_send(channel, owed);
 }
 
 bool kaal_server_cancelled(const struct kaal_server *server, uint32_t tag)

@@ -11,6 +11,8 @@
 static struct {
     uintptr_t start;
     size_t bytes;
+    uintptr_t also_start;
+    size_t also_bytes;
     unsigned points;
     unsigned points_max;
     hostile_hook hook;
@@ -26,15 +28,24 @@ void hostile_watch(const void *start, size_t bytes, unsigned points_max, hostile
     watched.hook = hook;
 }
 
+void hostile_watch_also(const void *start, size_t bytes)
+{
+    watched.also_start = (uintptr_t)start;
+    watched.also_bytes = bytes;
+}
+
 unsigned hostile_unwatch(void)
 {
     watched.bytes = 0;
+    watched.also_bytes = 0;
     return watched.points;
 }
 
 static void on_load(const void *address)
 {
-    if ((uintptr_t)address - watched.start >= watched.bytes || watched.inside) {
+    bool seen = (uintptr_t)address - watched.start < watched.bytes ||
+                (uintptr_t)address - watched.also_start < watched.also_bytes;
+    if (!seen || watched.inside) {
         return;
     }
     unsigned point = watched.points++;

@@ -16,5 +16,8 @@ typedef void (*hostile_hook)(unsigned point);
  * points_max end the test: no operation may look for ever. */
 void hostile_watch(const void *start, size_t bytes, unsigned points_max, hostile_hook hook);
 
+/* Watches a second range too, until hostile_unwatch(). */
+void hostile_watch_also(const void *start, size_t bytes);
+
 /* Ends watching. Returns the number of loads since hostile_watch(). */
 unsigned hostile_unwatch(void);

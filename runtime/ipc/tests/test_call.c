@@ -414,6 +414,44 @@ static void test_flood_of_requests_is_bounded_by_the_replies_room(void **state)
     assert_false(server.server.channel.broken);
 }
 
+static void test_server_sleeps_while_its_client_reads_no_replies(void **state)
+{
+    (void)state;
+    struct kaal_call_header header = {.client = 1, .server = 0, .status = KAAL_CALL_REQUEST};
+    struct quiz_message message = {.header = header};
+    nothing_to_take();
+    assert_true(kaal_server_prepare_sleep(&server.server));
+    rig.rings_b = 0;
+    (void)ask(1); /* a request wakes it */
+    assert_int_equal(rig.rings_b, 1);
+    answer(take(1), 1);
+    /* Requests to another instance, until neither the refusals nor the requests have room. */
+    while (kaal_channel_send(&client.client.channel, &message) == KAAL_OK) {
+        nothing_to_take();
+    }
+    assert_true(kaal_server_prepare_sleep(&server.server));
+    rig.rings_b = 0;
+    struct kaal_completion completion;
+    assert_int_equal(quiz_collect(&client, &completion), KAAL_OK); /* room wakes it, too */
+    assert_int_equal(rig.rings_b, 1);
+    assert_false(kaal_server_prepare_sleep(&server.server));
+}
+
+static void test_server_with_all_handed_out_waits_for_nobody(void **state)
+{
+    (void)state;
+    uint32_t taken[IN_FLIGHT];
+    for (unsigned i = 0; i < IN_FLIGHT; i++) {
+        (void)ask(i);
+        taken[i] = take(i);
+    }
+    assert_true(kaal_server_prepare_sleep(&server.server));
+    answer(taken[0], 0);
+    expect_completion(taken[0], KAAL_OK, 0);
+    (void)ask(9);
+    assert_false(kaal_server_prepare_sleep(&server.server));
+}
+
 static void test_open_refuses_other_messages(void **state)
 {
     (void)state;
@@ -544,6 +582,8 @@ int main(void)
         TEST(test_second_reply_breaks_the_channel),
         TEST(test_tag_in_use_breaks_the_servers_channel),
         TEST(test_flood_of_requests_is_bounded_by_the_replies_room),
+        TEST(test_server_sleeps_while_its_client_reads_no_replies),
+        TEST(test_server_with_all_handed_out_waits_for_nobody),
         TEST(test_open_refuses_other_messages),
         TEST(test_random_histories_complete_each_call_once),
     };

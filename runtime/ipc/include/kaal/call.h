@@ -178,6 +178,14 @@ MUST_CHECK int kaal_server_open(struct kaal_server *server, const struct kaal_re
  */
 MUST_CHECK int kaal_server_next(struct kaal_server *server, uint32_t *tag, void *request);
 
+/**
+ * Asks to be woken when kaal_server_next() has something again; for <kaal/event.h>'s function
+ * before sleep. Not kaal_channel_prepare_receive(): a client that reads no replies would keep such
+ * a server awake. Returns true if the caller may sleep (also while as many requests are handed out
+ * as fit: a reply is what makes room then); false: kaal_server_next() again.
+ */
+bool kaal_server_prepare_sleep(struct kaal_server *server);
+
 /** True if the client no longer waits for a request that was handed out. tag  from next */
 bool kaal_server_cancelled(const struct kaal_server *server, uint32_t tag);
 
