@@ -151,7 +151,7 @@ def rtc(label: str, read: bytes) -> None:
 
 def e1000() -> None:
     """Inputs of a network driver (enum action of the kit's fuzz_net.c): descriptors that say what they like."""
-    started = bytes(4 * 3 + 2 + 4 * 3)  # CTRL, ICR, id, then STATUS and the address
+    started = bytes([1]) + bytes(4 * 3 + 2 + 4 * 3)  # on PCI; CTRL, ICR, id, then STATUS and the address
     def received(index: int, length: int, status: int) -> bytes:
         return bytes([2]) + struct.pack("<HB", 16 * index + 8, 6) + struct.pack("<HHBB", length, 0, status, 0)
 
@@ -161,6 +161,22 @@ def e1000() -> None:
     save("e1000", "send", started + bytes([3]) + struct.pack("<H", 60) + bytes([1]) + sent + bytes([0]) + bytes(4) + bytes([4]))
     save("e1000", "client", started + bytes([1, 5, 1]) + struct.pack("<III", 0x20003, 0, 60) + bytes([1, 5, 4]) +
          struct.pack("<III", 5, 0, 0) + bytes([1, 7, 1, 8, 1]))
+
+
+def virtio_net() -> None:
+    """The same in registers: what they read at the start, then entries of the used ring of the receive queue."""
+    start = bytes([0]) + struct.pack("<9I", 0x74726976, 1, 2, 0, 1, 0x10020, 0x0b, 256, 256)
+    link = struct.pack("<H6s", 1, b"RT\0\x124V")
+
+    def used(index: int, head: int, length: int) -> bytes:
+        return bytes([2]) + struct.pack("<HBHHII", 4616, 12, 0, index, head, length)
+
+    woken = bytes([1]) + link
+    interrupt = bytes([0]) + struct.pack("<I", 1) + link
+    save("virtio_net", "receive", start + woken + used(1, 0, 72) + interrupt + bytes([4]))
+    save("virtio_net", "ahead", start + woken + used(9, 0, 72) + interrupt + bytes([4]))
+    save("virtio_net", "unknown", start + woken + used(1, 0x1ff, 72) + interrupt + bytes([4]))
+    save("virtio_net", "send", start + bytes([3]) + struct.pack("<H", 60) + woken + used(1, 0, 0) + interrupt + bytes([8]) + start[1:])
 
 
 def main() -> None:
@@ -185,6 +201,7 @@ def main() -> None:
     rtc("cmos", bytes([0x02, 0x26, 0x24, 0x02, 0x29, 0x23, 0x59, 0x59]))
     rtc("pl031", struct.pack("<I", 1709251199))
     e1000()
+    virtio_net()
     for label, text in MANIFESTS.items():
         save("manifest", label, text.encode())
 

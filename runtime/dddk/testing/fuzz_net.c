@@ -172,9 +172,12 @@ static void act(const struct kaal_driver *driver, enum action action)
 
 int kaal_driver_fuzz_net(const struct kaal_driver *driver, const uint8_t *data, size_t bytes)
 {
-    script.mock = (struct kaal_mock){.read = mock_read, .write = mock_write, .config = mock_config};
     script.data = data;
     script.bytes = bytes;
+    script.mock =
+        (struct kaal_mock){.read = mock_read,
+                           .write = mock_write,
+                           .config = take(1) & 1 ? mock_config : NULL}; /* on PCI or not */
     lied = false;
     net_bench_open(&rig, driver, &script.mock);
     (void)!test_bench_start(&rig.bench, driver);

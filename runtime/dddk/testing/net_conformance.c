@@ -16,12 +16,20 @@
 #define FRAMES       2000u
 #define TURNS_MAX    100u
 #define RESTARTS     50u
-#define ACCESSES_MAX 20000u /* of one wake-up with a full ring each way */
+#define SEND_NS      UINT64_C(5000000000) /* docs/classes/net.md: a device has that long to send */
+#define ACCESSES_MAX 20000u               /* of one wake-up with a full ring each way */
 
 static const struct net_mock *nic;
 static const struct kaal_driver *driver;
 static struct net_bench rig;
 static uint8_t arrived[FRAMES]; /* how often each came to the client */
+static uint64_t now_ns;
+
+/* Each look at the clock takes a microsecond, so that bounded polls end. */
+uint64_t kaal_now_ns(void)
+{
+    return now_ns += 1000;
+}
 
 void *net_conformance_memory(uint64_t bus, uint64_t bytes)
 {
@@ -399,6 +407,53 @@ static void test_lies_cost_a_client_its_channel_only(void **state)
     }
 }
 
+static void test_device_that_does_not_send_is_reset(void **state)
+{
+    uint8_t frame[KAAL_NET_FRAME_MAX];
+
+    (void)state;
+    start();
+    (void)take_all();
+    nic->stall(true);
+    assert_true(send(0));
+    settle();
+    assert_true(rig.bench.instance.deadline_ns <= now_ns + SEND_NS); /* the kit wakes it then */
+    now_ns += SEND_NS - 1000000;
+    settle();
+    assert_int_equal(rig.bench.instance.statistics.resets, 0);
+    now_ns += 2000000;
+    settle();
+    assert_int_equal(rig.bench.instance.statistics.resets, 1);
+    nic->stall(false);
+    settle();
+    assert_true(frame_is(frame, nic->sent(frame), 0));
+    assert_int_equal(nic->sent(frame), 0);
+    (void)take_all();
+    assert_int_equal(rig.client.sent, 1);
+    make_frame(frame, 1);
+    assert_true(nic->arrive(frame, length_of(1)));
+    settle();
+    assert_int_equal(take_all(), 1);
+}
+
+static void test_device_that_interrupts_without_end_is_reset(void **state)
+{
+    uint8_t frame[KAAL_NET_FRAME_MAX];
+
+    (void)state;
+    start();
+    for (unsigned i = 0; i <= KAAL_DRIVER_IDLE_INTERRUPTS_MAX; i++) {
+        nic->link(true);
+        assert_int_equal(test_bench_wake(&rig.bench, TEST_BENCH_IRQ_BADGE, TURNS_MAX), KAAL_OK);
+        (void)take_all();
+    }
+    assert_int_equal(rig.bench.instance.statistics.resets, 1);
+    make_frame(frame, 1);
+    assert_true(nic->arrive(frame, length_of(1)));
+    settle();
+    assert_int_equal(take_all(), 1);
+}
+
 static void test_stop_silences_the_device(void **state)
 {
     uint8_t frame[KAAL_NET_FRAME_MAX];
@@ -454,6 +509,8 @@ int net_conformance_run(const struct net_mock *mock, const struct kaal_driver *t
         cmocka_unit_test(test_new_client_begins_with_nothing),
         cmocka_unit_test(test_frames_of_impossible_length_are_refused),
         cmocka_unit_test(test_lies_cost_a_client_its_channel_only),
+        cmocka_unit_test(test_device_that_does_not_send_is_reset),
+        cmocka_unit_test(test_device_that_interrupts_without_end_is_reset),
         cmocka_unit_test(test_stop_silences_the_device),
         cmocka_unit_test(test_device_that_lies_is_survived),
     };
