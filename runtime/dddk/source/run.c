@@ -10,11 +10,13 @@
 #include <kaal/driver.h>
 
 /* The timer is the broker's: a call each time it is set, so it is set only when it must change. */
-static void driver_arm(const struct kaal_driver_instance *instance, uint64_t badges,
-                       uint64_t *armed_ns)
+static void driver_arm(struct kaal_driver_instance *instance, uint64_t badges, uint64_t *armed_ns)
 {
     if (badges & BIT64(kaal_startup()->timer_badge_bit)) {
         *armed_ns = KAAL_DRIVER_NO_DEADLINE;
+        if (instance->deadline_ns <= kaal_now_ns()) { /* the class server has looked at it */
+            instance->deadline_ns = KAAL_DRIVER_NO_DEADLINE;
+        }
     }
     if (instance->deadline_ns < *armed_ns) {
         int result = kaal_timer_arm(instance->deadline_ns);
