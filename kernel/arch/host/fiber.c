@@ -44,7 +44,6 @@
 void fiber_switch(void **save_sp, void *load_sp);
 
 static struct fiber *all_fibers;
-static struct fiber *free_fibers;
 static struct fiber *running;
 static struct {
     void *sp;
@@ -65,31 +64,16 @@ void fiber_reset(struct fiber *fiber, void (*entry)(void))
     fiber->sp = frame;
 }
 
-static struct fiber *fiber_allocate(void)
-{
-    struct fiber *fiber = calloc(1, sizeof(*fiber));
-    if (fiber == NULL) {
-        abort();
-    }
-    fiber->stack = mmap(NULL, GUARD_BYTES + STACK_BYTES, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (fiber->stack == MAP_FAILED || mprotect(fiber->stack, GUARD_BYTES, PROT_NONE) != 0) {
-        abort();
-    }
-    return fiber;
-}
-
 struct fiber *fiber_create(void (*entry)(void))
 {
-    struct fiber *fiber = free_fibers;
-    if (fiber != NULL) {
-        free_fibers = fiber->next;
-    } else {
-        fiber = fiber_allocate();
+    struct fiber *fiber = calloc(1, sizeof(*fiber));
+    char *stack = mmap(NULL, GUARD_BYTES + STACK_BYTES, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (fiber == NULL || stack == MAP_FAILED || mprotect(stack, GUARD_BYTES, PROT_NONE) != 0) {
+        abort();
     }
-    fiber->next = all_fibers;
+    *fiber = (struct fiber){.next = all_fibers, .stack = stack};
     all_fibers = fiber;
-    fiber->local = NULL;
     fiber_reset(fiber, entry);
     return fiber;
 }
@@ -101,24 +85,15 @@ void fiber_destroy(struct fiber *fiber)
         link = &(*link)->next;
     }
     *link = fiber->next;
-    fiber->next = free_fibers;
-    free_fibers = fiber;
-}
-
-static void release_list(struct fiber **list)
-{
-    while (*list != NULL) {
-        struct fiber *fiber = *list;
-        *list = fiber->next;
-        munmap(fiber->stack, GUARD_BYTES + STACK_BYTES);
-        free(fiber);
-    }
+    munmap(fiber->stack, GUARD_BYTES + STACK_BYTES);
+    free(fiber);
 }
 
 void fiber_destroy_all(void)
 {
-    release_list(&all_fibers);
-    release_list(&free_fibers);
+    while (all_fibers != NULL) {
+        fiber_destroy(all_fibers);
+    }
 }
 
 /*

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 struct fiber {
-    struct fiber *next; /* list of all, or of free ones */
+    struct fiber *next; /* list of all */
     void *sp;           /* saved while it does not run */
     char *stack;
     void *local;     /* value of the swapped fiber-local */
@@ -19,8 +19,9 @@ struct fiber *fiber_create(void (*entry)(void));
 /* Forget what the fiber was doing; it starts anew with entry(). It must not be running. */
 void fiber_reset(struct fiber *fiber, void (*entry)(void));
 
-/* Give a fiber back. It must not be running. */
+/* Release a fiber, or all. They must not be running. */
 void fiber_destroy(struct fiber *fiber);
+void fiber_destroy_all(void);
 
 /* From the kernel: run the fiber until it calls fiber_trap(). */
 void fiber_resume(struct fiber *fiber);
@@ -30,6 +31,3 @@ void fiber_trap(void);
 
 /* Must be the first thing that a fresh fiber does. */
 void fiber_started(void);
-
-/* Release the memory of all fibers. */
-void fiber_destroy_all(void);

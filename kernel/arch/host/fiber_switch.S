@@ -5,51 +5,41 @@
 #else
 #define SYMBOL(name) name
 #endif
+#if !defined(__x86_64__)
+    .macro callee_saved instruction
+    \instruction x19, x20, [sp, #0]
+    \instruction x21, x22, [sp, #16]
+    \instruction x23, x24, [sp, #32]
+    \instruction x25, x26, [sp, #48]
+    \instruction x27, x28, [sp, #64]
+    \instruction x29, x30, [sp, #80]
+    \instruction d8, d9, [sp, #96]
+    \instruction d10, d11, [sp, #112]
+    \instruction d12, d13, [sp, #128]
+    \instruction d14, d15, [sp, #144]
+    .endm
+#endif
     .text
     .globl SYMBOL(fiber_switch)
     .p2align 4
 SYMBOL(fiber_switch):
 #if defined(__x86_64__)
-    push %rbp
-    push %rbx
-    push %r12
-    push %r13
-    push %r14
-    push %r15
+    .irp register, rbp, rbx, r12, r13, r14, r15
+    push %\register
+    .endr
     mov %rsp, (%rdi)
     mov %rsi, %rsp
-    pop %r15
-    pop %r14
-    pop %r13
-    pop %r12
-    pop %rbx
-    pop %rbp
+    .irp register, r15, r14, r13, r12, rbx, rbp
+    pop %\register
+    .endr
     ret
 #else
     sub sp, sp, #160
-    stp x19, x20, [sp, #0]
-    stp x21, x22, [sp, #16]
-    stp x23, x24, [sp, #32]
-    stp x25, x26, [sp, #48]
-    stp x27, x28, [sp, #64]
-    stp x29, x30, [sp, #80]
-    stp d8, d9, [sp, #96]
-    stp d10, d11, [sp, #112]
-    stp d12, d13, [sp, #128]
-    stp d14, d15, [sp, #144]
+    callee_saved stp
     mov x9, sp
     str x9, [x0]
     mov sp, x1
-    ldp x19, x20, [sp, #0]
-    ldp x21, x22, [sp, #16]
-    ldp x23, x24, [sp, #32]
-    ldp x25, x26, [sp, #48]
-    ldp x27, x28, [sp, #64]
-    ldp x29, x30, [sp, #80]
-    ldp d8, d9, [sp, #96]
-    ldp d10, d11, [sp, #112]
-    ldp d12, d13, [sp, #128]
-    ldp d14, d15, [sp, #144]
+    callee_saved ldp
     add sp, sp, #160
     ret
 #endif

@@ -45,6 +45,7 @@ static struct {
     struct kernel_host_options options;
     kernel_host_root root;
     void *argument;
+    char *area; /* of the process; the RAM is in it */
     char *memory;
     size_t memory_bytes;
     struct tcb *root_tcb;
@@ -270,25 +271,18 @@ static void boot(void)
 
 /*
  * RAM at an address as aligned as HOST_RAM_BASE: the kernel cuts untypeds by the alignment of its
- * own addresses, and on a real machine that is the physical one's.
+ * own addresses, and on a real machine that is the physical one's. What lies around it faults.
  */
-static char *map_ram(size_t bytes)
+static void map_ram(void)
 {
-    size_t slack = HOST_RAM_BASE;
-    char *area = mmap(NULL, bytes + slack, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (area == MAP_FAILED) {
+    host.area = mmap(NULL, HOST_RAM_BASE + host.memory_bytes, PROT_NONE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    host.memory = host.area + (HOST_RAM_BASE - (uintptr_t)host.area % HOST_RAM_BASE);
+    if (host.area == MAP_FAILED ||
+        mprotect(host.memory, host.memory_bytes, PROT_READ | PROT_WRITE) != 0) {
         perror("host kernel: memory");
         abort();
     }
-    size_t head = (slack - (uintptr_t)area % slack) % slack;
-    if (head != 0) {
-        munmap(area, head);
-    }
-    if (head != slack) {
-        munmap(area + head + bytes, slack - head);
-    }
-    return area + head;
 }
 
 enum kernel_host_end kernel_host_run(const struct kernel_host_options *options,
@@ -305,14 +299,14 @@ enum kernel_host_end kernel_host_run(const struct kernel_host_options *options,
                             ? HOST_MEMORY_DEFAULT
                             : ALIGN_UP(host.options.memory_bytes, seL4_PageBits);
     void *saved_local = host.options.fiber_local == NULL ? NULL : *host.options.fiber_local;
-    host.memory = map_ram(host.memory_bytes);
+    map_ram();
     host_direct_map_base = (kptr_t)host.memory - HOST_RAM_BASE;
     boot();
     if (setjmp(host.halted) == 0) {
         end = run();
     }
     fiber_destroy_all();
-    munmap(host.memory, host.memory_bytes);
+    munmap(host.area, HOST_RAM_BASE + host.memory_bytes);
     if (host.options.fiber_local != NULL) {
         *host.options.fiber_local = saved_local;
     }

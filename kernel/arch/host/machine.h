@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* The simulated machine: clock, console, power, as kernel.c and gic.c need them. */
+/* The simulated machine: clock, console, power, as kernel.c needs them. */
 #pragma once
 
 #include <arch/timer.h>
