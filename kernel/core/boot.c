@@ -61,8 +61,8 @@ BOOT_CODE static word_t extra_pages(void)
     return pages(ARCH_BOOT_EXTRA_WHOLE_AREA ? root.extra_area : root.extra_bytes);
 }
 
-/* Addresses and numbers of everything; false, after a message, if they go beyond what there is. */
-BOOT_CODE static bool plan(const struct boot_args *args)
+/* Addresses and numbers of everything. */
+BOOT_CODE static void plan(const struct boot_args *args)
 {
     root = (struct root){.image_bytes = args->image.end - args->image.start};
     for (word_t i = 0; i < args->extra_count; i++) {
@@ -80,9 +80,7 @@ BOOT_CODE static bool plan(const struct boot_args *args)
     root.extra_vaddr = root.bootinfo_vaddr + PAGE_BYTES;
     root.end_vaddr = root.extra_vaddr + root.extra_area;
     if (root.end_vaddr > ARCH_USER_TOP || root.end_vaddr < args->image_vaddr) {
-        kernel_print("boot: root task ends at 0x%lx, above the user address space\n",
-                     root.end_vaddr);
-        return false;
+        boot_stop("root task ends at 0x%lx, above the user address space", root.end_vaddr);
     }
     for (word_t bits = TABLE_BITS_MIN; bits <= TABLE_BITS_MAX; bits += seL4_PageTableIndexBits) {
         root.paging_count += ((root.end_vaddr - 1) >> bits) - (args->image_vaddr >> bits) + 1;
@@ -90,10 +88,8 @@ BOOT_CODE static bool plan(const struct boot_args *args)
     word_t slots =
         seL4_NumInitialCaps + 1 + root.paging_count + extra_pages() + pages(root.image_bytes);
     if (slots > ROOT_SLOTS) {
-        kernel_print("boot: root CNode full (%lu slots), %lu are needed\n", ROOT_SLOTS, slots);
-        return false;
+        boot_stop("root CNode full (%lu slots), %lu are needed", ROOT_SLOTS, slots);
     }
-    return true;
 }
 
 /* ---- objects ---- */
@@ -114,7 +110,7 @@ BOOT_CODE static void carve_extra(char **cursor, word_t next_object_bits)
     }
 }
 
-BOOT_CODE static bool create_objects(void)
+BOOT_CODE static void create_objects(void)
 {
     word_t cnode_bits = ROOT_CNODE_BITS + SLOT_BITS;
     word_t align_bits = root.extra_bits > cnode_bits ? root.extra_bits : cnode_bits;
@@ -122,8 +118,7 @@ BOOT_CODE static bool create_objects(void)
                    BIT(seL4_TCBBits) + BIT(seL4_MinSchedContextBits);
     paddr_t start = boot_memory_take_highest(bytes, align_bits);
     if (start == BOOT_NO_MEMORY) {
-        kernel_print("boot: no %lu bytes of free memory for the root task's objects\n", bytes);
-        return false;
+        boot_stop("no %lu bytes of free memory for the root task's objects", bytes);
     }
     char *cursor = (char *)paddr_to_kptr(start);
     arch_memory_clear((kptr_t)cursor, bytes);
@@ -137,7 +132,6 @@ BOOT_CODE static bool create_objects(void)
     root.paging = carve(&cursor, root.paging_count * PAGE_BYTES);
     root.tcb = carve(&cursor, BIT(seL4_TCBBits));
     root.sc = carve(&cursor, BIT(seL4_MinSchedContextBits));
-    return true;
 }
 
 /* ---- capabilities ---- */
@@ -336,12 +330,11 @@ BOOT_CODE static void create_thread(const struct boot_args *args)
     sc_bind_tcb(root.sc, tcb);
 }
 
-BOOT_CODE bool kernel_boot(const struct boot_args *args)
+BOOT_CODE void kernel_boot(const struct boot_args *args)
 {
     sched_init();
-    if (!plan(args) || !create_objects()) {
-        return false;
-    }
+    plan(args);
+    create_objects();
     create_caps(args);
     fill_bootinfo(args);
     fill_extra(args);
@@ -350,5 +343,4 @@ BOOT_CODE bool kernel_boot(const struct boot_args *args)
     arch_memory_written((kptr_t)root.vspace, (4 + root.paging_count) * PAGE_BYTES);
     arch_memory_written((kptr_t)root.extra, root.extra_bytes);
     schedule();
-    return true;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* A small printf for the kernel console, and the panic that uses it. */
+/* A small printf for the kernel console, and the ends that use it. */
 #include <kernel/arch_hooks.h>
 #include <kernel/print.h>
 #include <stdarg.h>
@@ -58,21 +58,37 @@ static const char *print_conversion(const char *format, va_list *arguments)
     return *format == '\0' ? format : format + 1;
 }
 
-void kernel_print(const char *format, ...)
+static void print(const char *format, va_list *arguments)
 {
-    va_list arguments;
-    if (!CONFIG_PRINTING) {
-        return;
-    }
-    va_start(arguments, format);
     while (*format != '\0') {
         if (*format == '%') {
-            format = print_conversion(format + 1, &arguments);
+            format = print_conversion(format + 1, arguments);
         } else {
             arch_console_putchar(*format++);
         }
     }
+}
+
+void kernel_print(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    if (CONFIG_PRINTING) {
+        print(format, &arguments);
+    }
     va_end(arguments);
+}
+
+BOOT_CODE void boot_stop(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    if (CONFIG_PRINTING) {
+        kernel_print("boot: ");
+        print(format, &arguments);
+        kernel_print("; the machine stops\n");
+    }
+    arch_halt();
 }
 
 void kernel_panic(const char *message, const char *file, int line)

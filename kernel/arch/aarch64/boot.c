@@ -47,12 +47,6 @@ BOOT_CODE static void cpu_init(void)
     barrier_instruction();
 }
 
-NORETURN BOOT_CODE static void refuse(const char *what, word_t number)
-{
-    kernel_print("KaaL kernel: cannot boot: %s (0x%lx)\n", what, number);
-    arch_halt();
-}
-
 BOOT_CODE static void reserve(paddr_t start, word_t bytes)
 {
     boot_memory_reserve((struct boot_region){start, start + bytes});
@@ -63,7 +57,7 @@ BOOT_CODE static void memory_init(const struct handoff *handoff)
 {
     paddr_t ram_end = PLATFORM_RAM_BASE + (paddr_t)PLATFORM_RAM_BYTES;
     if (!kernel_probe((void *)paddr_to_kptr(ram_end - sizeof(word_t)))) {
-        refuse("less RAM than this kernel was built for, which ends at", ram_end);
+        boot_stop("less RAM than this kernel was built for, which ends at 0x%lx", ram_end);
     }
     boot_memory_init();
     boot_memory_add_ram((struct boot_region){PLATFORM_RAM_BASE, ram_end});
@@ -73,12 +67,13 @@ BOOT_CODE static void memory_init(const struct handoff *handoff)
     struct boot_region tree = {ALIGN_DOWN(handoff->tree, seL4_PageBits),
                                ALIGN_UP(handoff->tree + handoff->tree_bytes, seL4_PageBits)};
     if (handoff->tree_bytes != 0 && !boot_memory_take(tree)) {
-        refuse("the device tree is not in free RAM", handoff->tree);
+        boot_stop("the device tree is not in free RAM: 0x%lx", handoff->tree);
     }
     if (!IS_ALIGNED(handoff->image_start | handoff->image_end | handoff->image_offset,
                     seL4_PageBits) ||
         !boot_memory_take((struct boot_region){handoff->image_start, handoff->image_end})) {
-        refuse("the root task is not in free RAM or not page aligned", handoff->image_start);
+        boot_stop("the root task is not in free RAM or not page aligned: 0x%lx",
+                  handoff->image_start);
     }
 }
 
@@ -106,7 +101,5 @@ BOOT_CODE void boot_main(const struct handoff *handoff)
                                 .data = (const void *)paddr_to_kptr(handoff->tree),
                                 .bytes = handoff->tree_bytes};
     }
-    if (!kernel_boot(&boot_args)) {
-        refuse("see above", 0);
-    }
+    kernel_boot(&boot_args);
 }

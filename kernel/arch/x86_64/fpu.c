@@ -38,14 +38,12 @@ void arch_fpu_load(struct arch_fpu *fpu)
     __asm__ volatile("fxrstor64 %0" : : "m"(*fpu));
 }
 
-BOOT_CODE bool fpu_init(void)
+BOOT_CODE void fpu_init(void)
 {
     if (~cpu_id(1, 0).edx & (CPUID_1_EDX_FXSR | CPUID_1_EDX_SSE2)) {
-        kernel_print("boot: this CPU has no SSE2 (CPUID 1 EDX bit 26)\n");
-        return false;
+        boot_stop("this CPU has no SSE2 (CPUID 1 EDX bit 26)");
     }
     cpu_write_cr4(cpu_read_cr4() | CR4_OSFXSR | CR4_OSXMMEXCPT);
     __asm__ volatile("fninit");
     cpu_write_cr0(CR0_KERNEL | CR0_TS);
-    return true;
 }

@@ -35,9 +35,9 @@ struct boot_args {
 
 /*
  * Build the root task, its boot information and all untyped capabilities, and make it current.
- * Returns false, after a message on the console, when memory does not suffice.
+ * Stops, after a message, when memory does not suffice.
  */
-bool kernel_boot(const struct boot_args *args) MUST_CHECK;
+void kernel_boot(const struct boot_args *args);
 
 /* Put a capability into a fixed slot (seL4_Cap*) of the root CNode: for arch_boot_caps(). */
 void boot_set_cap(word_t index, struct cap cap);

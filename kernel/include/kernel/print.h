@@ -9,3 +9,6 @@
  * CONFIG_PRINTING.
  */
 void kernel_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Booting cannot go on: print why, in the same way, and halt. */
+NORETURN void boot_stop(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -16,7 +16,6 @@
 
 #define ACPI_TABLE_LIMIT     ((paddr_t)4 << 30)
 #define ACPI_TABLE_BYTES_MAX (1u << 20)
-#define ACPI_ENTRIES_MAX     256
 #define DMAR_REACH           0x100000000 /* registers and regions must lie below 4 GiB */
 
 struct acpi_table {
@@ -38,10 +37,10 @@ struct acpi_cursor {
 /* A table that the kernel reads. */
 struct acpi_reader {
     char name[5];
-    bool required; /* without it, or with a damaged one, the machine can't be used */
+    bool required; /* without it the machine can't be used */
     bool several;  /* all of that name count, else the first */
     uint16_t bytes_min;
-    bool (*read)(struct acpi_info *info, const struct acpi_table *table);
+    void (*read)(struct acpi_info *info, const struct acpi_table *table);
 };
 
 /* A little-endian number of 1 to 8 bytes. */
@@ -167,7 +166,7 @@ static BOOT_CODE uint64_t acpi_field(const struct acpi_cursor *cursor, word_t of
 
 /* ---- what is read of which table ---- */
 
-static BOOT_CODE bool madt_read(struct acpi_info *info, const struct acpi_table *madt)
+static BOOT_CODE void madt_read(struct acpi_info *info, const struct acpi_table *madt)
 {
     struct acpi_cursor entry = {.table = madt, .width = 1, .bytes = MADT_ENTRIES};
     info->lapic = acpi_number(madt->bytes + MADT_LAPIC, 4);
@@ -185,25 +184,22 @@ static BOOT_CODE bool madt_read(struct acpi_info *info, const struct acpi_table 
             }
         }
     }
-    if (!entry.damaged && (info->ioapic_count == 0 || info->lapic == 0)) {
-        kernel_print("boot: ACPI MADT names no %s\n", info->lapic == 0 ? "local APIC" : "IOAPIC");
+    if (entry.damaged || info->ioapic_count == 0 || info->lapic == 0) {
+        boot_stop("ACPI MADT is damaged, or names no local APIC or IOAPIC");
     }
-    return !entry.damaged && info->ioapic_count != 0 && info->lapic != 0;
 }
 
-static BOOT_CODE bool fadt_read(struct acpi_info *info, const struct acpi_table *fadt)
+static BOOT_CODE void fadt_read(struct acpi_info *info, const struct acpi_table *fadt)
 {
     info->pm_timer = (uint16_t)acpi_number(fadt->bytes + FADT_PM_TIMER, 4);
     info->pm_timer_32bit = acpi_number(fadt->bytes + FADT_FLAGS, 4) & FADT_FLAG_TIMER_32BIT;
-    return true;
 }
 
-static BOOT_CODE bool hpet_read(struct acpi_info *info, const struct acpi_table *hpet)
+static BOOT_CODE void hpet_read(struct acpi_info *info, const struct acpi_table *hpet)
 {
     if (hpet->bytes[HPET_ADDRESS_SPACE] == 0) {
         info->hpet = acpi_number(hpet->bytes + HPET_ADDRESS, 8);
     }
-    return true;
 }
 
 static BOOT_CODE bool unit_read(struct iommu_info *info, const struct acpi_cursor *unit)
@@ -245,11 +241,11 @@ static BOOT_CODE bool rmrr_read(struct iommu_info *info, const struct acpi_curso
 }
 
 /* Anything that the kernel cannot do means: no IOMMU at all. */
-static BOOT_CODE bool dmar_read(struct acpi_info *info, const struct acpi_table *dmar)
+static BOOT_CODE void dmar_read(struct acpi_info *info, const struct acpi_table *dmar)
 {
     struct acpi_cursor entry = {.table = dmar, .width = 2, .bytes = DMAR_STRUCTURES};
     if (!CONFIG_IOMMU || info->skip_iommu) {
-        return true;
+        return;
     }
     while (acpi_next(&entry)) {
         if ((entry.type == DMAR_UNIT && !unit_read(&info->iommu, &entry)) ||
@@ -258,7 +254,6 @@ static BOOT_CODE bool dmar_read(struct acpi_info *info, const struct acpi_table 
         }
     }
     info->iommu.refused |= entry.damaged;
-    return true;
 }
 
 static const struct acpi_reader acpi_readers[] = {
@@ -271,30 +266,26 @@ static const struct acpi_reader acpi_readers[] = {
 
 /* ---- scan ---- */
 
-/* Give the table to its reader, if it has one; `found` has a bit for each that did its work. */
-static BOOT_CODE bool table_read(struct acpi_info *info, const struct acpi_table *table,
+/* Give the table to its reader, if it has one; `found` has a bit for each that had a good one. */
+static BOOT_CODE void table_read(struct acpi_info *info, const struct acpi_table *table,
                                  word_t *found)
 {
     for (word_t i = 0; i < ARRAY_LENGTH(acpi_readers); i++) {
         const struct acpi_reader *reader = &acpi_readers[i];
-        if (memcmp(table->name, reader->name, 4) != 0 || (*found & BIT(i) && !reader->several)) {
-            continue;
+        if (memcmp(table->name, reader->name, 4) == 0 && (reader->several || !(*found & BIT(i))) &&
+            table_ok(table, reader->bytes_min)) {
+            reader->read(info, table);
+            *found |= BIT(i);
         }
-        if (!table_ok(table, reader->bytes_min) || !reader->read(info, table)) {
-            return !reader->required;
-        }
-        *found |= BIT(i);
     }
-    return true;
 }
 
-BOOT_CODE bool acpi_scan(struct acpi_info *info, const void *rsdp_copy, word_t rsdp_bytes)
+BOOT_CODE void acpi_scan(struct acpi_info *info, const void *rsdp_copy, word_t rsdp_bytes)
 {
     const uint8_t *rsdp = rsdp_find(rsdp_copy, rsdp_bytes);
     if (!rsdp) {
-        kernel_print("boot: no valid ACPI RSDP %s\n",
-                     rsdp_copy ? "from the boot loader" : "in the BIOS areas");
-        return false;
+        boot_stop("no valid ACPI RSDP %s",
+                  rsdp_copy ? "from the boot loader" : "in the BIOS areas");
     }
     bool new = rsdp[RSDP_REVISION] >= 2;
     memcpy(info->rsdp, rsdp, new ? ACPI_RSDP_BYTES : ACPI_RSDP_V1_BYTES);
@@ -304,28 +295,20 @@ BOOT_CODE bool acpi_scan(struct acpi_info *info, const void *rsdp_copy, word_t r
 
     struct acpi_table root;
     if (!table_at(xsdt != 0 ? xsdt : acpi_number(info->rsdp + RSDP_RSDT, 4), &root) ||
-        memcmp(root.name, name, 4) != 0) {
-        kernel_print("boot: ACPI RSDP points at no %s\n", name);
-        return false;
-    }
-    if (!table_ok(&root, ACPI_HEADER_BYTES)) {
-        return false;
+        memcmp(root.name, name, 4) != 0 || !table_ok(&root, ACPI_HEADER_BYTES)) {
+        boot_stop("ACPI RSDP points at no good %s", name);
     }
     word_t found = 0;
-    word_t count = (root.length - ACPI_HEADER_BYTES) / entry_bytes;
-    for (word_t i = 0; i < count && i < ACPI_ENTRIES_MAX; i++) {
-        const uint8_t *entry = root.bytes + ACPI_HEADER_BYTES + i * entry_bytes;
+    word_t end = root.length - entry_bytes;
+    for (word_t offset = ACPI_HEADER_BYTES; offset <= end; offset += entry_bytes) {
         struct acpi_table table;
-        if (table_at(acpi_number(entry, entry_bytes), &table) &&
-            !table_read(info, &table, &found)) {
-            return false;
+        if (table_at(acpi_number(root.bytes + offset, entry_bytes), &table)) {
+            table_read(info, &table, &found);
         }
     }
     for (word_t i = 0; i < ARRAY_LENGTH(acpi_readers); i++) {
         if (acpi_readers[i].required && !(found & BIT(i))) {
-            kernel_print("boot: ACPI has no table %s\n", acpi_readers[i].name);
-            return false;
+            boot_stop("ACPI has no good table %s", acpi_readers[i].name);
         }
     }
-    return true;
 }

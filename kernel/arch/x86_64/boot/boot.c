@@ -2,9 +2,8 @@
 /*
  * Booting on x86_64: from the boot loader's information to the root task's first instruction.
  * Order: console, descriptors, loader information, CPU features, page tables, ACPI, interrupt
- * controllers, clock, FPU, root task image, then the portable kernel_boot(). Each step that can
- * fail prints why; then the machine halts. This code's memory becomes the root task's when it is
- * done.
+ * controllers, clock, FPU, root task image, then the portable kernel_boot(). A step that cannot go
+ * on stops the machine. This code's memory becomes the root task's when it is done.
  */
 #include "boot/boot.h"
 #include "elf_image.h" /* of loader/ */
@@ -36,13 +35,6 @@ static BOOT_DATA struct loader_info loader;
 static BOOT_DATA struct acpi_info acpi;
 static BOOT_DATA struct boot_args args;
 static BOOT_DATA uint32_t tsc_mhz_block;
-
-/* Print the reason's conclusion and stop. */
-static BOOT_CODE NORETURN void stop(const char *what)
-{
-    kernel_print("boot: %s; the machine stops\n", what);
-    arch_halt();
-}
 
 /* ---- command line ---- */
 
@@ -91,8 +83,7 @@ static BOOT_CODE uint16_t option_number(const char *line, const char *key)
 static BOOT_CODE void need(bool present, const char *what)
 {
     if (!present) {
-        kernel_print("boot: this CPU has no %s\n", what);
-        stop("it is too old for this kernel");
+        boot_stop("this CPU has no %s", what);
     }
 }
 
@@ -110,9 +101,7 @@ static BOOT_CODE void cpu_init(void)
     cr4 |= structured.ebx & CPUID_7_EBX_SMAP ? CR4_SMAP : 0;
     cpu_write_cr4(cr4);
     cpu_write_msr(MSR_PAT, PAT_VALUE);
-    if (!fpu_init()) {
-        stop("no usable FPU");
-    }
+    fpu_init();
 }
 
 BOOT_CODE void boot_reserve_page(paddr_t page)
@@ -140,31 +129,27 @@ static BOOT_CODE void root_task_load(void)
     struct boot_region module = {ALIGN_DOWN(loader.module.start, seL4_PageBits),
                                  ALIGN_UP(loader.module.end, seL4_PageBits)};
     if (!boot_memory_take(module)) {
-        kernel_print("boot: the root task's file lies at 0x%lx to 0x%lx\n", loader.module.start,
-                     loader.module.end);
-        stop("it overlaps the kernel image or is not in RAM");
+        boot_stop(
+            "the root task's file at 0x%lx to 0x%lx overlaps the kernel image or is not in RAM",
+            loader.module.start, loader.module.end);
     }
     struct elf_image image;
     struct elf_error error;
     if (elf_image_check((const void *)paddr_to_kptr(loader.module.start),
                         loader.module.end - loader.module.start, ELF_MACHINE_X86_64, &image,
                         &error) != 0) {
-        kernel_print("boot: root task: %s", error.what);
-        if (error.where != ELF_ERROR_FILE) {
-            kernel_print(", program header %lu", error.where);
+        if (error.where == ELF_ERROR_FILE) {
+            boot_stop("root task: %s", error.what);
         }
-        kernel_print("\n");
-        stop("its ELF file can't be loaded");
+        boot_stop("root task: %s, program header %lu", error.what, error.where);
     }
     if (image.virt_end > ARCH_USER_TOP) {
-        kernel_print("boot: root task ends at 0x%lx\n", image.virt_end);
-        stop("it is linked above the user address space");
+        boot_stop("root task ends at 0x%lx, above the user address space", image.virt_end);
     }
     word_t bytes = ALIGN_UP(image.virt_end - image.virt_start, seL4_PageBits);
     paddr_t place = boot_memory_take_lowest(bytes);
     if (place == BOOT_NO_MEMORY) {
-        kernel_print("boot: no room for the root task's %lu bytes\n", bytes);
-        stop("not enough memory");
+        boot_stop("no room for the root task's %lu bytes", bytes);
     }
     elf_image_copy(&image, (uint8_t *)paddr_to_kptr(place), bytes);
     boot_memory_add_ram(module);
@@ -210,9 +195,7 @@ BOOT_CODE void boot_main(uint32_t magic, uint32_t info_paddr)
     console_init(0);
     descriptors_init();
     boot_memory_init();
-    if (!multiboot_read(magic, info_paddr, &loader)) {
-        stop("the boot loader's information can't be used");
-    }
+    multiboot_read(magic, info_paddr, &loader);
     uint16_t port = option_number(loader.command_line, "console_port=");
     if (port != 0) {
         console_init(port);
@@ -220,22 +203,17 @@ BOOT_CODE void boot_main(uint32_t magic, uint32_t info_paddr)
     cpu_init();
     paging_boot_init(loader.ram_end);
     acpi.skip_iommu = option_present(loader.command_line, "disable_iommu");
-    if (!acpi_scan(&acpi, loader.rsdp_bytes != 0 ? loader.rsdp : NULL, loader.rsdp_bytes)) {
-        stop("the ACPI tables can't be used");
-    }
-    if (!apic_init(&acpi) || !timer_init(&acpi)) {
-        stop("interrupts or time can't be had");
-    }
+    acpi_scan(&acpi, loader.rsdp_bytes != 0 ? loader.rsdp : NULL, loader.rsdp_bytes);
+    apic_init(&acpi);
+    timer_init(&acpi);
     reserve_all();
     root_task_load();
-    args.reusable = (struct boot_region){(paddr_t)boot_start, (paddr_t)boot_end - KERNEL_BASE};
-    if (CONFIG_IOMMU && !iommu_init(&acpi.iommu)) {
-        stop("the IOMMUs can't be used (command line: disable_iommu)");
+    if (CONFIG_IOMMU) {
+        iommu_init(&acpi.iommu);
     }
     args.num_iopt_levels = CONFIG_IOMMU ? iommu_levels : ~(word_t)0;
+    args.reusable = (struct boot_region){(paddr_t)boot_start, (paddr_t)boot_end - KERNEL_BASE};
     extra_init();
-    if (!kernel_boot(&args)) {
-        stop("the root task can't be built");
-    }
+    kernel_boot(&args);
     boot_leave();
 }

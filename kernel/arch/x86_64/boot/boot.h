@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * The steps of booting in the order in which boot.c takes them, and what they tell each other. A
- * step that returns false has said why. Nothing here may be called later.
+ * step that cannot be done ends in boot_stop(). Nothing here may be called later.
  */
 #pragma once
 
@@ -72,10 +72,10 @@ void descriptors_init(void);
  * Read the loader's information, and add the RAM above 1 MiB to the boot memory.
  *   magic, info_paddr  EAX and EBX at entry
  */
-bool multiboot_read(uint32_t magic, paddr_t info_paddr, struct loader_info *info) MUST_CHECK;
+void multiboot_read(uint32_t magic, paddr_t info_paddr, struct loader_info *info);
 
 /* Switch the FPU on. */
-bool fpu_init(void) MUST_CHECK;
+void fpu_init(void);
 
 /*
  * Replace the boot page tables: W^X 4 KiB pages for the kernel image, the direct map of all memory
@@ -94,22 +94,22 @@ void paging_map_device(uintptr_t address, paddr_t paddr);
  *   rsdp_copy  RSDP that the boot loader passed, or null to search the BIOS areas
  *   rsdp_bytes its length
  */
-bool acpi_scan(struct acpi_info *info, const void *rsdp_copy, word_t rsdp_bytes) MUST_CHECK;
+void acpi_scan(struct acpi_info *info, const void *rsdp_copy, word_t rsdp_bytes);
 
 /* Bring up the local APIC and all IOAPICs with every pin masked; quieten the legacy PICs. */
-bool apic_init(const struct acpi_info *info) MUST_CHECK;
+void apic_init(const struct acpi_info *info);
 
 /*
  * Learn the TSC's frequency and set the local APIC's timer up. Takes at most 100 us of measuring,
  * none if CPUID tells the frequency and the CPU has TSC deadlines.
  */
-bool timer_init(const struct acpi_info *info) MUST_CHECK;
+void timer_init(const struct acpi_info *info);
 
 /*
  * Turn the IOMMUs on, if there are usable ones, with nothing but the RMRRs mapped: iommu_levels
  * tells. Takes memory, and reserves the registers.
  */
-bool iommu_init(const struct iommu_info *info) MUST_CHECK;
+void iommu_init(const struct iommu_info *info);
 
 /* Never hand out the page at a physical address. */
 void boot_reserve_page(paddr_t page);

@@ -16,14 +16,18 @@
 /* What the framebuffer tag and boot information have in common: address to type. */
 #define FRAMEBUFFER_BYTES (sizeof(seL4_X86_BootInfo_fb_t) - sizeof(seL4_BootInfoHeader))
 
-/* The loader's memory if it lies where a 32-bit loader can have put it; else null, after a message.
- */
+/* True for memory where a 32-bit loader can have put something. */
+static BOOT_CODE bool is_reachable(paddr_t start, word_t bytes)
+{
+    return start != 0 && start < LOADER_LIMIT && bytes <= LOADER_LIMIT - start;
+}
+
+/* The loader's memory, which must be. */
 static BOOT_CODE const void *loader_memory(const char *what, paddr_t start, word_t bytes)
 {
-    if (start == 0 || start >= LOADER_LIMIT || bytes > LOADER_LIMIT - start) {
-        kernel_print("boot: the boot loader's %s at 0x%lx with %lu bytes is not below 4 GiB\n",
-                     what, start, bytes);
-        return NULL;
+    if (!is_reachable(start, bytes)) {
+        boot_stop("the boot loader's %s at 0x%lx with %lu bytes is not below 4 GiB", what, start,
+                  bytes);
     }
     return (const void *)(PHYSICAL_BASE + start);
 }
@@ -54,15 +58,14 @@ static BOOT_CODE void add_ram(struct loader_info *info, const void *entry)
 
 /* ---- multiboot 1 ---- */
 
-static BOOT_CODE bool read_map1(struct loader_info *info, const uint8_t *map, uint32_t bytes)
+static BOOT_CODE void read_map1(struct loader_info *info, const uint8_t *map, uint32_t bytes)
 {
     uint32_t offset = 0;
     while (bytes - offset >= sizeof(seL4_X86_mb_mmap_t)) {
         uint32_t size;
         __builtin_memcpy(&size, map + offset, sizeof(size));
         if (size < sizeof(struct memory_range) || size > bytes - offset - sizeof(size)) {
-            kernel_print("boot: memory map entry at offset %u has a size of %u\n", offset, size);
-            return false;
+            boot_stop("memory map entry at offset %u has a size of %u", offset, size);
         }
         add_ram(info, map + offset + sizeof(size));
         offset += size + (uint32_t)sizeof(size);
@@ -70,20 +73,19 @@ static BOOT_CODE bool read_map1(struct loader_info *info, const uint8_t *map, ui
     uint32_t copied = bytes < sizeof(info->memory_map.mmap) ? bytes : sizeof(info->memory_map.mmap);
     info->memory_map.mmap_length = copied;
     __builtin_memcpy(info->memory_map.mmap, map, copied);
-    return true;
 }
 
 static BOOT_CODE void read_vbe(struct loader_info *info, const struct multiboot1_info *source)
 {
     seL4_X86_BootInfo_VBE *vbe = &info->vbe;
-    const void *control =
-        loader_memory("VBE information", source->vbe_control, sizeof(vbe->vbeInfoBlock));
-    const void *mode =
-        loader_memory("VBE mode", source->vbe_mode_info, sizeof(vbe->vbeModeInfoBlock));
-    if (control && mode) {
+    if (is_reachable(source->vbe_control, sizeof(vbe->vbeInfoBlock)) &&
+        is_reachable(source->vbe_mode_info, sizeof(vbe->vbeModeInfoBlock))) {
         info->have_vbe = true;
-        __builtin_memcpy(vbe->vbeInfoBlock, control, sizeof(vbe->vbeInfoBlock));
-        __builtin_memcpy(vbe->vbeModeInfoBlock, mode, sizeof(vbe->vbeModeInfoBlock));
+        __builtin_memcpy(vbe->vbeInfoBlock, (const void *)(PHYSICAL_BASE + source->vbe_control),
+                         sizeof(vbe->vbeInfoBlock));
+        __builtin_memcpy(vbe->vbeModeInfoBlock,
+                         (const void *)(PHYSICAL_BASE + source->vbe_mode_info),
+                         sizeof(vbe->vbeModeInfoBlock));
         vbe->vbeMode = source->vbe_mode;
         vbe->vbeInterfaceSeg = source->vbe_interface[0];
         vbe->vbeInterfaceOff = source->vbe_interface[1];
@@ -91,22 +93,15 @@ static BOOT_CODE void read_vbe(struct loader_info *info, const struct multiboot1
     }
 }
 
-static BOOT_CODE bool read_multiboot1(struct loader_info *info, paddr_t info_paddr)
+static BOOT_CODE void read_multiboot1(struct loader_info *info, paddr_t info_paddr)
 {
     const struct multiboot1_info *source =
         loader_memory("information", info_paddr, sizeof(struct multiboot1_info));
-    if (!source) {
-        return false;
-    }
     if (!(source->flags & MULTIBOOT1_FLAG_MEMORY)) {
-        kernel_print("boot: the boot loader tells no memory size (multiboot flag 0)\n");
-        return false;
+        boot_stop("the boot loader tells no memory size (multiboot flag 0)");
     }
     if ((source->flags & MULTIBOOT1_FLAG_MODULES) && source->module_count > 0) {
         const uint32_t *module = loader_memory("module list", source->modules, 16);
-        if (!module) {
-            return false;
-        }
         info->module = (struct boot_region){module[0], module[1]};
     }
     if ((source->flags & MULTIBOOT1_FLAG_COMMAND) && source->command_line != 0) {
@@ -117,12 +112,12 @@ static BOOT_CODE bool read_multiboot1(struct loader_info *info, paddr_t info_pad
         read_vbe(info, source);
     }
     if (source->flags & MULTIBOOT1_FLAG_MAP) {
-        const void *map = loader_memory("memory map", source->map, source->map_bytes);
-        return map && read_map1(info, map, source->map_bytes);
+        read_map1(info, loader_memory("memory map", source->map, source->map_bytes),
+                  source->map_bytes);
+    } else {
+        add_ram(info, &(struct memory_range){RAM_START, (uint64_t)source->memory_kib[1] << 10,
+                                             MEMORY_TYPE_RAM});
     }
-    add_ram(info, &(struct memory_range){RAM_START, (uint64_t)source->memory_kib[1] << 10,
-                                         MEMORY_TYPE_RAM});
-    return true;
 }
 
 /* ---- multiboot 2 ---- */
@@ -168,46 +163,37 @@ static BOOT_CODE void read_tag(struct loader_info *info, const struct multiboot2
     }
 }
 
-static BOOT_CODE bool read_multiboot2(struct loader_info *info, paddr_t info_paddr)
+static BOOT_CODE void read_multiboot2(struct loader_info *info, paddr_t info_paddr)
 {
     const uint32_t *total = loader_memory("information", info_paddr, 8);
-    const uint8_t *base = total ? loader_memory("information", info_paddr, *total) : NULL;
-    if (!base) {
-        return false;
-    }
+    const uint8_t *base = loader_memory("information", info_paddr, *total);
     for (word_t offset = 8; offset + sizeof(struct multiboot2_tag) <= *total;) {
         const struct multiboot2_tag *tag = (const void *)(base + offset);
         if (tag->type == MULTIBOOT2_END) {
             break;
         }
         if (tag->bytes < sizeof(*tag) || tag->bytes > *total - offset) {
-            kernel_print("boot: multiboot 2 tag %u at offset %lu has a size of %u\n", tag->type,
-                         offset, tag->bytes);
-            return false;
+            boot_stop("multiboot 2 tag %u at offset %lu has a size of %u", tag->type, offset,
+                      tag->bytes);
         }
         read_tag(info, tag);
         offset = ALIGN_UP(offset + tag->bytes, 3);
     }
-    return true;
 }
 
-BOOT_CODE bool multiboot_read(uint32_t magic, paddr_t info_paddr, struct loader_info *info)
+BOOT_CODE void multiboot_read(uint32_t magic, paddr_t info_paddr, struct loader_info *info)
 {
-    bool first = magic == MULTIBOOT1_LOADER_MAGIC;
-    if (!first && magic != MULTIBOOT2_LOADER_MAGIC) {
-        kernel_print("boot: the boot loader is not multiboot (magic 0x%x)\n", magic);
-        return false;
-    }
-    if (!(first ? read_multiboot1(info, info_paddr) : read_multiboot2(info, info_paddr))) {
-        return false;
+    if (magic == MULTIBOOT1_LOADER_MAGIC) {
+        read_multiboot1(info, info_paddr);
+    } else if (magic == MULTIBOOT2_LOADER_MAGIC) {
+        read_multiboot2(info, info_paddr);
+    } else {
+        boot_stop("the boot loader is not multiboot (magic 0x%x)", magic);
     }
     if (info->module.start >= info->module.end) {
-        kernel_print("boot: no root task: the boot loader passed no module (try: -initrd FILE)\n");
-        return false;
+        boot_stop("no root task: the boot loader passed no module (try: -initrd FILE)");
     }
     if (info->ram_end == 0) {
-        kernel_print("boot: the boot loader tells of no RAM above 1 MiB\n");
-        return false;
+        boot_stop("the boot loader tells of no RAM above 1 MiB");
     }
-    return true;
 }

@@ -181,19 +181,17 @@ static BOOT_CODE void pic_disable(uint16_t command, uint16_t data, uint8_t vecto
     port_out8(data, UINT8_MAX);
 }
 
-static BOOT_CODE bool ioapic_init(word_t ioapic, paddr_t address)
+static BOOT_CODE void ioapic_init(word_t ioapic, paddr_t address)
 {
     uint32_t version = ioapic_read(ioapic, IOAPIC_VERSION);
     uint32_t pins = (version >> 16 & 0xff) + 1;
     if (version == UINT32_MAX || pins > IOAPIC_PINS_MAX) {
-        kernel_print("boot: no IOAPIC answers at 0x%lx\n", address);
-        return false;
+        boot_stop("no IOAPIC answers at 0x%lx", address);
     }
     ioapic_pins[ioapic] = pins;
     for (uint32_t pin = 0; pin < pins; pin++) {
         ioapic_write(ioapic, IOAPIC_PIN_LOW(pin), IOAPIC_PIN_MASKED);
     }
-    return true;
 }
 
 static BOOT_CODE void lapic_init(paddr_t address)
@@ -215,7 +213,7 @@ static BOOT_CODE void lapic_init(paddr_t address)
     boot_apic_id = lapic_read(LAPIC_ID) >> 24;
 }
 
-BOOT_CODE bool apic_init(const struct acpi_info *info)
+BOOT_CODE void apic_init(const struct acpi_info *info)
 {
     pic_disable(PIC1_COMMAND, PIC1_DATA, VECTOR_ISA_BASE, 1 << PIC_CASCADE);
     pic_disable(PIC2_COMMAND, PIC2_DATA, VECTOR_ISA_BASE + 8, PIC_CASCADE);
@@ -223,12 +221,9 @@ BOOT_CODE bool apic_init(const struct acpi_info *info)
     lapic_init(info->lapic);
     for (word_t i = 0; i < info->ioapic_count; i++) {
         paging_map_device(IOAPIC_ADDRESS(i), info->ioapics[i]);
-        if (!ioapic_init(i, info->ioapics[i])) {
-            return false;
-        }
+        ioapic_init(i, info->ioapics[i]);
     }
     ioapic_count = info->ioapic_count;
     irq_reserve(IRQ_IOMMU);
     irq_reserve(IRQ_TIMER);
-    return true;
 }

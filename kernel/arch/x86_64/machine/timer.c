@@ -154,7 +154,7 @@ static BOOT_CODE uint64_t tsc_hz_from_cpuid(void)
     return 0;
 }
 
-BOOT_CODE bool timer_init(const struct acpi_info *info)
+BOOT_CODE void timer_init(const struct acpi_info *info)
 {
     use_tsc_deadline = cpu_id(1, 0).ecx & CPUID_1_ECX_TSC_DEADLINE;
     uint64_t tsc_hz = tsc_hz_from_cpuid();
@@ -163,8 +163,7 @@ BOOT_CODE bool timer_init(const struct acpi_info *info)
     if (tsc_hz == 0 || !use_tsc_deadline) {
         struct interval passed;
         if (!measure_any(info, &passed) || (!use_tsc_deadline && passed.apic == 0)) {
-            kernel_print("boot: neither HPET nor ACPI PM timer can measure the TSC\n");
-            return false;
+            boot_stop("neither HPET nor ACPI PM timer can measure the TSC");
         }
         apic_scale = (passed.apic << APIC_SCALE_BITS) / passed.tsc;
         if (tsc_hz == 0) {
@@ -178,8 +177,6 @@ BOOT_CODE bool timer_init(const struct acpi_info *info)
     }
     timer_tsc_mhz = (tsc_hz + 500000) / 1000000;
     if (timer_tsc_mhz == 0) {
-        kernel_print("boot: the TSC counts %lu Hz, too slow for a clock\n", tsc_hz);
-        return false;
+        boot_stop("the TSC counts %lu Hz, too slow for a clock", tsc_hz);
     }
-    return true;
 }

@@ -269,19 +269,16 @@ void iommu_interrupt(void)
 
 /* ---- boot ---- */
 
-/* 3 levels if all units have them, else the first depth of 4, 5, 6, 2 in common; 0 if none. */
+/* 3 levels if all units have them, else the first depth of 4, 5, 6, 2 in common. */
 static BOOT_CODE word_t choose_levels(word_t depths)
 {
-    static const uint8_t order[] = {3, 4, 5, 6, 2};
-    for (word_t i = 0; i < sizeof(order); i++) {
-        if (depths & BIT(order[i] - 2)) {
-            return order[i];
-        }
+    if (depths == 0) {
+        boot_stop("the IOMMUs have no page table depth in common (command line: disable_iommu)");
     }
-    return 0;
+    return 2 + (word_t)__builtin_ctzl(depths != 1 ? depths & ~1ul : depths);
 }
 
-static BOOT_CODE bool probe(const struct iommu_info *info)
+static BOOT_CODE void probe(const struct iommu_info *info)
 {
     word_t depths = MASK(5);
     for (word_t i = 0; i < info->unit_count; i++) {
@@ -303,10 +300,6 @@ static BOOT_CODE bool probe(const struct iommu_info *info)
     }
     unit_count = info->unit_count;
     iommu_levels = choose_levels(depths);
-    if (iommu_levels == 0) {
-        kernel_print("boot: the IOMMUs have no page table depth in common\n");
-    }
-    return iommu_levels != 0;
 }
 
 /* Empty tables, one behind the other. */
@@ -314,7 +307,7 @@ static BOOT_CODE paddr_t take_tables(word_t count)
 {
     paddr_t tables = boot_memory_take_lowest(count << seL4_PageBits);
     if (tables == BOOT_NO_MEMORY) {
-        kernel_panic("no memory for the IOMMU's tables", __FILE__, __LINE__);
+        boot_stop("no memory for the IOMMU's tables");
     }
     void *memory = (void *)paddr_to_kptr(tables);
     __builtin_memset(memory, 0, count << seL4_PageBits);
@@ -346,14 +339,12 @@ static BOOT_CODE void map_rmrr(const struct iommu_rmrr *rmrr)
     }
 }
 
-BOOT_CODE bool iommu_init(const struct iommu_info *info)
+BOOT_CODE void iommu_init(const struct iommu_info *info)
 {
     if (info->refused || info->unit_count == 0) {
-        return true; /* without usable DMAR tables the machine goes on without an IOMMU */
+        return; /* without usable DMAR tables the machine goes on without an IOMMU */
     }
-    if (!probe(info)) {
-        return false;
-    }
+    probe(info);
     paddr_t root = take_tables(1 + CONTEXT_BUSES);
     root_table = (uint64_t *)paddr_to_kptr(root);
     for (word_t bus = 0; bus < CONTEXT_BUSES; bus++) {
@@ -376,5 +367,4 @@ BOOT_CODE bool iommu_init(const struct iommu_info *info)
     for (word_t i = 0; i < unit_count; i++) {
         command(i, VTD_GCMD_TRANSLATE);
     }
-    return true;
 }
