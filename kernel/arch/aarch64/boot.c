@@ -9,11 +9,11 @@
 #include "trap.h"
 
 #include <arch/cpu_regs.h>
-#include <arch/vspace.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/boot.h>
 #include <kernel/irq.h>
 #include <kernel/print.h>
+#include <kernel/table.h>
 
 /* x0..x5 at kernel entry; head.S stores them. */
 struct handoff {

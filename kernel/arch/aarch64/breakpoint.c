@@ -13,36 +13,12 @@
 
 #define ACCESS_BYTES_MAX 64 /* of one instruction (dc zva) that touches a watchpoint */
 
-#define WRITE_PAIR(kind, n, value, control)            \
-    case n:                                            \
-        sysreg_write(dbg##kind##vr##n##_el1, value);   \
-        sysreg_write(dbg##kind##cr##n##_el1, control); \
-        break
-
-static void write_pair(word_t number, vaddr_t value, word_t control)
-{
-    if (number < seL4_FirstWatchpoint) {
-        switch (number) {
-            WRITE_PAIR(b, 0, value, control);
-            WRITE_PAIR(b, 1, value, control);
-            WRITE_PAIR(b, 2, value, control);
-            WRITE_PAIR(b, 3, value, control);
-            WRITE_PAIR(b, 4, value, control);
-            WRITE_PAIR(b, 5, value, control);
-        }
-        return;
-    }
-    switch (number - seL4_FirstWatchpoint) {
-        WRITE_PAIR(w, 0, value, control);
-        WRITE_PAIR(w, 1, value, control);
-        WRITE_PAIR(w, 2, value, control);
-        WRITE_PAIR(w, 3, value, control);
-    }
-}
-
 static word_t control_of(const struct breakpoint *breakpoint)
 {
     static const word_t accesses[] = {DBGCR_LOAD, DBGCR_STORE, DBGCR_LOAD | DBGCR_STORE};
+    if (!breakpoint->enabled) {
+        return 0;
+    }
     if (breakpoint->type == seL4_InstructionBreakpoint) {
         return DBGCR_ENABLE | DBGCR_EL0 | DBGCR_BYTES_OF_INSTR;
     }
@@ -50,24 +26,33 @@ static word_t control_of(const struct breakpoint *breakpoint)
     return DBGCR_ENABLE | DBGCR_EL0 | accesses[breakpoint->access] | bytes << DBGCR_BYTES;
 }
 
+#define LOAD(kind, n, breakpoint, align_bits)                                         \
+    sysreg_write(dbg##kind##vr##n##_el1, ALIGN_DOWN((breakpoint).vaddr, align_bits)); \
+    sysreg_write(dbg##kind##cr##n##_el1, control_of(&(breakpoint)))
+
+static_assert(seL4_FirstWatchpoint == 6 && BREAKPOINT_COUNT == 10, "as many as are loaded here");
+
 void arch_debug_load(const struct tcb *tcb)
 {
     static word_t loaded = ~0ul;
     word_t monitor = tcb->debug.steps > 0 ? MDSCR_SINGLE_STEP : 0;
     for (word_t n = 0; n < BREAKPOINT_COUNT; n++) {
-        const struct breakpoint *breakpoint = &tcb->debug.breakpoints[n];
-        if (breakpoint->enabled) {
-            monitor |= MDSCR_MONITOR;
-        }
+        monitor |= tcb->debug.breakpoints[n].enabled ? MDSCR_MONITOR : 0;
     }
     if (monitor == 0 && loaded == 0) {
         return;
     }
-    for (word_t n = 0; n < BREAKPOINT_COUNT; n++) {
-        const struct breakpoint *breakpoint = &tcb->debug.breakpoints[n];
-        vaddr_t mask = breakpoint->type == seL4_DataBreakpoint ? MASK(3) : MASK(2);
-        write_pair(n, breakpoint->vaddr & ~mask, breakpoint->enabled ? control_of(breakpoint) : 0);
-    }
+    const struct breakpoint *all = tcb->debug.breakpoints;
+    LOAD(b, 0, all[0], 2);
+    LOAD(b, 1, all[1], 2);
+    LOAD(b, 2, all[2], 2);
+    LOAD(b, 3, all[3], 2);
+    LOAD(b, 4, all[4], 2);
+    LOAD(b, 5, all[5], 2);
+    LOAD(w, 0, all[6], 3);
+    LOAD(w, 1, all[7], 3);
+    LOAD(w, 2, all[8], 3);
+    LOAD(w, 3, all[9], 3);
     sysreg_write(oslar_el1, 0); /* the lock is on after a reset */
     sysreg_write(mdscr_el1, monitor);
     barrier_instruction();

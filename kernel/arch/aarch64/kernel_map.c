@@ -21,7 +21,7 @@ static page_table ram_pages;   /* the first 2 MiB of RAM, which hold the kernel 
 static page_table window;      /* level 21 */
 static page_table image_pages; /* level 12 */
 static page_table device_pages;
-static page_table empty; /* stays empty */
+uint64_t kernel_empty_table[TABLE_ENTRIES] __attribute__((aligned(4096)));
 
 #define KERNEL_PAGE   (PTE_PAGE | PTE_ACCESSED | PTE_ATTR_NORMAL | PTE_USER_XN)
 #define KERNEL_DATA   (KERNEL_PAGE | PTE_PRIV_XN)
@@ -91,7 +91,7 @@ BOOT_CODE void kernel_map_init(void)
 
     barrier_table_written();
     sysreg_write(ttbr1_el1, kernel_image_paddr(top));
-    sysreg_write(ttbr0_el1, kernel_image_paddr(empty));
+    sysreg_write(ttbr0_el1, kernel_image_paddr(kernel_empty_table));
     barrier_instruction();
     tlb_invalidate_all();
 }
@@ -104,9 +104,4 @@ void kernel_map_drop_boot(void)
     tlb_invalidate_all();
     __asm__ volatile("ic iallu" ::: "memory");
     barrier_maintenance();
-}
-
-paddr_t kernel_empty_table_paddr(void)
-{
-    return kernel_image_paddr(empty);
 }

@@ -34,8 +34,8 @@ void kernel_map_init(void);
 /* Take the boot-only code and data out of the kernel's window: users own that memory now. */
 void kernel_map_drop_boot(void);
 
-/* Physical address of a table without entries, for threads without address space. */
-paddr_t kernel_empty_table_paddr(void);
+/* A table without entries, for threads without address space. */
+extern uint64_t kernel_empty_table[];
 
 /* Physical address of something in the kernel image. */
 static inline paddr_t kernel_image_paddr(const void *object)

@@ -11,40 +11,32 @@
 /* One bit per issued port. */
 static uint64_t ports_taken[PORT_COUNT / WORD_BITS];
 
-/* The bits of word `index` that belong to the range. */
-static uint64_t range_mask(word_t index, word_t first, word_t last)
-{
-    uint64_t mask = ~(uint64_t)0;
-    if (index == first / WORD_BITS) {
-        mask &= ~(uint64_t)0 << first % WORD_BITS;
-    }
-    if (index == last / WORD_BITS) {
-        mask &= ~(uint64_t)0 >> (WORD_BITS - 1 - last % WORD_BITS);
-    }
-    return mask;
-}
+enum range_action {
+    RANGE_LOOK,
+    RANGE_TAKE,
+    RANGE_RELEASE,
+};
 
-static bool any_taken(word_t first, word_t last)
+/* True if some port of the range was taken. */
+static bool range(word_t first, word_t last, enum range_action action)
 {
+    uint64_t found = 0;
     for (word_t index = first / WORD_BITS; index <= last / WORD_BITS; index++) {
-        if (ports_taken[index] & range_mask(index, first, last)) {
-            return true;
+        uint64_t from = index == first / WORD_BITS ? UINT64_MAX << first % WORD_BITS : UINT64_MAX;
+        uint64_t to =
+            index == last / WORD_BITS ? UINT64_MAX >> (63 - last % WORD_BITS) : UINT64_MAX;
+        found |= ports_taken[index] & from & to;
+        if (action != RANGE_LOOK) {
+            ports_taken[index] =
+                (ports_taken[index] & ~(from & to)) | (action == RANGE_TAKE ? from & to : 0);
         }
     }
-    return false;
-}
-
-static void set_taken(word_t first, word_t last, bool taken)
-{
-    for (word_t index = first / WORD_BITS; index <= last / WORD_BITS; index++) {
-        uint64_t mask = range_mask(index, first, last);
-        ports_taken[index] = taken ? ports_taken[index] | mask : ports_taken[index] & ~mask;
-    }
+    return found != 0;
 }
 
 void ioport_release(struct cap cap)
 {
-    set_taken(cap_io_port_first(cap), cap_io_port_last(cap), false);
+    range(cap_io_port_first(cap), cap_io_port_last(cap), RANGE_RELEASE);
 }
 
 enum kernel_result ioport_decode_issue(struct invocation *inv)
@@ -54,7 +46,7 @@ enum kernel_result ioport_decode_issue(struct invocation *inv)
     if (last < first) {
         return fail_invalid_argument(1);
     }
-    if (any_taken(first, last)) {
+    if (range(first, last, RANGE_LOOK)) {
         return fail(seL4_RevokeFirst);
     }
     struct slot *dest;
@@ -64,7 +56,7 @@ enum kernel_result ioport_decode_issue(struct invocation *inv)
         return result;
     }
 
-    set_taken(first, last, true);
+    range(first, last, RANGE_TAKE);
     slot_insert(dest, cap_io_port(first, last), inv->slot);
     return KRES_OK;
 }

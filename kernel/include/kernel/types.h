@@ -18,7 +18,7 @@
 typedef uint64_t word_t;
 typedef uint64_t paddr_t; /* physical address */
 typedef uint64_t vaddr_t; /* user virtual address */
-typedef uint64_t kptr_t;  /* kernel direct-map address, see <arch/vspace.h> */
+typedef uint64_t kptr_t;  /* kernel direct-map address, see <kernel/table.h> */
 typedef uint64_t cptr_t;  /* capability pointer in a user's CSpace */
 typedef uint64_t ticks_t; /* timer ticks since boot */
 typedef uint64_t irq_t;

@@ -72,7 +72,7 @@ static ALWAYS_INLINE struct walk walk_tables(pte_t *table, word_t top, vaddr_t v
                                              paddr_t object)
 {
     for (word_t level = top;; level -= TABLE_INDEX_BITS) {
-        pte_t *entry = &table[vaddr >> level & MASK(TABLE_INDEX_BITS)];
+        pte_t *entry = &table[table_index(vaddr, level)];
         paddr_t next = *entry & PTE_ADDRESS;
         if (!pte_is_table(*entry, level) || next == object) {
             return (struct walk){entry, level};

@@ -9,9 +9,9 @@
 #include "fail.h"
 #include <arch/cap.h>
 #include <arch/paging.h>
-#include <arch/vspace.h>
 #include <kernel/ipc.h>
 #include <kernel/node.h>
+#include <kernel/table.h>
 #include <kernel/timer.h>
 #include <stdlib.h>
 #include <string.h>

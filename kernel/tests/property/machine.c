@@ -7,11 +7,11 @@
 
 #include "fail.h"
 #include <arch/host_kernel.h>
-#include <arch/vspace.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/entry.h>
 #include <kernel/ipc.h>
 #include <kernel/node.h>
+#include <kernel/table.h>
 #include <kernel/timer.h>
 #include <string.h>
 

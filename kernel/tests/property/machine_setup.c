@@ -4,12 +4,12 @@
 
 #include "fail.h"
 #include <arch/host_kernel.h>
-#include <arch/vspace.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/entry.h>
 #include <kernel/ipc.h>
 #include <kernel/irq.h>
 #include <kernel/node.h>
+#include <kernel/table.h>
 #include <kernel/timer.h>
 #include <string.h>
 

@@ -12,10 +12,10 @@
 #include <arch/boot.h>
 #include <arch/cpu.h>
 #include <arch/timer.h>
-#include <arch/vspace.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/boot.h>
 #include <kernel/print.h>
+#include <kernel/table.h>
 
 /* Page attribute table: entry i is memory type of attribute value i; 5..7 keep their reset values.
  */

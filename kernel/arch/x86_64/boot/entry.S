@@ -47,22 +47,16 @@ boot_entry:
     mov %edx, kernel_entry_ticks - KERNEL_BASE + 4
     mov $boot_stack_end, %esp
 
-    /* Long mode and 1 GiB pages are what the static tables below need; boot_main checks the rest. */
+    /* What the static tables below need; boot_main checks the rest. */
     mov $0x80000000, %eax
     cpuid
     cmp $0x80000001, %eax
-    jb no_long_mode
+    jb report
     mov $0x80000001, %eax
     cpuid
-    mov $no_long_mode_text, %ebp
-    bt $29, %edx
-    jnc report
-    mov $no_huge_page_text, %ebp
-    bt $26, %edx
-    jnc report
-    mov $no_nx_text, %ebp
-    bt $20, %edx
-    jnc report
+    not %edx
+    test $(1 << 29 | 1 << 26 | 1 << 20), %edx
+    jnz report
 
     mov %cr4, %eax
     or $(CR4_PAE | CR4_PGE), %eax
@@ -78,10 +72,9 @@ boot_entry:
     lgdt boot_gdt_pointer
     ljmp $SELECTOR_KERNEL_CODE, $long_mode
 
-no_long_mode:
-    mov $no_long_mode_text, %ebp
-/* Print the text at EBP on the legacy COM1 and stop: nothing else works this early. */
+/* Say so on the legacy COM1 and stop: nothing else works this early. */
 report:
+    mov $too_old_text, %ebp
     mov $0x3f8 + 5, %edx
 1:  inb %dx, %al
     test $0x20, %al
@@ -119,12 +112,8 @@ boot_gdt_pointer:
     .short 8 * GDT_ENTRIES - 1
     .long kernel_gdt - KERNEL_BASE
 
-no_long_mode_text:
-    .asciz "KaaL: this CPU has no 64-bit long mode; boot stops\r\n"
-no_huge_page_text:
-    .asciz "KaaL: this CPU has no 1 GiB pages (CPUID 0x80000001 EDX bit 26); boot stops\r\n"
-no_nx_text:
-    .asciz "KaaL: this CPU has no no-execute pages (CPUID 0x80000001 EDX bit 20); boot stops\r\n"
+too_old_text:
+    .asciz "KaaL: this CPU lacks 64-bit long mode, 1 GiB pages or no-execute pages (CPUID 0x80000001 EDX bits 29, 26, 20); boot stops\r\n"
 
     .align 16
     .skip 256

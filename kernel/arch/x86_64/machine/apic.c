@@ -50,11 +50,6 @@ static void ioapic_write(word_t ioapic, uint32_t index, uint32_t value)
     mmio_write32(IOAPIC_ADDRESS(ioapic) + IOAPIC_WINDOW, value);
 }
 
-static void end_of_interrupt(void)
-{
-    lapic_write(LAPIC_EOI, 0);
-}
-
 /* ---- delivery ---- */
 
 irq_t arch_irq_get_active(void)
@@ -70,7 +65,7 @@ irq_t arch_irq_get_active(void)
         return irq;
     }
     /* A second edge that came before the pin was masked is dropped like those that come after. */
-    end_of_interrupt();
+    lapic_write(LAPIC_EOI, 0);
     return IRQ_NONE;
 }
 
@@ -83,33 +78,32 @@ bool arch_irq_pending(void)
     return requested != 0;
 }
 
+static void write_pin(const struct irq_source *source, uint32_t low)
+{
+    if (source->is_pin) {
+        ioapic_write(source->ioapic, IOAPIC_PIN_LOW(source->pin), low);
+    }
+}
+
 void arch_irq_delivered(irq_t irq)
 {
     struct irq_source *source = &sources[irq];
-    if (source->is_pin) {
-        source->masked = true;
-        ioapic_write(source->ioapic, IOAPIC_PIN_LOW(source->pin),
-                     source->pin_low | IOAPIC_PIN_MASKED);
-    }
-    end_of_interrupt();
+    source->masked = source->is_pin;
+    write_pin(source, source->pin_low | IOAPIC_PIN_MASKED);
+    lapic_write(LAPIC_EOI, 0);
 }
 
 void arch_irq_ack(irq_t irq)
 {
     struct irq_source *source = &sources[irq];
-    if (source->is_pin) {
-        source->masked = false;
-        ioapic_write(source->ioapic, IOAPIC_PIN_LOW(source->pin), source->pin_low);
-    }
+    source->masked = false;
+    write_pin(source, source->pin_low);
 }
 
 void arch_irq_release(irq_t irq)
 {
-    struct irq_source *source = &sources[irq];
-    if (source->is_pin) {
-        ioapic_write(source->ioapic, IOAPIC_PIN_LOW(source->pin), IOAPIC_PIN_MASKED);
-    }
-    *source = (struct irq_source){0};
+    write_pin(&sources[irq], IOAPIC_PIN_MASKED);
+    sources[irq] = (struct irq_source){0};
 }
 
 /* ---- issuing ---- */

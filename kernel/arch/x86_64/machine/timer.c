@@ -63,13 +63,6 @@ struct sample {
     uint32_t apic;
 };
 
-/* How far they went in the same time. */
-struct interval {
-    uint64_t tsc;
-    uint64_t femtos;
-    uint64_t apic;
-};
-
 static BOOT_CODE uint32_t reference_read(const struct reference *reference)
 {
     return reference->port != 0 ? port_in32(reference->port)
@@ -95,8 +88,8 @@ static BOOT_CODE struct sample sample_take(const struct reference *reference)
     return best;
 }
 
-/* Returns false if the reference stands still. */
-static BOOT_CODE bool measure(const struct reference *reference, struct interval *passed)
+/* Set apic_scale. Returns the TSC's frequency in Hz, 0 if the reference stands still. */
+static BOOT_CODE uint64_t measure(const struct reference *reference)
 {
     uint32_t wanted = (uint32_t)(MEASURE_FEMTOS / reference->femtos);
     lapic_write(LAPIC_TIMER_INITIAL, UINT32_MAX);
@@ -104,38 +97,39 @@ static BOOT_CODE bool measure(const struct reference *reference, struct interval
     uint32_t reads = 0;
     while (((reference_read(reference) - start.reference) & reference->mask) < wanted) {
         if (++reads > MEASURE_READS_MAX) {
-            return false;
+            return 0;
         }
     }
     struct sample end = sample_take(reference);
     lapic_write(LAPIC_TIMER_INITIAL, 0);
-    passed->tsc = end.tsc - start.tsc;
-    passed->femtos = ((end.reference - start.reference) & reference->mask) * reference->femtos;
-    passed->apic = start.apic - end.apic;
-    return passed->tsc != 0;
+    uint64_t tsc = end.tsc - start.tsc;
+    uint64_t femtos = ((end.reference - start.reference) & reference->mask) * reference->femtos;
+    apic_scale = tsc == 0 ? 0 : ((uint64_t)(start.apic - end.apic) << APIC_SCALE_BITS) / tsc;
+    __extension__ unsigned __int128 second = FEMTOS_PER_SECOND;
+    return (uint64_t)(tsc * second >> 20) / (femtos >> 20);
 }
 
-static BOOT_CODE bool measure_hpet(paddr_t address, struct interval *passed)
+static BOOT_CODE uint64_t measure_hpet(paddr_t address)
 {
     paging_map_device(HPET_WINDOW, address);
     struct reference hpet = {.femtos = mmio_read32(HPET_WINDOW + HPET_PERIOD), .mask = UINT32_MAX};
     if (hpet.femtos == 0 || hpet.femtos > HPET_PERIOD_MAX) {
-        return false;
+        return 0;
     }
     uint32_t config = mmio_read32(HPET_WINDOW + HPET_CONFIG);
     mmio_write32(HPET_WINDOW + HPET_CONFIG, config | HPET_CONFIG_ENABLE);
-    bool ok = measure(&hpet, passed);
+    uint64_t tsc_hz = measure(&hpet);
     mmio_write32(HPET_WINDOW + HPET_CONFIG, config);
-    return ok;
+    return tsc_hz;
 }
 
-static BOOT_CODE bool measure_any(const struct acpi_info *info, struct interval *passed)
+static BOOT_CODE uint64_t measure_any(const struct acpi_info *info)
 {
     struct reference pm_timer = {.femtos = FEMTOS_PER_SECOND / PM_TIMER_HZ,
                                  .mask = info->pm_timer_32bit ? UINT32_MAX : MASK(24),
                                  .port = info->pm_timer};
-    return (info->hpet != 0 && measure_hpet(info->hpet, passed)) ||
-           (info->pm_timer != 0 && measure(&pm_timer, passed));
+    uint64_t tsc_hz = info->hpet != 0 ? measure_hpet(info->hpet) : 0;
+    return tsc_hz == 0 && info->pm_timer != 0 ? measure(&pm_timer) : tsc_hz;
 }
 
 /* The TSC's frequency if CPUID tells it, else 0. */
@@ -161,15 +155,11 @@ BOOT_CODE void timer_init(const struct acpi_info *info)
     lapic_write(LAPIC_TIMER_DIVIDE, LAPIC_TIMER_DIVIDE_BY_ONE);
     lapic_write(LAPIC_LVT_TIMER, VECTOR_TIMER);
     if (tsc_hz == 0 || !use_tsc_deadline) {
-        struct interval passed;
-        if (!measure_any(info, &passed) || (!use_tsc_deadline && passed.apic == 0)) {
+        uint64_t measured_hz = measure_any(info);
+        if (measured_hz == 0 || (!use_tsc_deadline && apic_scale == 0)) {
             boot_stop("neither HPET nor ACPI PM timer can measure the TSC");
         }
-        apic_scale = (passed.apic << APIC_SCALE_BITS) / passed.tsc;
-        if (tsc_hz == 0) {
-            __extension__ unsigned __int128 second = FEMTOS_PER_SECOND;
-            tsc_hz = (uint64_t)(passed.tsc * second >> 20) / (passed.femtos >> 20);
-        }
+        tsc_hz = tsc_hz != 0 ? tsc_hz : measured_hz;
     }
     if (use_tsc_deadline) {
         lapic_write(LAPIC_LVT_TIMER, VECTOR_TIMER | LAPIC_LVT_TSC_DEADLINE);

@@ -7,25 +7,13 @@
 
 #include <arch/pte_regs.h>
 #include <arch/sysreg.h>
-#include <arch/vspace.h>
 #include <kernel/memory_cap.h>
-
-typedef uint64_t pte_t;
-
-#define TABLE_ENTRIES    512
-#define TABLE_INDEX_BITS 9
-#define LEVEL_TOP        39u
-#define LEVEL_LAST       12u
+#include <kernel/table.h>
 
 /* Of Map a page, in which order, and up to which end: vaddr + size. */
 #define ARCH_MAP_CHECKS_PLACE_FIRST         0
 #define ARCH_MAP_OVER_TABLE_IS_DELETE_FIRST 0
 #define ARCH_MAP_END_MAX                    (ABI_USER_VADDR_MAX + 1)
-
-static inline word_t table_index(vaddr_t vaddr, word_t level)
-{
-    return vaddr >> level & (TABLE_ENTRIES - 1);
-}
 
 static inline bool pte_is_valid(pte_t pte)
 {

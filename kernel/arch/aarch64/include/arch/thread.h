@@ -5,8 +5,8 @@
 #include "kernel_map.h"
 
 #include <arch/sysreg.h>
-#include <arch/vspace.h>
 #include <kernel/memory_cap.h>
+#include <kernel/table.h>
 #include <kernel/tcb.h>
 
 /* TTBR0_EL1: root table and ASID. */
@@ -17,7 +17,7 @@ static inline word_t arch_root_of(struct cap vspace)
 
 static inline word_t arch_root_empty(void)
 {
-    return kernel_empty_table_paddr();
+    return kernel_image_paddr(kernel_empty_table);
 }
 
 static inline void arch_root_load(word_t root)

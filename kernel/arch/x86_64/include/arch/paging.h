@@ -5,15 +5,8 @@
  */
 #pragma once
 
-#include <arch/vspace.h>
 #include <kernel/memory_cap.h>
-
-typedef uint64_t pte_t;
-
-#define TABLE_ENTRIES    512
-#define TABLE_INDEX_BITS 9
-#define LEVEL_TOP        39u
-#define LEVEL_LAST       12u
+#include <kernel/table.h>
 
 #define PTE_ADDRESS 0x000ffffffffff000ul
 
