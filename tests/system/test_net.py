@@ -87,7 +87,7 @@ def test_two_clients(tap, arch):
     with Peer() as peer, Machine(system_folder(arch, "net-two"), [*peer.options(), "-device", DEVICES["82574L"][1]]) as machine:
         machine.expect(PROMPT)
         wait_for_frames(machine, peer, 1000, 60)
-        for _ in range(2):
+        for _ in range(KILLS + 3):
             wanted = peer.frames + FRAMES_PER_KILL
             machine.command("kill net0")
             wait_for_frames(machine, peer, wanted, 30)

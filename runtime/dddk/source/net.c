@@ -184,12 +184,21 @@ static void tell_counters(struct net_client *client)
 
 /* ---- messages from a client ---- */
 
+/* A device filters for its own address only. */
+static void open_filter(struct kaal_driver_instance *instance, const struct net_client *client)
+{
+    if (client->own_address &&
+        memcmp(client->address, net.link.address, KAAL_NET_ADDRESS_BYTES) != 0) {
+        operations_of(instance)->promiscuous(instance->driver->device, true);
+    }
+}
+
 static void set_address(struct kaal_driver_instance *instance, struct net_client *client,
                         const uint8_t *address)
 {
     memcpy(client->address, address, KAAL_NET_ADDRESS_BYTES);
     client->own_address = true;
-    operations_of(instance)->promiscuous(instance->driver->device, true);
+    open_filter(instance, client);
 }
 
 /* Gives a frame to the device. Returns KAAL_OK also if it is refused; KAAL_ERR_FULL if it must
@@ -344,12 +353,14 @@ static void deliver(struct net_client *client, uint32_t index, uint32_t bytes)
     client->counters[KAAL_NET_BYTES_IN] += bytes;
 }
 
-/* Whether a client wants a frame: to all or a group, or to its address. */
+/* Whether a frame is a client's: to all or a group, or to its address. One of several clients has
+ * none before it has said which, so that after a restart it sees nothing of another's. */
 static bool wants(const struct net_client *client, const uint8_t *frame)
 {
     const uint8_t *own = client->own_address ? client->address : net.link.address;
 
-    return (frame[0] & 1) != 0 || memcmp(frame, own, KAAL_NET_ADDRESS_BYTES) == 0;
+    return (frame[0] & 1) != 0 || ((client->own_address || net.count == 1) &&
+                                   memcmp(frame, own, KAAL_NET_ADDRESS_BYTES) == 0);
 }
 
 /* Copies a frame to each client that wants it. */
@@ -536,9 +547,7 @@ static void net_restarted(struct kaal_driver_instance *instance)
         }
     }
     for (uint32_t i = 0; i < net.count; i++) {
-        if (net.clients[i].own_address) {
-            operations->promiscuous(instance->driver->device, true);
-        }
+        open_filter(instance, &net.clients[i]);
     }
 }
 

@@ -249,6 +249,37 @@ static void test_frames_to_others_are_not_delivered(void **state)
     assert_int_equal(take_all(), 0);
 }
 
+/* The mock delivers what the wire brings: this is about the framework's filter. */
+static void test_client_with_an_address_gets_its_frames_only(void **state)
+{
+    static const uint8_t address[] = {2, 0, 0, 0, 0, 9};
+    uint8_t frame[KAAL_NET_FRAME_MAX];
+    struct kaal_net_frame got;
+
+    (void)state;
+    start();
+    (void)take_all();
+    net_bench_client(&rig);
+    assert_int_equal(kaal_net_address(&rig.client, address), KAAL_OK);
+    net_bench_driver(&rig);
+    settle();
+    for (unsigned i = 0; i < 3; i++) { /* to the device, to the client, to all */
+        make_frame(frame, i);
+        memcpy(frame, i == 1 ? address : nic->address, sizeof(address));
+        memset(frame, i == 2 ? 0xff : frame[0], i == 2 ? sizeof(address) : 1);
+        assert_true(nic->arrive(frame, length_of(i)));
+    }
+    settle();
+    net_bench_client(&rig);
+    for (unsigned i = 1; i < 3; i++) {
+        assert_int_equal(kaal_net_receive(&rig.client, &got), KAAL_OK);
+        assert_int_equal(got.bytes, length_of(i));
+        assert_int_equal(kaal_net_release(&rig.client, &got), KAAL_OK);
+    }
+    assert_int_equal(kaal_net_receive(&rig.client, &got), KAAL_ERR_EMPTY);
+    net_bench_driver(&rig);
+}
+
 static void test_client_that_keeps_its_frames_gets_no_more(void **state)
 {
     uint8_t frame[KAAL_NET_FRAME_MAX];
@@ -503,6 +534,7 @@ int net_conformance_run(const struct net_mock *mock, const struct kaal_driver *t
         cmocka_unit_test(test_frames_leave_complete_in_order_and_once),
         cmocka_unit_test(test_counters_are_told),
         cmocka_unit_test(test_frames_to_others_are_not_delivered),
+        cmocka_unit_test(test_client_with_an_address_gets_its_frames_only),
         cmocka_unit_test(test_client_that_keeps_its_frames_gets_no_more),
         cmocka_unit_test(test_no_frame_comes_twice_over_restarts),
         cmocka_unit_test(test_frame_held_over_a_restart_does_not_count),

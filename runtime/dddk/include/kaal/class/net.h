@@ -6,7 +6,8 @@
  * "-data" behind it, whose halves are the buffers. The client owns its half: frames to send. The
  * driver owns the other: frames received. Buffers change hands by messages (<kaal/pool.h>), and the
  * device reads and writes them where they are. With several clients of one device, frames are
- * received into memory of the driver's own and copied, so that no client sees another's.
+ * received into memory of the driver's own and copied, so that no client sees another's; each says
+ * its address before it gets any but those to groups.
  *
  * A client uses <kaal/class/net_client.h>. A driver gives the functions of struct
  * kaal_net_operations; the framework has queues, clients, addresses, link and counters.
@@ -41,8 +42,9 @@ enum kaal_net_kind {
     KAAL_NET_RECEIVED = 3, /**< driver: a frame; buffer of the driver's */
     KAAL_NET_RETURN = 4,   /**< client: done with it */
     KAAL_NET_LINK = 5,     /**< driver: `link`, at first and whenever it changes */
-    KAAL_NET_ADDRESS = 6,  /**< client: wants frames to link.address in place of the device's */
-    KAAL_NET_COUNT = 7,    /**< client: asks for its counters; driver: one of them, one each */
+    KAAL_NET_ADDRESS =
+        6,              /**< client: its address is link.address; at first the device's, if alone */
+    KAAL_NET_COUNT = 7, /**< client: asks for its counters; driver: one of them, one each */
 };
 
 /** The link. */
