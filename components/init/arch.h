@@ -23,6 +23,8 @@ void arch_sync_instructions(const void *start, size_t bytes);
 /** Sets a fresh thread's registers: entry, stack, first argument. */
 void arch_context_init(seL4_UserContext *context, uint64_t entry, uint64_t stack,
                        uint64_t argument);
+/** Makes a thread go on at another place, everything else as it was. */
+void arch_context_jump(seL4_UserContext *context, uint64_t ip);
 /** Words of a seL4_UserContext up to and including the first argument's register. */
 unsigned arch_context_words(void);
 

@@ -12,7 +12,6 @@
 #include <kaal/assert.h>
 #include <kaal/bits.h>
 #include <kaal/channel.h>
-#include <kaal/sel4_error.h>
 
 #include "devices.h"
 #include "memory.h"
@@ -97,29 +96,19 @@ static int stage_pages(struct staged *staged)
 static int stage_page(const struct component *parent, kaal_handle memory, uint64_t page,
                       unsigned char *to)
 {
-    struct kaal_cspace *cspace = memory_cspace();
     seL4_CPtr frame;
     seL4_CPtr copy;
     int error = kaal_broker_memory_frame(&parent->account, memory, page, &frame);
     if (error != KAAL_OK) {
         return error;
     }
-    error = kaal_cspace_allocate(cspace, &copy);
-    if (error != KAAL_OK) {
-        return error;
+    const void *from = memory_peek_begin(frame, &copy);
+    if (from == NULL) {
+        return KAAL_ERR_KERNEL;
     }
-    error = kaal_error_from_sel4(seL4_CNode_Copy(cspace->root, copy, cspace->depth, cspace->root,
-                                                 frame, cspace->depth, seL4_AllRights));
-    const void *from = error == KAAL_OK ? memory_scratch_begin(copy) : NULL;
-    if (from != NULL) {
-        memcpy(to, from, PAGE_BYTES);
-        memory_scratch_end(copy);
-    } else {
-        error = error == KAAL_OK ? KAAL_ERR_KERNEL : error;
-    }
-    int deleted = kaal_cspace_delete(cspace, copy);
-    ASSERT(deleted == KAAL_OK);
-    return error;
+    memcpy(to, from, PAGE_BYTES);
+    memory_peek_end(copy);
+    return KAAL_OK;
 }
 
 static int stage_open(struct staged *staged, struct component *parent,

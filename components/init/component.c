@@ -15,6 +15,7 @@
 #include "image.h"
 #include "log.h"
 #include "memory.h"
+#include "watchdog.h"
 
 /* Log lines about a component's requests in one life. */
 #define REQUESTS_LOGGED_MAX 32u
@@ -220,6 +221,7 @@ void component_run(struct component *component)
     component->state = KAAL_COMPONENT_RUNNING;
     component->start_ns = kaal_now_ns();
     component->log_start = log_end();
+    watchdog_start(component);
     service_open(&component->service);
     seL4_Error error = seL4_TCB_Resume(component->tcb);
     ASSERT(error == seL4_NoError);
@@ -232,9 +234,11 @@ void component_destroy(struct component *component)
         ASSERT(error == seL4_NoError);
     }
     component->state = KAAL_COMPONENT_STOPPED;
+    component->ended_ns = kaal_now_ns();
     component->follows_log = false;
     component->requests_logged = 0;
     deadline_disarm(&component->deadline);
+    watchdog_stop(component);
     kaal_account_silence(&component->account);
     /* Whoever is blocked in a call on this component learns that nobody will answer; without a
      * caller this has no effect. */

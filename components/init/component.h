@@ -18,6 +18,7 @@
 #include <kaal/system.h>
 
 #include "deadline.h"
+#include "elf_load.h"
 #include "service.h"
 
 /* Bit 63 is set in every notification badge and in no endpoint badge. */
@@ -25,7 +26,8 @@
 /* Endpoint badges: component index + 1, with BADGE_FAULT for its fault handler. */
 #define BADGE_FAULT (UINT64_C(1) << 32)
 /* Bits of init's own notification. */
-#define BADGE_INIT_BACKOFF (BADGE_NOTIFICATION | 1u)
+#define BADGE_INIT_BACKOFF  (BADGE_NOTIFICATION | 1u)
+#define BADGE_INIT_WATCHDOG (BADGE_NOTIFICATION | 2u)
 /* Those that the broker uses for shared interrupt lines. */
 #define BADGE_INIT_LINES (BADGE_NOTIFICATION - (UINT64_C(1) << 8))
 
@@ -49,6 +51,7 @@ struct component {
     uint32_t backoff_ms;        /* wait before the next restart */
     uint64_t generation;        /* instances started so far */
     uint64_t start_ns;          /* when the present instance started */
+    uint64_t ended_ns;          /* when the last one ended */
     uint64_t retry_ns;          /* state BACKOFF: when to start again */
     uint64_t cpu_time_us;       /* consumed by all instances, as last read */
 
@@ -63,13 +66,17 @@ struct component {
     uint32_t timer_bit;
     uint32_t event_bit;
     struct deadline deadline; /* kaal_timer_arm(), or the back-off while it is dead */
+    struct deadline watchdog; /* of its line's watchdog_ms */
     bool follows_log;         /* asked for log text and there was none: wake it when there is */
 
     /* Of the present instance. */
+    bool ready;               /* it has answered init's first question */
     uint64_t log_start;       /* position in the log at its start */
     uint32_t requests_logged; /* its refused requests that made a log line */
     seL4_CPtr tcb;
     seL4_CPtr sched_context;
+    uint64_t watchdog_ns; /* end of the watchdog's present period */
+    struct elf_writable writable;
     seL4_CPtr stack_frames; /* first of COMPONENT_STACK_FRAMES slots */
 };
 

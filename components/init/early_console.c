@@ -61,6 +61,13 @@ void early_console_use_kernel(void)
     }
 }
 
+void early_console_skip(void)
+{
+    if (console == CONSOLE_CLOSED) {
+        printed = log_end();
+    }
+}
+
 void early_console_close(void)
 {
     if (console == CONSOLE_UART) {

@@ -26,6 +26,9 @@ int early_console_open(void);
  */
 void early_console_use_kernel(void);
 
+/** What the log holds by now is not going to be printed. Does nothing while it is open. */
+void early_console_skip(void);
+
 /** Gives its port or register capability back. Does nothing while it is closed. */
 void early_console_close(void);
 

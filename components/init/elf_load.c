@@ -71,8 +71,16 @@ static int fill_page(const struct kaal_elf_segment *segment, seL4_CPtr frame, ui
     return KAAL_OK;
 }
 
+static void remember(struct elf_writable *writable, seL4_CPtr first, uint64_t vaddr, uint32_t count)
+{
+    if (writable->count < ELF_RUNS_MAX) {
+        writable->runs[writable->count++] =
+            (struct elf_run){.first = first, .vaddr = vaddr, .pages = count};
+    }
+}
+
 static int map_private(const struct kaal_elf_segment *segment, struct kaal_account *account,
-                       uint64_t vaddr, uint32_t count)
+                       uint64_t vaddr, uint32_t count, struct elf_writable *writable)
 {
     seL4_CPtr first;
     int error = kaal_arena_allocate(&account->arena, kaal_frame_type(12), 0, count, &first);
@@ -83,10 +91,14 @@ static int map_private(const struct kaal_elf_segment *segment, struct kaal_accou
         error =
             kaal_vspace_map(&account->vspace, first, count, vaddr, 12, segment_mapping(segment));
     }
+    if (error == KAAL_OK && (segment->rights & KAAL_ELF_WRITE) != 0) {
+        remember(writable, first, vaddr, count);
+    }
     return error;
 }
 
-static int load_segment(const struct kaal_elf_segment *segment, struct kaal_account *account)
+static int load_segment(const struct kaal_elf_segment *segment, struct kaal_account *account,
+                        struct elf_writable *writable)
 {
     uint64_t vaddr = align_down(segment->vaddr, PAGE_BYTES);
     uint64_t end = align_up(segment->vaddr + segment->memory_bytes, PAGE_BYTES);
@@ -98,7 +110,7 @@ static int load_segment(const struct kaal_elf_segment *segment, struct kaal_acco
         uint64_t pages = (end - vaddr) / PAGE_BYTES;
         uint32_t count = pages < RUN_MAX ? (uint32_t)pages : RUN_MAX;
         int error = share ? map_shared(segment, account, vaddr, count)
-                          : map_private(segment, account, vaddr, count);
+                          : map_private(segment, account, vaddr, count, writable);
         if (error != KAAL_OK) {
             return error;
         }
@@ -107,10 +119,12 @@ static int load_segment(const struct kaal_elf_segment *segment, struct kaal_acco
     return KAAL_OK;
 }
 
-int elf_load(const struct kaal_elf *elf, struct kaal_account *account)
+int elf_load(const struct kaal_elf *elf, struct kaal_account *account,
+             struct elf_writable *writable)
 {
+    writable->count = 0;
     for (uint32_t i = 0; i < elf->segment_count; i++) {
-        int error = load_segment(&elf->segments[i], account);
+        int error = load_segment(&elf->segments[i], account, writable);
         if (error != KAAL_OK) {
             return error;
         }

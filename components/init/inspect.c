@@ -34,6 +34,10 @@ int inspect_component(uint64_t index, struct kaal_component_record *record)
     record->frames = component->account.usage.frames;
     record->slots = component->account.usage.slots;
     record->restarts = component->restarts;
+    record->watchdog_ms = component->description->watchdog_ms;
+    record->interrupts = component->account.usage.interrupts;
+    record->started_ns = component->start_ns;
+    record->ended_ns = component->ended_ns;
     if (component->account.parent != NULL) {
         memcpy(record->parent, component->account.parent->ceiling->name, sizeof(record->parent));
     }

@@ -21,6 +21,7 @@
 #include "image.h"
 #include "log.h"
 #include "memory.h"
+#include "order.h"
 #include "serve.h"
 #include "services.h"
 #include "supervise.h"
@@ -101,6 +102,7 @@ int main(void)
     greet(&info);
     children_start();
     check(components_create(image_system(), broker_endpoint()), "recording the components");
+    order_create(image_system());
     check(channels_create(image_system()), "making the channels");
     check(services_create(image_system()), "making the services");
     supervise_start_all();

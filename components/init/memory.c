@@ -161,6 +161,28 @@ void memory_scratch_end(seL4_CPtr frame)
     kaal_vspace_unmap(frame, 1);
 }
 
+void *memory_peek_begin(seL4_CPtr frame, seL4_CPtr *copy)
+{
+    if (kaal_cspace_allocate(&cspace, copy) != KAAL_OK) {
+        return NULL;
+    }
+    void *page = NULL;
+    if (seL4_CNode_Copy(cspace.root, *copy, cspace.depth, cspace.root, frame, cspace.depth,
+                        seL4_AllRights) == seL4_NoError) {
+        page = memory_scratch_begin(*copy);
+    }
+    if (page == NULL) {
+        (void)!kaal_cspace_delete(&cspace, *copy);
+    }
+    return page;
+}
+
+void memory_peek_end(seL4_CPtr copy)
+{
+    memory_scratch_end(copy);
+    (void)!kaal_cspace_delete(&cspace, copy);
+}
+
 static uint64_t image_bytes(void)
 {
     const seL4_SlotRegion *frames = &info->raw->userImageFrames;

@@ -64,6 +64,14 @@ void *memory_scratch_begin(seL4_CPtr frame);
 void memory_scratch_end(seL4_CPtr frame);
 
 /**
+ * Maps the frame of somebody else at the scratch page, through a copy of its capability.
+ *   copy  out: for memory_peek_end()
+ * Returns its address or NULL.
+ */
+void *memory_peek_begin(seL4_CPtr frame, seL4_CPtr *copy);
+void memory_peek_end(seL4_CPtr copy);
+
+/**
  * The frame capability of a page of init's own image, e.g. of the archive.
  * Returns KAAL_OK, or KAAL_ERR_RANGE for an address outside the image.
  */

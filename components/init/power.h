@@ -8,10 +8,12 @@
 #include <kaal/platform.h>
 
 /**
- * Switches off.
- * Returns only on failure: KAAL_ERR_UNSUPPORTED, after a log line that says what is missing.
+ * Ends all components in their order and switches off.
+ *   print_log  whether init prints all that the log holds when no serial driver is left
+ * Returns only on failure, after a log line that says what is missing: KAAL_ERR_UNSUPPORTED if the
+ * platform does not say how (then the components go on), KAAL_ERR_TIMEOUT if it did not switch off.
  */
-int power_off(void);
+int power_off(bool print_log);
 
 /**
  * Supplied by arch/<isa>/: makes the request. Returns KAAL_OK if the machine took it (it may need

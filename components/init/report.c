@@ -36,8 +36,7 @@ struct stack_view {
 static void view_close(struct stack_view *view)
 {
     if (view->page != NULL) {
-        memory_scratch_end(view->copy);
-        (void)!kaal_cspace_delete(memory_cspace(), view->copy);
+        memory_peek_end(view->copy);
         view->page = NULL;
     }
 }
@@ -45,7 +44,6 @@ static void view_close(struct stack_view *view)
 static bool view_word(struct stack_view *view, uint64_t vaddr, uint64_t *word)
 {
     const struct kaal_startup *startup = view->component->startup;
-    struct kaal_cspace *cspace = memory_cspace();
     if (vaddr % sizeof(uint64_t) != 0 || vaddr < startup->stack_bottom_vaddr ||
         vaddr >= startup->stack_top_vaddr) {
         return false;
@@ -55,15 +53,8 @@ static bool view_word(struct stack_view *view, uint64_t vaddr, uint64_t *word)
         view_close(view);
         seL4_CPtr frame =
             view->component->stack_frames + (page_vaddr - startup->stack_bottom_vaddr) / PAGE_BYTES;
-        if (kaal_cspace_allocate(cspace, &view->copy) != KAAL_OK) {
-            return false;
-        }
-        if (seL4_CNode_Copy(cspace->root, view->copy, cspace->depth, cspace->root, frame,
-                            cspace->depth, seL4_AllRights) == seL4_NoError) {
-            view->page = memory_scratch_begin(view->copy);
-        }
+        view->page = memory_peek_begin(frame, &view->copy);
         if (view->page == NULL) {
-            (void)!kaal_cspace_delete(cspace, view->copy);
             return false;
         }
         view->page_vaddr = page_vaddr;
@@ -227,10 +218,10 @@ static void log_cause(const char *name, seL4_Word label, const seL4_Word *words)
     }
 }
 
-void report_fault(struct component *component, seL4_Word label, const seL4_Word *words)
+/* Everything but the cause. */
+static void log_rest(const struct component *component)
 {
     seL4_UserContext context;
-    log_cause(component->description->name, label, words);
     memset(&context, 0, sizeof(context));
     if (seL4_TCB_ReadRegisters(component->tcb, true, 0, CONTEXT_WORDS, &context) != seL4_NoError) {
         log_line("init: warning: its registers could not be read");
@@ -240,4 +231,17 @@ void report_fault(struct component *component, seL4_Word label, const seL4_Word 
     log_backtrace(component, &context);
     log_last(component);
     log_channels(component);
+}
+
+void report_fault(struct component *component, seL4_Word label, const seL4_Word *words)
+{
+    log_cause(component->description->name, label, words);
+    log_rest(component);
+}
+
+void report_hang(struct component *component)
+{
+    log_line("init: fault: %s: hangs: it has not answered its watchdog for %u ms",
+             component->description->name, component->description->watchdog_ms);
+    log_rest(component);
 }

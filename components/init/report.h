@@ -16,3 +16,6 @@
  * that init made.
  */
 void report_fault(struct component *component, seL4_Word label, const seL4_Word *words);
+
+/** Logs a report of a component that does not answer its watchdog. Otherwise as report_fault(). */
+void report_hang(struct component *component);

@@ -14,6 +14,8 @@
 #include <kaal/sel4_error.h>
 
 #include "call.h"
+#include "channel_state.h"
+#include "chaos.h"
 #include "deadline.h"
 #include "devices.h"
 #include "inspect.h"
@@ -22,6 +24,7 @@
 #include "power.h"
 #include "report.h"
 #include "supervise.h"
+#include "watchdog.h"
 
 #define NAME_WORDS      (KAAL_NAME_BYTES / sizeof(seL4_Word))
 #define WORDS_OF(type)  ((sizeof(type) + sizeof(seL4_Word) - 1) / sizeof(seL4_Word))
@@ -33,6 +36,7 @@ static seL4_CPtr endpoint;
 static seL4_CPtr reply;
 static seL4_CPtr notification;
 static seL4_CPtr backoff;
+static seL4_CPtr watchdog;
 static seL4_CPtr control;
 
 seL4_CPtr broker_endpoint(void)
@@ -50,15 +54,31 @@ seL4_CPtr backoff_signal(void)
     return backoff;
 }
 
+seL4_CPtr watchdog_signal(void)
+{
+    return watchdog;
+}
+
 seL4_CPtr init_notification(void)
 {
     return notification;
 }
 
+/* A capability that signals init with a badge. */
+static int make_signal(seL4_Word badge, seL4_CPtr *slot)
+{
+    struct kaal_cspace *cspace = memory_cspace();
+    int error = kaal_cspace_allocate(cspace, slot);
+    if (error != KAAL_OK) {
+        return error;
+    }
+    return kaal_error_from_sel4(seL4_CNode_Mint(cspace->root, *slot, cspace->depth, cspace->root,
+                                                notification, cspace->depth, seL4_CanWrite, badge));
+}
+
 int serve_start(seL4_CPtr sched_control_cap)
 {
     struct kaal_arena *arena = memory_arena();
-    struct kaal_cspace *cspace = memory_cspace();
     control = sched_control_cap;
     int error = kaal_arena_allocate(arena, seL4_EndpointObject, 0, 1, &endpoint);
     if (error == KAAL_OK) {
@@ -68,12 +88,10 @@ int serve_start(seL4_CPtr sched_control_cap)
         error = kaal_arena_allocate(arena, seL4_NotificationObject, 0, 1, &notification);
     }
     if (error == KAAL_OK) {
-        error = kaal_cspace_allocate(cspace, &backoff);
+        error = make_signal(BADGE_INIT_BACKOFF, &backoff);
     }
     if (error == KAAL_OK) {
-        error = kaal_error_from_sel4(seL4_CNode_Mint(cspace->root, backoff, cspace->depth,
-                                                     cspace->root, notification, cspace->depth,
-                                                     seL4_CanWrite, BADGE_INIT_BACKOFF));
+        error = make_signal(BADGE_INIT_WATCHDOG, &watchdog);
     }
     if (error == KAAL_OK) {
         error =
@@ -234,6 +252,19 @@ static int call_inspect_device(struct call *call)
     return error;
 }
 
+static int call_inspect_channel(struct call *call)
+{
+    struct kaal_channel_record record;
+    if (call->request[0] > UINT32_MAX) {
+        return KAAL_ERR_NOT_FOUND;
+    }
+    int error = channel_state_read(NULL, (uint32_t)call->request[0], &record);
+    if (error == KAAL_OK) {
+        put(call, &record, sizeof(record));
+    }
+    return error;
+}
+
 static int call_inspect_memory(struct call *call)
 {
     struct kaal_memory_record record;
@@ -296,11 +327,44 @@ static int call_kill(struct call *call)
     return KAAL_OK;
 }
 
+static int call_alive(struct call *call)
+{
+    watchdog_answered(call->caller);
+    return KAAL_OK;
+}
+
+static int call_chaos(struct call *call)
+{
+    enum kaal_chaos_action action = (enum kaal_chaos_action)call->request[NAME_WORDS];
+    struct component *component = component_find((const char *)call->request);
+    uint64_t where;
+    if (call->request[NAME_WORDS] > KAAL_CHAOS_LEAK) {
+        return KAAL_ERR_INVALID;
+    }
+    if (action != KAAL_CHAOS_LEAK && component == NULL) {
+        return KAAL_ERR_NOT_FOUND;
+    }
+    if (action != KAAL_CHAOS_LEAK && component->state != KAAL_COMPONENT_RUNNING) {
+        return KAAL_ERR_STATE;
+    }
+    if (component == call->caller) {
+        return KAAL_ERR_INVALID;
+    }
+    int error = chaos_act(component, action, call->request[NAME_WORDS + 1],
+                          call->request[NAME_WORDS + 2], &where);
+    kaal_broker_audit(&call->caller->account, KAAL_AUDIT_CHAOS,
+                      component == NULL ? "" : component->description->name, action, error);
+    put_word(call, where);
+    return error;
+}
+
 static int call_power_off(struct call *call)
 {
     log_line("init: power-off, asked for by %s", call->caller->description->name);
     kaal_broker_audit(&call->caller->account, KAAL_AUDIT_POWER, "", 0, KAAL_OK);
-    return power_off();
+    int error = power_off(allowed(call, KAAL_ALLOW_CHAOS));
+    call->answered = error == KAAL_ERR_UNSUPPORTED; /* else the caller has ended */
+    return error;
 }
 
 static int call_exit(struct call *call)
@@ -348,6 +412,9 @@ static const struct operation operations[] = {
     [KAAL_BROKER_SPAWN] = {WORDS_OF(struct kaal_spawn_request), 0, call_spawn},
     [KAAL_BROKER_CHILD_STATUS] = {1, 0, call_child_status},
     [KAAL_BROKER_INSPECT_AUDIT] = {1, KAAL_ALLOW_INSPECT, call_inspect_audit},
+    [KAAL_BROKER_INSPECT_CHANNEL] = {1, KAAL_ALLOW_INSPECT, call_inspect_channel},
+    [KAAL_BROKER_ALIVE] = {0, 0, call_alive},
+    [KAAL_BROKER_CHAOS] = {NAME_WORDS + 3, KAAL_ALLOW_CHAOS, call_chaos},
     [KAAL_BROKER_INSPECT_SLOTS] = {NAME_WORDS, KAAL_ALLOW_INSPECT, call_inspect_slots},
 };
 
@@ -412,6 +479,9 @@ static void serve_message(struct call *call, seL4_Word badge, seL4_Word label)
         kaal_broker_signalled(broker(), badge);
         if ((badge & BADGE_INIT_BACKOFF) == BADGE_INIT_BACKOFF) {
             supervise_backoff_over();
+        }
+        if ((badge & BADGE_INIT_WATCHDOG) == BADGE_INIT_WATCHDOG) {
+            watchdog_over();
         }
         return;
     }

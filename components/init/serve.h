@@ -20,6 +20,8 @@ seL4_CPtr broker_endpoint(void);
 seL4_CPtr sched_control(void);
 /** init's notification, badged BADGE_INIT_BACKOFF: a back-off is over. */
 seL4_CPtr backoff_signal(void);
+/** The same, badged BADGE_INIT_WATCHDOG: a watchdog's period is over. */
+seL4_CPtr watchdog_signal(void);
 
 /** init's notification, all rights. */
 seL4_CPtr init_notification(void);

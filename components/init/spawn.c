@@ -19,6 +19,7 @@
 #include "image.h"
 #include "log.h"
 #include "memory.h"
+#include "order.h"
 #include "serve.h"
 #include "services.h"
 
@@ -85,7 +86,7 @@ static int map_memory(struct build *build)
     struct kaal_account *account = &component->account;
     struct kaal_vspace *vspace = &account->vspace;
     build->step = "loading its segments";
-    int error = elf_load(&build->elf, account);
+    int error = elf_load(&build->elf, account, &component->writable);
     if (error != KAAL_OK) {
         return error;
     }
@@ -151,6 +152,8 @@ static int fill_startup(struct build *build)
     startup->clock_start_ticks = kaal_clock()->start_ticks;
     startup->timer_badge_bit = component->timer_bit;
     startup->death_badge_bit = component->event_bit;
+    startup->asked_alive = order_is_awaited(component) ? 1 : 0;
+    component->ready = false;
 
     build->step = "placing its capabilities";
     int error =

@@ -2,7 +2,8 @@
 /*
  * Restart policy: `never` and `on-failure` and `always` decide whether, restart_limit decides how
  * often, backoff_ms how soon. A component that keeps ending right after its start is slowed down
- * even without a configured back-off, so that it cannot keep init busy for ever.
+ * even without a configured back-off, so that it cannot keep init busy for ever. What a component
+ * starts after (order.c) only delays its starts; when it dies, the component goes on.
  */
 #include "supervise.h"
 
@@ -10,6 +11,7 @@
 #include "children.h"
 #include "early_console.h"
 #include "log.h"
+#include "order.h"
 #include "serve.h"
 
 #define NS_PER_MS      UINT64_C(1000000)
@@ -52,13 +54,68 @@ static bool start(struct component *component)
     return true;
 }
 
+/* Something before it has failed for good. */
+static void give_up(struct component *component, const struct component *cause)
+{
+    component->state = KAAL_COMPONENT_FAILED;
+    channels_announce(component, KAAL_PEER_GONE);
+    log_line("init: error: %s is not started: %s, which it starts after, has failed; try: mend %s, "
+             "or take it out of the after line",
+             component->description->name, cause->description->name, cause->description->name);
+}
+
+/* Starts it now, if everything before it is ready; else when that is. */
+static void start_again(struct component *component)
+{
+    const struct component *cause;
+    switch (order_state(component, &cause)) {
+    case ORDER_READY:
+        break;
+    case ORDER_WAITS:
+        component->state = KAAL_COMPONENT_BACKOFF;
+        component->retry_ns = UINT64_MAX;
+        log_line("init: %s waits for %s, which it starts after", component->description->name,
+                 cause->description->name);
+        return;
+    case ORDER_HOPELESS:
+        give_up(component, cause);
+        return;
+    }
+    component->restarts += component->generation != 0 ? 1 : 0;
+    if (start(component)) {
+        component->state = KAAL_COMPONENT_RUNNING;
+        channels_announce(component, KAAL_PEER_RUNNING);
+        component_run(component);
+    }
+}
+
+/* Those that wait for another component, and need not any more; in their order, so that one that is
+ * started or given up here counts for those behind it. */
+static void start_waiting(void)
+{
+    for (uint32_t i = 0; i < order_count(); i++) {
+        struct component *component = order_at(i);
+        const struct component *cause;
+        if (component->state == KAAL_COMPONENT_BACKOFF && component->retry_ns == UINT64_MAX &&
+            order_state(component, &cause) != ORDER_WAITS) {
+            start_again(component);
+        }
+    }
+}
+
 void supervise_start_all(void)
 {
     /* Serial drivers last: until then the early console shows what goes wrong. */
     for (unsigned serial = 0; serial < 2; serial++) {
         for (uint32_t i = 0; i < component_count(); i++) {
             struct component *component = component_at(i);
-            if (component_is_serial(component) == (serial == 1) && start(component)) {
+            if (component_is_serial(component) != (serial == 1)) {
+                continue;
+            }
+            if (component->description->after_count != 0) {
+                component->state = KAAL_COMPONENT_BACKOFF; /* until its turn comes */
+                component->retry_ns = UINT64_MAX;
+            } else if (start(component)) {
                 component->state = KAAL_COMPONENT_RUNNING;
             }
         }
@@ -68,21 +125,12 @@ void supervise_start_all(void)
             channels_announce(component_at(i), KAAL_PEER_RUNNING);
         }
     }
-    for (uint32_t i = 0; i < component_count(); i++) {
-        if (component_at(i)->state == KAAL_COMPONENT_RUNNING) {
-            component_run(component_at(i));
+    for (uint32_t i = 0; i < order_count(); i++) {
+        if (order_at(i)->state == KAAL_COMPONENT_RUNNING) {
+            component_run(order_at(i));
         }
     }
-}
-
-static void start_again(struct component *component)
-{
-    component->restarts++;
-    if (start(component)) {
-        component->state = KAAL_COMPONENT_RUNNING;
-        channels_announce(component, KAAL_PEER_RUNNING);
-        component_run(component);
-    }
+    start_waiting(); /* or gives up who waits for one that could not be built */
 }
 
 static bool wants_restart(const struct component *component, enum ending ending)
@@ -127,7 +175,7 @@ void supervise_end(struct component *component, enum ending ending)
 {
     const struct kaal_system_component *description = component->description;
     component_destroy(component);
-    component->faulted = ending == ENDING_FAULT;
+    component->faulted = ending == ENDING_FAULT || ending == ENDING_HANG;
     children_ended(component);
     if (component->starter != NULL) {
         return; /* its parent decides */
@@ -156,6 +204,26 @@ void supervise_end(struct component *component, enum ending ending)
             }
         }
     }
+    start_waiting();
+    console_without_driver();
+}
+
+void supervise_ready(void)
+{
+    start_waiting();
+}
+
+void supervise_shut_down(void)
+{
+    for (uint32_t i = order_count(); i > 0; i--) {
+        struct component *component = order_at(i - 1);
+        if (component->state == KAAL_COMPONENT_RUNNING) {
+            log_line("init: %s is shut down", component->description->name);
+            component_destroy(component);
+        }
+        component->state = KAAL_COMPONENT_STOPPED;
+        deadline_disarm(&component->deadline);
+    }
     console_without_driver();
 }
 
@@ -169,4 +237,5 @@ void supervise_backoff_over(void)
             start_again(component);
         }
     }
+    start_waiting();
 }

@@ -284,6 +284,7 @@ static const char *audit_name(uint32_t operation)
         [KAAL_AUDIT_DELEGATE] = "delegate", [KAAL_AUDIT_SPAWN] = "spawn",
         [KAAL_AUDIT_RELEASE] = "release",   [KAAL_AUDIT_KILL] = "kill",
         [KAAL_AUDIT_POWER] = "power",       [KAAL_AUDIT_CALL] = "call",
+        [KAAL_AUDIT_CHAOS] = "chaos",
     };
 
     return operation < ARRAY_COUNT(names) && names[operation] ? names[operation] : "?";

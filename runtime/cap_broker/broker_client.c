@@ -4,6 +4,7 @@
  * as broker_protocol.h lays it out. Results are words in the reply; no capability travels.
  */
 #include <kaal/broker_protocol.h>
+#include <kaal/chaos.h>
 
 #include <kaal/assert.h>
 #include <kaal/bits.h>
@@ -272,6 +273,12 @@ int kaal_inspect_device(uint32_t index, struct kaal_device_record *record)
     return inspect(KAAL_BROKER_INSPECT_DEVICE, 1, record, sizeof(*record));
 }
 
+int kaal_inspect_channel(uint32_t index, struct kaal_channel_record *record)
+{
+    seL4_SetMR(0, index);
+    return inspect(KAAL_BROKER_INSPECT_CHANNEL, 1, record, sizeof(*record));
+}
+
 int kaal_inspect_memory(struct kaal_memory_record *record)
 {
     return inspect(KAAL_BROKER_INSPECT_MEMORY, 0, record, sizeof(*record));
@@ -347,4 +354,18 @@ int kaal_child_status(kaal_handle handle, struct kaal_child_status *status)
 {
     seL4_SetMR(0, handle);
     return inspect(KAAL_BROKER_CHILD_STATUS, 1, status, sizeof(*status));
+}
+
+int kaal_chaos_act(const char *component, enum kaal_chaos_action action, uint64_t argument,
+                   uint64_t value, uint64_t *where)
+{
+    uint32_t words = put_name(0, component);
+    seL4_SetMR((int)words, action);
+    seL4_SetMR((int)words + 1, argument);
+    seL4_SetMR((int)words + 2, value);
+    int error = call(KAAL_BROKER_CHAOS, words + 3, 1);
+    if (error == KAAL_OK) {
+        *where = seL4_GetMR(1);
+    }
+    return error;
 }

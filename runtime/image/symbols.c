@@ -7,6 +7,8 @@
  */
 #include <kaal/symbols.h>
 
+#include <stdbool.h>
+
 /* The length behind which an address no longer belongs to a function of unknown length. */
 #define SYMBOL_UNKNOWN_BYTES UINT64_C(4096)
 
@@ -64,4 +66,35 @@ int kaal_symbols_find(const void *data, uint64_t bytes, uint64_t address, const 
     *name = (const char *)(symbols + header->count) + symbol->name_offset;
     *offset = address - symbol->address;
     return KAAL_OK;
+}
+
+/* Both are NUL-terminated. */
+static bool same_text(const char *left, const char *right)
+{
+    while (*left != '\0' && *left == *right) {
+        left++;
+        right++;
+    }
+    return *left == *right;
+}
+
+int kaal_symbols_address(const void *data, uint64_t bytes, const char *name, uint64_t *address)
+{
+    int error = check(data, bytes);
+    if (error != KAAL_OK) {
+        return error;
+    }
+    const struct kaal_symbols *header = data;
+    const struct kaal_symbol *symbols = (const struct kaal_symbol *)(header + 1);
+    const char *pool = (const char *)(symbols + header->count);
+    for (uint32_t i = 0; i < header->count; i++) {
+        if (symbols[i].name_offset >= header->string_bytes) {
+            return KAAL_ERR_FORMAT;
+        }
+        if (same_text(pool + symbols[i].name_offset, name)) {
+            *address = symbols[i].address;
+            return KAAL_OK;
+        }
+    }
+    return KAAL_ERR_NOT_FOUND;
 }

@@ -11,7 +11,7 @@
 
 #define ALLOW_ALL                                                                             \
     ((uint32_t)KAAL_ALLOW_INSPECT | KAAL_ALLOW_KILL | KAAL_ALLOW_POWER | KAAL_ALLOW_DEVICES | \
-     KAAL_ALLOW_MEMORY)
+     KAAL_ALLOW_MEMORY | KAAL_ALLOW_CHAOS)
 
 static int refuse(const char **problem, const char *text, int error)
 {
@@ -115,6 +115,23 @@ static int check_callees(const struct kaal_system_component *component, uint32_t
     return KAAL_OK;
 }
 
+/* Cycles are found when an order is made: kaal_system_order(). */
+static int check_after(const struct kaal_system_component *component, uint32_t component_count,
+                       uint32_t own, const char **problem)
+{
+    if (component->after_count > KAAL_SYSTEM_AFTER_MAX) {
+        return refuse(problem, "system description: a component starts after too many others",
+                      KAAL_ERR_RANGE);
+    }
+    for (uint32_t index = 0; index < component->after_count; index++) {
+        if (component->after[index] >= component_count || component->after[index] == own) {
+            return refuse(problem, "system description: a component starts after no other one",
+                          KAAL_ERR_RANGE);
+        }
+    }
+    return KAAL_OK;
+}
+
 int kaal_system_component_check(const struct kaal_system_component *component, const char **problem)
 {
     if (!text_is_name(component->name, KAAL_NAME_BYTES)) {
@@ -136,8 +153,10 @@ int kaal_system_component_check(const struct kaal_system_component *component, c
     if (component->memory_bytes > KAAL_SYSTEM_MEMORY_MAX_BYTES ||
         component->slots_max > KAAL_SYSTEM_SLOTS_MAX ||
         component->interrupts_max > KAAL_SYSTEM_INTERRUPTS_MAX ||
-        component->backoff_ms > KAAL_SYSTEM_BACKOFF_MAX_MS) {
-        return refuse(problem, "system description: a component's quota or back-off is too large",
+        component->backoff_ms > KAAL_SYSTEM_BACKOFF_MAX_MS ||
+        component->watchdog_ms > KAAL_SYSTEM_WATCHDOG_MAX_MS) {
+        return refuse(problem,
+                      "system description: a component's quota, back-off or watchdog is too large",
                       KAAL_ERR_RANGE);
     }
     if (component->selector_count > KAAL_SYSTEM_SELECTORS_MAX) {
@@ -261,6 +280,9 @@ static int check_components(const struct kaal_system *system, const char **probl
         if (error == KAAL_OK) {
             error = check_callees(&components[index], system->component_count, index, problem);
         }
+        if (error == KAAL_OK) {
+            error = check_after(&components[index], system->component_count, index, problem);
+        }
         if (error != KAAL_OK) {
             return error;
         }
@@ -293,6 +315,36 @@ static int check_channels(const struct kaal_system *system, const char **problem
     return KAAL_OK;
 }
 
+/* True if everything that a component starts after is placed. */
+static bool may_be_placed(const struct kaal_system_component *component, const bool *placed)
+{
+    for (uint32_t i = 0; i < component->after_count; i++) {
+        if (!placed[component->after[i]]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+int kaal_system_order(const struct kaal_system *system, uint32_t order[KAAL_SYSTEM_COMPONENTS_MAX])
+{
+    const struct kaal_system_component *components = kaal_system_components(system);
+    bool placed[KAAL_SYSTEM_COMPONENTS_MAX] = {false};
+    for (uint32_t count = 0; count < system->component_count; count++) {
+        uint32_t next = 0;
+        while (next < system->component_count &&
+               (placed[next] || !may_be_placed(&components[next], placed))) {
+            next++;
+        }
+        if (next == system->component_count) {
+            return KAAL_ERR_FORMAT;
+        }
+        placed[next] = true;
+        order[count] = next;
+    }
+    return KAAL_OK;
+}
+
 int kaal_system_open(const void *data, uint64_t bytes, const struct kaal_system **system,
                      const char **problem)
 {
@@ -310,6 +362,11 @@ int kaal_system_open(const void *data, uint64_t bytes, const struct kaal_system 
     }
     if (error == KAAL_OK) {
         error = check_channels(header, problem);
+    }
+    uint32_t order[KAAL_SYSTEM_COMPONENTS_MAX];
+    if (error == KAAL_OK && kaal_system_order(header, order) != KAAL_OK) {
+        error = refuse(problem, "system description: components start after each other in a circle",
+                       KAAL_ERR_FORMAT);
     }
     if (error == KAAL_OK) {
         *system = header;

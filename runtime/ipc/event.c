@@ -13,7 +13,7 @@
 
 #include <kaal/assert.h>
 #include <kaal/bits.h>
-#include <kaal/broker.h>
+#include <kaal/broker_protocol.h>
 #include <kaal/channel.h>
 #include <kaal/event.h>
 
@@ -68,6 +68,14 @@ void kaal_event_post(uint64_t bits)
     pending |= bits & BADGE_SOURCE;
 }
 
+void kaal_event_answer_watchdog(void)
+{
+    const struct kaal_startup *startup = kaal_startup();
+    if (__atomic_load_n(&startup->asked_alive, __ATOMIC_ACQUIRE) != 0) {
+        seL4_Call(startup->broker_endpoint, seL4_MessageInfo_new(KAAL_BROKER_ALIVE, 0, 0, 0));
+    }
+}
+
 /* Takes in what a wait gave. The timer's bit only says that the armed deadline is used up. */
 static void deliver(uint64_t badge)
 {
@@ -75,6 +83,7 @@ static void deliver(uint64_t badge)
         armed_ns = KAAL_NO_DEADLINE;
     }
     kaal_event_post(badge & ~timer_bit());
+    kaal_event_answer_watchdog();
 }
 
 /* Makes sure that the timer's bit is set at deadline_ns or before. */
@@ -100,6 +109,7 @@ int kaal_event_sleep(uint64_t deadline_ns)
         return error;
     }
     seL4_Word badge = 0;
+    kaal_event_answer_watchdog(); /* the first time: ready */
     seL4_Wait(kaal_startup()->notification, &badge);
     deliver(badge);
     return KAAL_OK;

@@ -82,7 +82,7 @@ def declaration() -> bytes:
 def component(label: str, selectors: list[bytes]) -> bytes:
     return (name(label) + name("image") + struct.pack("<IIQQQIIIIII", 100, 1, 5000, 5000, 1 << 20, 64, 0, 0, 1,
                                                       len(selectors), 0)
-            + b"".join(selectors).ljust(8 * 48, b"\0") + name("a b", 256) + bytes(40)
+            + b"".join(selectors).ljust(8 * 48, b"\0") + name("a b", 256) + bytes(112)
             + struct.pack("<IIQIIII", 1, 64, 1 << 20, 50, 90, 1, 1) + name("image").ljust(96, b"\0"))
 
 
@@ -92,7 +92,7 @@ def channel(label: str, one: int, two: int) -> bytes:
 
 def system(components: list[bytes], channels: list[bytes]) -> bytes:
     body = b"".join(components) + b"".join(channels)
-    return (b"KaaLsyst" + struct.pack("<II", 2, 48 + len(body)) + name("demo")
+    return (b"KaaLsyst" + struct.pack("<II", 4, 48 + len(body)) + name("demo")
             + struct.pack("<II", len(components), len(channels)) + body)
 
 
@@ -119,6 +119,7 @@ MANIFESTS = {
             "    restart: always\n    restart_limit: 3\n    backoff_ms: 10\n"
             "    devices: [auto, serial(0), 'pci:8086:100e', 'pci-class:020000', 'pnp:PNP0501']\n"
             "    allow: [inspect, kill]\n    interrupts: 2\n    delegate: [two]\n"
+            "    calls: [two]\n    after: [two]\n    watchdog_ms: 50\n"
             "    spawn: {children: 2, memory: 1 MiB, slots: 64, cpu_percent: 9, priority: 7, images: [a], bytes: yes}\n"
             "    arguments: \"a b\"\n  - {name: two, image: second}\n"
             "channels:\n  - {name: data, ends: [one, two], message_bytes: 64, messages: 256}\n",

@@ -8,7 +8,8 @@ from harness import PROMPT, Machine, run_tests, system_folder
 
 # state and restarts that `ps` must show at the end
 STATES = {"once": ("stopped", 0), "thrice": ("running", 3), "failing": ("failed", 2), "faulting": ("stopped", 0),
-          "slow": ("failed", 3), "talker": ("failed", 1), "listener": ("running", 0), "timer": ("running", 0), "memory": ("running", 0), "device": ("running", 0)}
+          "slow": ("failed", 3), "talker": ("failed", 1), "listener": ("running", 0),
+          "spinning": ("stopped", 0), "timer": ("running", 0), "memory": ("running", 0), "device": ("running", 0)}
 PROMISES = {"timer": 4, "memory": 9, "device": 3}
 LATE_MAX_US = 200  # virtual time: 1 instruction is 1 ns
 
@@ -37,6 +38,10 @@ def test_lives(tap, arch):
         tap.check("a fault names address and function",
                   re.search(r"init: fault: faulting: write to address 0x8, which is not mapped", log) is not None and
                   re.search(r"at +0x[0-9a-f]+ (fault|main)\+0x", log) is not None, log)
+        hang = re.search(r"init: fault: spinning: hangs: it has not answered its watchdog for 20 ms\n.*?\n  it logged last:",
+                         log, re.S)
+        tap.check("a hang is reported with its place", hang is not None and
+                  re.search(r"at +0x[0-9a-f]+ main\+0x", hang.group(0)) is not None, log[-3000:])
         last = re.search(r"init: fault: talker: .*?  it logged last:\n((?:    talk \d+\n)+)", log, re.S)
         tap.check("a crash report has the last 8 lines of that life", last is not None and
                   re.findall(r"talk (\d+)", last.group(1)) == [str(i) for i in range(2, 10)], log[-3000:])
@@ -70,6 +75,23 @@ def test_headless(tap, arch):
         tap.check("an exit is printed", True)
 
 
+def test_order(tap, arch):
+    with Machine(system_folder(arch, "order"), limit_s=60) as machine:
+        tap.check("the system powers off", machine.wait_end(50) == 0, machine.text[-2000:])
+        log = re.sub(r"\r", "", machine.text)
+        tap.check("what others start after starts first, whatever the file's order",
+                  -1 < log.find("base: life 1 ") < log.find("top: life 1 "), log)
+        tap.check("a restart waits for what it starts after", re.search(
+            r"init: top waits for base, which it starts after\n(?!.*top: life.*base: life 2 ).*?base: life 2 .*?top: life",
+            log, re.S) is not None, log)
+        for name, cause in (("orphan", "broken"), ("grandchild", "orphan"), ("top", "base")):
+            tap.check(f"{name} is not started once {cause} has failed",
+                      f"init: error: {name} is not started: {cause}, which it starts after, has failed" in log, log)
+        tap.check("who started last is shut down first",
+                  -1 < log.find("init: last is shut down") < log.find("init: watcher is shut down"), log[-2000:])
+        tap.check("nobody lives where nobody should", "orphan: life" not in log and "grandchild: life" not in log, log)
+
+
 def test_fuzzed_broker(tap, arch):
     with Machine(system_folder(arch, "broker-fuzz")) as machine:
         machine.expect(PROMPT)
@@ -87,4 +109,4 @@ def test_fuzzed_broker(tap, arch):
         tap.check("the system goes on", machine.command("echo alive").strip() == "alive")
 
 
-run_tests(test_lives, test_headless, test_fuzzed_broker)
+run_tests(test_lives, test_headless, test_order, test_fuzzed_broker)

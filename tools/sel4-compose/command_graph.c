@@ -21,7 +21,7 @@
 #define GRAPH_MAX_BYTES ((size_t)16 << 20)
 
 /* The words of a component's allow line, by bit. */
-static const char *const allow_names[] = {"inspect", "kill", "power", "devices", "memory"};
+static const char *const allow_names[] = {"inspect", "kill", "power", "devices", "memory", "chaos"};
 
 static const char *separator(uint32_t index)
 {

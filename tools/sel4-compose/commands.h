@@ -21,6 +21,7 @@ int command_new(int count, char **arguments);
 int command_iso(int count, char **arguments);
 int command_image(int count, char **arguments);
 int command_graph(int count, char **arguments);
+int command_chaos(int count, char **arguments);
 
 /* An option with a value. */
 struct option {

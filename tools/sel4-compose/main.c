@@ -30,6 +30,11 @@ static const char help[] =
     "  graph FOLDER [--svg FILE [--dot PROGRAM] | --check RUNNING.JSON]\n"
     "                         who may hold what, by the manifest: as JSON, or drawn as SVG; or\n"
     "                         whether what `graph` in the shell printed is within it\n"
+    "  chaos FOLDER [--seed N] [--seconds S] [--plant leak] [--output FOLDER] [--timeout SECONDS]\n"
+    "        [--qemu PROGRAM] [-- QEMU ARGUMENTS]\n"
+    "                         boot a packed system whose chaos component harms the others at\n"
+    "                         seeded random moments, and print what it finds: status 1 if a\n"
+    "                         promise is broken\n"
     "  info ROOT.ELF          say what a packed image contains\n"
     "  help                   this text\n"
     "\n"
@@ -41,9 +46,9 @@ int main(int count, char **arguments)
     static const struct {
         const char *name;
         int (*run)(int count, char **arguments);
-    } commands[] = {{"build", command_build}, {"run", command_run}, {"info", command_info},
-                    {"graph", command_graph}, {"iso", command_iso}, {"image", command_image},
-                    {"new", command_new}};
+    } commands[] = {{"build", command_build}, {"run", command_run},    {"info", command_info},
+                    {"graph", command_graph}, {"iso", command_iso},    {"image", command_image},
+                    {"new", command_new},     {"chaos", command_chaos}};
     if (count < 2) {
         fputs(help, stderr);
         return STATUS_USAGE;

@@ -33,6 +33,7 @@ struct manifest_component {
     struct position image_at;
     struct position auto_at; /* of "auto" among the devices; line 0 if it is not there */
     struct position spawn_image_at[KAAL_SYSTEM_SPAWN_IMAGES_MAX];
+    struct position after_at[KAAL_SYSTEM_AFTER_MAX];
 };
 
 /* A checked file. */

@@ -56,7 +56,7 @@ void read_spawn(struct checker *checker, const struct yaml_node *value);
 /* Defaults and checks of a component's spawn mapping, when all its keys are known. */
 void settle_spawn(struct checker *checker);
 
-/* Reads every component's lists of others (delegate, calls); all must be known. */
+/* Reads every component's lists of others (delegate, calls, after); all must be known. */
 void read_peers(struct checker *checker, const struct yaml_node *components);
 
 /* Reads the list of components. */

@@ -138,6 +138,15 @@ static void read_backoff(struct checker *checker, const struct yaml_node *value)
     }
 }
 
+static void read_watchdog(struct checker *checker, const struct yaml_node *value)
+{
+    uint64_t number;
+    if (value_number(checker->diagnostics, value, "watchdog_ms", 1, KAAL_SYSTEM_WATCHDOG_MAX_MS,
+                     &number)) {
+        checker->component->packed.watchdog_ms = (uint32_t)number;
+    }
+}
+
 static void read_devices(struct checker *checker, const struct yaml_node *value)
 {
     struct kaal_system_component *packed = &checker->component->packed;
@@ -164,9 +173,9 @@ static void read_devices(struct checker *checker, const struct yaml_node *value)
 
 static void read_allow(struct checker *checker, const struct yaml_node *value)
 {
-    static const char *const words[] = {"inspect", "kill", "power", "devices", "memory"};
-    static const uint32_t bits[] = {KAAL_ALLOW_INSPECT, KAAL_ALLOW_KILL, KAAL_ALLOW_POWER,
-                                    KAAL_ALLOW_DEVICES, KAAL_ALLOW_MEMORY};
+    static const char *const words[] = {"inspect", "kill", "power", "devices", "memory", "chaos"};
+    static const uint32_t bits[] = {KAAL_ALLOW_INSPECT, KAAL_ALLOW_KILL,   KAAL_ALLOW_POWER,
+                                    KAAL_ALLOW_DEVICES, KAAL_ALLOW_MEMORY, KAAL_ALLOW_CHAOS};
     _Static_assert(ARRAY_COUNT(words) == ARRAY_COUNT(bits), "one bit for each word");
     if (!value_has_kind(checker->diagnostics, value, YAML_SEQUENCE, "allow",
                         "brackets, such as [inspect]")) {
@@ -243,9 +252,10 @@ static const struct key component_keys[] = {
     {"period_us", false, read_period},    {"memory", false, read_memory},
     {"slots", false, read_slots},         {"interrupts", false, read_interrupts},
     {"restart", false, read_restart},     {"restart_limit", false, read_restart_limit},
-    {"backoff_ms", false, read_backoff},  {"devices", false, read_devices},
-    {"allow", false, read_allow},         {"delegate", false, skip_peers},
-    {"calls", false, skip_peers},         {"spawn", false, read_spawn},
+    {"backoff_ms", false, read_backoff},  {"watchdog_ms", false, read_watchdog},
+    {"devices", false, read_devices},     {"allow", false, read_allow},
+    {"delegate", false, skip_peers},      {"calls", false, skip_peers},
+    {"after", false, skip_peers},         {"spawn", false, read_spawn},
     {"arguments", false, read_arguments},
 };
 _Static_assert(ARRAY_COUNT(component_keys) <= KEYS_MAX, "read_mapping() has room for all keys");

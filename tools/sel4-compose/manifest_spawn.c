@@ -147,6 +147,7 @@ struct peers {
     uint32_t *list;   /* [max] */
     uint32_t *count;
     uint32_t max;
+    struct position *at; /* out, [max]: where each was written; NULL: not wanted */
 };
 
 static void read_list(struct checker *checker, const struct yaml_node *value, uint32_t own,
@@ -171,6 +172,9 @@ static void read_list(struct checker *checker, const struct yaml_node *value, ui
                               "'%s' %s itself; try: another component", item->text, peers->does);
             continue;
         }
+        if (peers->at != NULL) {
+            peers->at[*peers->count] = item->at;
+        }
         peers->list[(*peers->count)++] = peer;
     }
 }
@@ -178,18 +182,90 @@ static void read_list(struct checker *checker, const struct yaml_node *value, ui
 static void read_component_peers(struct checker *checker, const struct yaml_node *component,
                                  uint32_t own)
 {
-    struct kaal_system_component *packed = &checker->manifest->components[own].packed;
+    struct manifest_component *line = &checker->manifest->components[own];
+    struct kaal_system_component *packed = &line->packed;
     const struct peers lists[] = {
         {"delegate", "the component delegates to", "delegates to", packed->delegates,
-         &packed->delegate_count, KAAL_SYSTEM_DELEGATES_MAX},
+         &packed->delegate_count, KAAL_SYSTEM_DELEGATES_MAX, NULL},
         {"calls", "the component calls", "calls", packed->callees, &packed->callee_count,
-         KAAL_SYSTEM_CALLEES_MAX},
+         KAAL_SYSTEM_CALLEES_MAX, NULL},
+        {"after", "the component starts after", "starts after", packed->after, &packed->after_count,
+         KAAL_SYSTEM_AFTER_MAX, line->after_at},
     };
     for (const struct yaml_node *key = component->first; key != NULL; key = key->next) {
         for (size_t i = 0; i < ARRAY_COUNT(lists); i++) {
             if (strcmp(key->text, lists[i].key) == 0) {
                 read_list(checker, key->value, own, &lists[i]);
             }
+        }
+    }
+}
+
+/* The path of a search through `after`: components whose end is not known yet. */
+struct path {
+    uint32_t items[KAAL_SYSTEM_COMPONENTS_MAX];
+    uint32_t next[KAAL_SYSTEM_COMPONENTS_MAX]; /* of each, the entry to follow */
+    uint32_t count;
+};
+
+/* Names the components from the first place of one on the path, and that one again. */
+static void report_circle(struct checker *checker, const struct path *path, uint32_t again)
+{
+    const struct manifest *manifest = checker->manifest;
+    struct buffer names = {0};
+    uint32_t first = 0;
+    while (path->items[first] != again) {
+        first++;
+    }
+    for (uint32_t i = first; i < path->count; i++) {
+        const char *name = manifest->components[path->items[i]].packed.name;
+        (void)buffer_append(&names, name, strlen(name));
+        (void)buffer_append(&names, ", ", 2);
+    }
+    const struct manifest_component *component = &manifest->components[again];
+    (void)buffer_append(&names, component->packed.name, strlen(component->packed.name) + 1);
+    diagnostics_error(checker->diagnostics, component->after_at[path->next[first] - 1],
+                      "'%s' starts after itself: %s; try: leave one of them out",
+                      component->packed.name, (const char *)names.data);
+    buffer_deinit(&names);
+}
+
+/* Follows `after` from one component on, depth first; false after a reported circle. */
+static bool search_circle(struct checker *checker, uint32_t start, bool *done)
+{
+    struct path path = {.items = {start}, .count = 1};
+    bool on_path[KAAL_SYSTEM_COMPONENTS_MAX] = {false};
+    on_path[start] = true;
+    while (path.count > 0) {
+        uint32_t here = path.items[path.count - 1];
+        const struct kaal_system_component *line = &checker->manifest->components[here].packed;
+        if (path.next[path.count - 1] == line->after_count) {
+            done[here] = true;
+            on_path[here] = false;
+            path.count--;
+            continue;
+        }
+        uint32_t peer = line->after[path.next[path.count - 1]++];
+        if (on_path[peer]) {
+            report_circle(checker, &path, peer);
+            return false;
+        }
+        if (!done[peer]) {
+            on_path[peer] = true;
+            path.next[path.count] = 0;
+            path.items[path.count++] = peer;
+        }
+    }
+    return true;
+}
+
+/* One circle is reported; leaving out an entry of it may show the next. */
+static void check_order(struct checker *checker)
+{
+    bool done[KAAL_SYSTEM_COMPONENTS_MAX] = {false};
+    for (uint32_t start = 0; start < checker->manifest->component_count; start++) {
+        if (!done[start] && !search_circle(checker, start, done)) {
+            return;
         }
     }
 }
@@ -203,4 +279,5 @@ void read_peers(struct checker *checker, const struct yaml_node *components)
             index++;
         }
     }
+    check_order(checker);
 }

@@ -43,6 +43,24 @@ static void list_deinit(struct argument_list *list)
     }
 }
 
+/* Sends the serial line, which was added last, to a file. QEMU wants commas doubled. */
+static void replace_chardev(struct argument_list *list, const char *path)
+{
+    struct buffer text = {0};
+    static const char prefix[] = "file,id=terminal,path=";
+    (void)buffer_append(&text, prefix, sizeof prefix - 1);
+    for (; *path != '\0'; path++) {
+        (void)buffer_append(&text, path, 1);
+        if (*path == ',') {
+            (void)buffer_append(&text, path, 1);
+        }
+    }
+    (void)buffer_append(&text, NULL, 1);
+    free(list->items[list->count - 5]);
+    list->items[list->count - 5] = text_format("%s", (const char *)text.data);
+    buffer_deinit(&text);
+}
+
 /* The reference machines: what KaaL is tested on, and what everyone has. */
 static void make_arguments(const struct qemu_options *options, int qmp, struct argument_list *list)
 {
@@ -78,6 +96,9 @@ static void make_arguments(const struct qemu_options *options, int qmp, struct a
     }
     for (size_t index = 0; index < 6; index++) {
         add(list, options->interactive ? terminal[index] : pipe_[index]);
+    }
+    if (options->serial_file != NULL) {
+        replace_chardev(list, options->serial_file);
     }
     add(list, "-kernel");
     add(list, options->kernel);

@@ -13,13 +13,14 @@
 /* What to run. */
 struct qemu_options {
     enum machine machine;
-    const char *kernel;     /* x86_64: kernel.elf; aarch64: image */
-    const char *root;       /* x86_64: root.elf */
-    const char *program;    /* NULL: qemu-system-<machine> from the PATH */
-    bool interactive;       /* the terminal serves the serial line; Ctrl-A x ends QEMU */
-    bool wait_for_debugger; /* stop before the first instruction, gdb server on port 1234 */
-    bool instruction_time;  /* virtual time is the number of instructions executed */
-    unsigned timeout_s;     /* 0: none */
+    const char *kernel;      /* x86_64: kernel.elf; aarch64: image */
+    const char *root;        /* x86_64: root.elf */
+    const char *program;     /* NULL: qemu-system-<machine> from the PATH */
+    bool interactive;        /* the terminal serves the serial line; Ctrl-A x ends QEMU */
+    bool wait_for_debugger;  /* stop before the first instruction, gdb server on port 1234 */
+    bool instruction_time;   /* virtual time is the number of instructions executed */
+    const char *serial_file; /* where the serial line's output goes; NULL: standard output */
+    unsigned timeout_s;      /* 0: none */
     int extra_count;
     char **extra; /* [extra_count] further arguments */
 };

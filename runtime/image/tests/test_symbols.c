@@ -61,6 +61,24 @@ static void test_addresses_outside_functions_are_not_found(void **state)
     assert_int_equal(find(0x1010 + 4096), KAAL_ERR_NOT_FOUND);
 }
 
+static void test_names_give_addresses(void **state)
+{
+    (void)state;
+    uint64_t address;
+    assert_int_equal(kaal_symbols_address(&table, sizeof table, "mid", &address), KAAL_OK);
+    assert_int_equal(address, 0x1010);
+    assert_int_equal(kaal_symbols_address(&table, sizeof table, "last", &address), KAAL_OK);
+    assert_int_equal(address, 0x9000);
+    assert_int_equal(kaal_symbols_address(&table, sizeof table, "las", &address),
+                     KAAL_ERR_NOT_FOUND);
+    assert_int_equal(kaal_symbols_address(&table, sizeof table, "lastly", &address),
+                     KAAL_ERR_NOT_FOUND);
+    table.symbols[0].name_offset = sizeof table.strings;
+    assert_int_equal(kaal_symbols_address(&table, sizeof table, "last", &address), KAAL_ERR_FORMAT);
+    table.header.magic++;
+    assert_int_equal(kaal_symbols_address(&table, sizeof table, "last", &address), KAAL_ERR_FORMAT);
+}
+
 static void test_malformed_tables_find_nothing(void **state)
 {
     (void)state;
@@ -110,6 +128,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_addresses_inside_functions_are_found, make_good),
         cmocka_unit_test_setup(test_addresses_outside_functions_are_not_found, make_good),
+        cmocka_unit_test_setup(test_names_give_addresses, make_good),
         cmocka_unit_test_setup(test_malformed_tables_find_nothing, make_good),
         cmocka_unit_test_setup(test_unsorted_table_is_survived, make_good),
         cmocka_unit_test_setup(test_empty_table_finds_nothing, make_good),

@@ -80,7 +80,7 @@ DAMAGE(damage_budget, components[1].budget_us = 10001)
 DAMAGE(damage_no_budget, components[1].budget_us = 0)
 DAMAGE(damage_period, components[1].period_us = UINT64_MAX)
 DAMAGE(damage_restart, components[0].restart = 3)
-DAMAGE(damage_allow, components[0].allow = 1u << 5)
+DAMAGE(damage_allow, components[0].allow = 1u << 6)
 DAMAGE(damage_interrupts, components[0].interrupts_max = KAAL_SYSTEM_INTERRUPTS_MAX + 1)
 DAMAGE(damage_children, components[0].spawn.children_max = KAAL_SYSTEM_CHILDREN_MAX + 1)
 DAMAGE(damage_spawn_images, components[0].spawn.image_count = KAAL_SYSTEM_SPAWN_IMAGES_MAX + 1)
@@ -91,6 +91,9 @@ DAMAGE(damage_spawn_flags, components[0].spawn.flags = 2)
 DAMAGE(damage_delegate_count, components[0].delegate_count = KAAL_SYSTEM_DELEGATES_MAX + 1)
 DAMAGE(damage_callee_count, components[0].callee_count = KAAL_SYSTEM_CALLEES_MAX + 1)
 DAMAGE(damage_callee_itself, components[0].callee_count = 1) /* callees[0] is 0: itself */
+DAMAGE(damage_after_count, components[0].after_count = KAAL_SYSTEM_AFTER_MAX + 1)
+DAMAGE(damage_after_itself, components[0].after_count = 1) /* after[0] is 0: itself */
+DAMAGE(damage_watchdog, components[0].watchdog_ms = KAAL_SYSTEM_WATCHDOG_MAX_MS + 1)
 DAMAGE(damage_memory, components[0].memory_bytes = UINT64_MAX)
 DAMAGE(damage_slots, components[0].slots_max = 65537)
 DAMAGE(damage_backoff, components[0].backoff_ms = 1001)
@@ -106,6 +109,14 @@ DAMAGE(damage_message, channels[0].message_bytes = 4097)
 DAMAGE(damage_capacity, channels[0].capacity = 255)
 DAMAGE(damage_capacity_zero, channels[0].capacity = 0)
 DAMAGE(damage_capacity_large, channels[0].capacity = 131072)
+
+static void damage_after_circle(void)
+{
+    description.components[0].after_count = 1;
+    description.components[0].after[0] = 1;
+    description.components[1].after_count = 1;
+    description.components[1].after[0] = 0;
+}
 
 static void damage_delegate(void)
 {
@@ -167,7 +178,7 @@ static const struct damage damages[] = {
     {"restart policy", KAAL_ERR_FORMAT, P "a component's restart policy is unknown",
      damage_restart},
     {"rights", KAAL_ERR_FORMAT, P "a component has unknown rights", damage_allow},
-    {"interrupt quota", KAAL_ERR_RANGE, P "a component's quota or back-off is too large",
+    {"interrupt quota", KAAL_ERR_RANGE, P "a component's quota, back-off or watchdog is too large",
      damage_interrupts},
     {"children", KAAL_ERR_RANGE, P "a component has too many children or images", damage_children},
     {"spawn images", KAAL_ERR_RANGE, P "a component has too many children or images",
@@ -183,10 +194,19 @@ static const struct damage damages[] = {
     {"delegate", KAAL_ERR_RANGE, P "a component delegates to no component", damage_delegate},
     {"callees", KAAL_ERR_RANGE, P "a component calls too many others", damage_callee_count},
     {"callee", KAAL_ERR_RANGE, P "a component calls no other component", damage_callee_itself},
-    {"memory quota", KAAL_ERR_RANGE, P "a component's quota or back-off is too large",
+    {"after", KAAL_ERR_RANGE, P "a component starts after too many others", damage_after_count},
+    {"after itself", KAAL_ERR_RANGE, P "a component starts after no other one",
+     damage_after_itself},
+    {"after each other", KAAL_ERR_FORMAT, P "components start after each other in a circle",
+     damage_after_circle},
+    {"watchdog", KAAL_ERR_RANGE, P "a component's quota, back-off or watchdog is too large",
+     damage_watchdog},
+    {"memory quota", KAAL_ERR_RANGE, P "a component's quota, back-off or watchdog is too large",
      damage_memory},
-    {"slot quota", KAAL_ERR_RANGE, P "a component's quota or back-off is too large", damage_slots},
-    {"back-off", KAAL_ERR_RANGE, P "a component's quota or back-off is too large", damage_backoff},
+    {"slot quota", KAAL_ERR_RANGE, P "a component's quota, back-off or watchdog is too large",
+     damage_slots},
+    {"back-off", KAAL_ERR_RANGE, P "a component's quota, back-off or watchdog is too large",
+     damage_backoff},
     {"selector count", KAAL_ERR_RANGE, P "a component has too many device selectors",
      damage_selectors},
     {"selector kind", KAAL_ERR_FORMAT, P "a device selector's kind is unknown",

@@ -12,12 +12,14 @@
 #include <kaal/broker.h>
 #include <kaal/broker_protocol.h>
 #include <kaal/channel.h>
+#include <kaal/event.h>
 #include <kaal/inspect.h>
 #include <kaal/startup.h>
 
 #define NS_PER_US    UINT64_C(1000)
 #define NS_PER_MS    UINT64_C(1000000)
 #define DELAY_NS     (10 * NS_PER_MS)
+#define POWER_OFF_NS (400 * NS_PER_MS)
 #define ROUNDS       5u
 #define PAGE_BYTES   4096u
 #define MEMORY_BYTES (16u * PAGE_BYTES)
@@ -88,6 +90,25 @@ static void play_timer(void)
     (void)seL4_Poll(kaal_startup()->notification, &badge);
     say("a disarmed deadline does not fire",
         armed && (badge & BIT64(kaal_startup()->timer_badge_bit)) == 0);
+}
+
+/* Is ready, and faults a little later. */
+static _Noreturn void play_short(void)
+{
+    uint64_t until_ns = kaal_now_ns() + DELAY_NS;
+    while (kaal_event_sleep(until_ns) == KAAL_OK) {
+    }
+    fault();
+}
+
+/* Gives the others time, then ends everything. */
+static void play_power_off(void)
+{
+    if (kaal_timer_arm(kaal_now_ns() + POWER_OFF_NS) == KAAL_OK) {
+        (void)wait_for_timer();
+        int error = kaal_power_off();
+        kaal_log("BAD: power-off: %s", kaal_error_name(error));
+    }
 }
 
 static bool all_zero(const unsigned char *bytes, uint64_t count)
@@ -182,7 +203,7 @@ static _Noreturn void play_listener(void)
     while (kaal_channel_recv_blocking(&channel, &message, KAAL_NO_DEADLINE) == KAAL_OK) {
     }
     for (;;) {
-        seL4_Wait(kaal_startup()->notification, NULL);
+        (void)!kaal_event_sleep(KAAL_NO_DEADLINE); /* answers the watchdog */
     }
 }
 
@@ -250,8 +271,15 @@ int main(void)
         play_timer();
     } else if (strcmp(role, "memory") == 0) {
         play_memory();
+    } else if (strcmp(role, "short") == 0) {
+        play_short();
+    } else if (strcmp(role, "power off") == 0) {
+        play_power_off();
     } else if (strcmp(role, "talk") == 0) {
         play_talker();
+    } else if (strcmp(role, "spin") == 0) {
+        while (unmapped_address != 0) { /* volatile: for ever */
+        }
     } else if (strcmp(role, "listen") == 0) {
         play_listener();
     } else if (strcmp(role, "device") == 0) {
@@ -267,6 +295,6 @@ int main(void)
     }
     kaal_log("done");
     for (;;) {
-        seL4_Wait(startup->notification, NULL);
+        (void)!kaal_event_sleep(KAAL_NO_DEADLINE);
     }
 }

@@ -35,8 +35,9 @@ static const struct golden goldens[] = {
           "    restart: always\n    restart_limit: 3\n    backoff_ms: 10\n"
           "    devices: [auto, serial(0), 'pci:8086:100e', 'pci-class:020000', "
           "'compatible:arm,pl011', 'pnp:PNP0501', 'virtio:2']\n"
-          "    allow: [inspect, kill, power, devices, memory]\n    arguments: \"a b\"\n"
+          "    allow: [inspect, kill, power, devices, memory, chaos]\n    arguments: \"a b\"\n"
           "    interrupts: 3\n    delegate: [two]\n    calls: [two]\n"
+          "    after: [two]\n    watchdog_ms: 50\n"
           "    spawn:\n      children: 4\n      memory: 8 MiB\n      slots: 512\n"
           "      cpu_percent: 20\n      priority: 90\n      images: [worker, helper]\n"
           "      bytes: yes\n"
@@ -84,6 +85,34 @@ static const struct golden goldens[] = {
      "c.yaml:5:13: error: the component calls 'two', which is no component; try: a name from "
      "'components:'\n"
      "c.yaml:5:18: error: 'one' calls itself; try: another component\n"},
+    {"starting after nobody and after itself is refused", ONE "    after: [two, one]\n",
+     "c.yaml:5:13: error: the component starts after 'two', which is no component; try: a name "
+     "from 'components:'\n"
+     "c.yaml:5:18: error: 'one' starts after itself; try: another component\n"},
+    {"two that start after each other are refused",
+     ONE "    after: [two]\n  - {name: two, image: second, after: [one]}\n",
+     "c.yaml:5:13: error: 'one' starts after itself: one, two, one; try: leave one of them out\n"},
+    {"a circle that does not begin at the first component is refused at its own entry",
+     ONE "    after: [two]\n  - {name: two, image: second, after: [three]}\n"
+         "  - {name: three, image: third, after: [one, four]}\n"
+         "  - {name: four, image: third, after: [three]}\n",
+     "c.yaml:5:13: error: 'one' starts after itself: one, two, three, one; try: leave one of them "
+     "out\n"},
+    {"a circle behind the first component is refused",
+     ONE "    after: [two]\n  - {name: two, image: second, after: [three]}\n"
+         "  - {name: three, image: third, after: [two]}\n",
+     "c.yaml:6:40: error: 'two' starts after itself: two, three, two; try: leave one of them "
+     "out\n"},
+    {"the same component on two ways is no circle",
+     ONE "    after: [two, three]\n  - {name: two, image: second, after: [three]}\n"
+         "  - {name: three, image: third}\n",
+     ""},
+    {"more than eight components to start after are refused",
+     ONE "    after: [two, two, two, two, two, two, two, two, two]\n"
+         "  - {name: two, image: second}\n",
+     "c.yaml:5:53: error: more than 8 components; try: fewer\n"},
+    {"a watchdog outside its range is refused", ONE "    watchdog_ms: 60001\n",
+     "c.yaml:5:18: error: watchdog_ms is 60001, out of range; try: 1 to 60000\n"},
     {"a delegate list that is none is refused", ONE "    delegate: one\n",
      "c.yaml:5:15: error: delegate is a single value, but must be a list; try: brackets, such as "
      "[shell]\n"},
@@ -143,8 +172,7 @@ static const struct golden goldens[] = {
     {"an unlike key is refused with the whole list", ONE "    colour: red\n",
      "c.yaml:5:5: error: unknown key 'colour' in the component; try: one of name, image, priority, "
      "budget_us, period_us, memory, slots, interrupts, restart, restart_limit, backoff_ms, "
-     "devices, "
-     "allow, delegate, calls, spawn, arguments\n"},
+     "watchdog_ms, devices, allow, delegate, calls, after, spawn, arguments\n"},
     {"a duplicate component name is refused", ONE "  - name: one\n    image: second\n",
      "c.yaml:5:11: error: component name 'one' is used already in line 3; try: another name\n"},
     {"the root task's name is refused", HEAD "  - name: init\n    image: first\n",
@@ -214,7 +242,7 @@ static const struct golden goldens[] = {
      "always\n"},
     {"an unknown right is refused", ONE "    allow: [inspect, root]\n",
      "c.yaml:5:22: error: right 'root' is not known; try: one of inspect, kill, power, devices, "
-     "memory\n"},
+     "memory, chaos\n"},
     {"rights that are no list are refused", ONE "    allow: inspect\n",
      "c.yaml:5:12: error: allow is a single value, but must be a list; try: brackets, such as "
      "[inspect]\n"},
@@ -326,7 +354,7 @@ static void test_values_reach_the_packed_description(void **state)
     assert_int_equal(one->restart, KAAL_RESTART_ALWAYS);
     assert_int_equal(one->restart_limit, 3);
     assert_int_equal(one->backoff_ms, 10);
-    assert_int_equal(one->allow, 31);
+    assert_int_equal(one->allow, 63);
     assert_int_equal(one->selector_count, 7);
     assert_int_equal(one->selectors[1].kind, KAAL_SELECT_SERIAL);
     assert_int_equal(one->selectors[2].value, 0x8086100e);
@@ -341,6 +369,9 @@ static void test_values_reach_the_packed_description(void **state)
     assert_int_equal(one->delegates[0], 1);
     assert_int_equal(one->callee_count, 1);
     assert_int_equal(one->callees[0], 1);
+    assert_int_equal(one->after_count, 1);
+    assert_int_equal(one->after[0], 1);
+    assert_int_equal(one->watchdog_ms, 50);
     assert_int_equal(one->spawn.children_max, 4);
     assert_int_equal(one->spawn.memory_bytes, 8 << 20);
     assert_int_equal(one->spawn.slots_max, 512);

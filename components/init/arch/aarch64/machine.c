@@ -34,6 +34,11 @@ void arch_context_init(seL4_UserContext *context, uint64_t entry, uint64_t stack
     context->x0 = argument;
 }
 
+void arch_context_jump(seL4_UserContext *context, uint64_t ip)
+{
+    context->pc = ip;
+}
+
 unsigned arch_context_words(void)
 {
     return offsetof(seL4_UserContext, x0) / sizeof(seL4_Word) + 1;

@@ -27,6 +27,11 @@ void arch_context_init(seL4_UserContext *context, uint64_t entry, uint64_t stack
     context->rdi = argument;
 }
 
+void arch_context_jump(seL4_UserContext *context, uint64_t ip)
+{
+    context->rip = ip;
+}
+
 unsigned arch_context_words(void)
 {
     return offsetof(seL4_UserContext, rdi) / sizeof(seL4_Word) + 1;

@@ -36,4 +36,7 @@ enum kaal_broker_operation {
     KAAL_BROKER_CHILD_STATUS = 22,  /**< handle -> struct kaal_child_status */
     KAAL_BROKER_INSPECT_AUDIT = 23, /**< sequence -> struct kaal_audit_record */
     KAAL_BROKER_INSPECT_SLOTS = 24, /**< name -> bitmap of the occupied slots */
+    KAAL_BROKER_INSPECT_CHANNEL = 25, /**< index -> struct kaal_channel_record */
+    KAAL_BROKER_ALIVE = 26,           /**< -> : the answer to kaal_startup()->asked_alive */
+    KAAL_BROKER_CHAOS = 27,           /**< name, action, argument, value -> where */
 };

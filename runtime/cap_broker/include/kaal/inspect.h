@@ -29,8 +29,12 @@ struct kaal_component_record {
     uint32_t
         slots; /**< capability slots held now: in its CSpace and on its behalf in the broker's */
     uint32_t restarts;            /**< how often it was started again */
-    uint32_t reserved;            /**< 0 */
+    uint32_t watchdog_ms;         /**< period of its watchdog; 0: none */
     char parent[KAAL_NAME_BYTES]; /**< who started it; empty: it is in the description */
+    uint32_t interrupts;          /**< interrupts held now */
+    uint32_t reserved;            /**< 0 */
+    uint64_t started_ns; /**< kaal_now_ns() when the last instance began to run; 0: never */
+    uint64_t ended_ns;   /**< when the last one that ended did; 0: none has */
 };
 
 /** Which bus found a device. */
@@ -154,6 +158,7 @@ enum kaal_audit_operation {
     KAAL_AUDIT_KILL = 8,      /**< object: who was killed */
     KAAL_AUDIT_POWER = 9,     /**< power-off */
     KAAL_AUDIT_CALL = 10,     /**< argument: an operation that its allow line does not have */
+    KAAL_AUDIT_CHAOS = 11,    /**< object: who was harmed; argument: enum kaal_chaos_action */
 };
 
 /** One line of `log broker`: a decision. */
@@ -180,6 +185,9 @@ MUST_CHECK int kaal_inspect_component(uint32_t index, struct kaal_component_reco
 
 /** Reads the index-th device record. Results and context as kaal_inspect_component(). */
 MUST_CHECK int kaal_inspect_device(uint32_t index, struct kaal_device_record *record);
+
+/** Reads the index-th channel record. Results and context as kaal_inspect_component(). */
+MUST_CHECK int kaal_inspect_channel(uint32_t index, struct kaal_channel_record *record);
 
 /** Reads the memory record. Results and context as kaal_inspect_component(). */
 MUST_CHECK int kaal_inspect_memory(struct kaal_memory_record *record);

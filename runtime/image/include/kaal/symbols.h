@@ -37,3 +37,11 @@ _Static_assert(sizeof(struct kaal_symbols) == 16, "packed format");
  */
 MUST_CHECK int kaal_symbols_find(const void *data, uint64_t bytes, uint64_t address,
                                  const char **name, uint64_t *offset);
+
+/**
+ * Finds a function by its name.
+ *   data, bytes  as above;  address  out: its first instruction
+ * Returns KAAL_OK, KAAL_ERR_NOT_FOUND, or KAAL_ERR_FORMAT.
+ */
+MUST_CHECK int kaal_symbols_address(const void *data, uint64_t bytes, const char *name,
+                                    uint64_t *address);

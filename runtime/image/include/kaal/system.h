@@ -19,11 +19,14 @@
  *       restart: always             # never | on-failure (default) | always
  *       restart_limit: 0            # restarts allowed, 0 = no limit; default 0
  *       backoff_ms: 0               # wait before a restart, doubled each time up to 1 s; default 0
+ *       watchdog_ms: 50             # must answer init once in each such period, default never
+ *       after: [serial0]            # components that start before it, default none
  *       devices: [auto]             # default none. auto = first free device its declaration
  *                                   # matches; or "serial(0)", "pci:8086:100e",
  *                                   # "pci-class:020000", "compatible:arm,pl011", "pnp:PNP0501",
  *                                   # "virtio:1"
- *       allow: [inspect, kill, power]  # extra broker rights, default none; also devices, memory
+ *       allow: [inspect, kill, power]  # extra broker rights, default none; also devices,
+ *                                   # memory, chaos
  *       delegate: [shell]           # components it may share its memory with, default none
  *       calls: [store]              # components whose service it may call, default none
  *       spawn:                      # components it may start at run time, default none
@@ -53,7 +56,7 @@
 /** First word: "KaaLsyst" in memory order. */
 #define KAAL_SYSTEM_MAGIC UINT64_C(0x747379734c61614b)
 /** Format version. */
-#define KAAL_SYSTEM_VERSION 3u
+#define KAAL_SYSTEM_VERSION 4u
 /** Most components of a system. */
 #define KAAL_SYSTEM_COMPONENTS_MAX 256u
 /** Most channels of a system. */
@@ -84,6 +87,10 @@
 #define KAAL_SYSTEM_SPAWN_IMAGES_MAX 4u
 /** Longest first wait before a restart. */
 #define KAAL_SYSTEM_BACKOFF_MAX_MS 1000u
+/** Longest period of a watchdog. */
+#define KAAL_SYSTEM_WATCHDOG_MAX_MS 60000u
+/** Most components that one may name to be started before it. */
+#define KAAL_SYSTEM_AFTER_MAX 8u
 /** Largest message of a channel. */
 #define KAAL_SYSTEM_MESSAGE_MAX_BYTES 4096u
 /** Range of a channel's capacity in messages. */
@@ -109,6 +116,7 @@ enum kaal_allow {
     KAAL_ALLOW_POWER = 1u << 2,   /**< power the machine off */
     KAAL_ALLOW_DEVICES = 1u << 3, /**< request devices at run time (within its selectors) */
     KAAL_ALLOW_MEMORY = 1u << 4,  /**< request memory at run time (within its quota) */
+    KAAL_ALLOW_CHAOS = 1u << 5,   /**< do harm to others: <kaal/chaos.h> */
 };
 
 /** What a device selector compares. */
@@ -169,10 +177,13 @@ struct kaal_system_component {
     uint32_t callee_count;                         /**< used entries of callees */
     uint32_t delegates[KAAL_SYSTEM_DELEGATES_MAX]; /**< indices into components[] */
     uint32_t callees[KAAL_SYSTEM_CALLEES_MAX];     /**< indices into components[] */
+    uint32_t watchdog_ms;                          /**< period; 0 = none */
+    uint32_t after_count;                          /**< used entries of after */
+    uint32_t after[KAAL_SYSTEM_AFTER_MAX];         /**< indices into components[] */
     struct kaal_system_spawn spawn;                /**< what it may start */
 };
 _Static_assert(sizeof(struct kaal_system_component) ==
-                   48 + 8 + 24 + 24 + 8 * 48 + 256 + 8 + 32 + 32 + 128,
+                   48 + 8 + 24 + 24 + 8 * 48 + 256 + 8 + 32 + 32 + 8 + 32 + 128,
                "packed format without holes");
 
 /** One channel. */
@@ -219,3 +230,12 @@ const struct kaal_system_component *kaal_system_components(const struct kaal_sys
 
 /** The channels of a description that kaal_system_open() accepted: [channel_count]. */
 const struct kaal_system_channel *kaal_system_channels(const struct kaal_system *system);
+
+/**
+ * Puts the components of a checked description into an order of starting: each behind those that
+ * its `after` names, otherwise as in the file. Ending goes the other way round.
+ *   order  out, [component_count]: indices
+ * Returns KAAL_OK, or KAAL_ERR_FORMAT if some start after each other in a circle.
+ */
+MUST_CHECK int kaal_system_order(const struct kaal_system *system,
+                                 uint32_t order[KAAL_SYSTEM_COMPONENTS_MAX]);

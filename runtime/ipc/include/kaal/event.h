@@ -61,6 +61,14 @@ bool kaal_event_poll(void);
 MUST_CHECK int kaal_event_sleep(uint64_t deadline_ns);
 
 /**
+ * Answers init if it has asked whether this component is alive (watchdog_ms in compose.yaml) or,
+ * at its start, ready (others are `after` it). All functions above do it around each wait; who
+ * waits in another way, for calls for example, calls this before the first wait and whenever its
+ * notification wakes it (kaal_startup()->death_badge_bit). Costs one load otherwise.
+ */
+void kaal_event_answer_watchdog(void);
+
+/**
  * Marks bits as pending, as if a wait had delivered them.
  *   bits  notification word
  */

@@ -11,4 +11,10 @@ _start:
     bl kaal_start_component
     brk #0
     .size _start, . - _start
+/* Where a component goes that is to hang: <kaal/chaos.h>. */
+    .globl kaal_spin
+    .type kaal_spin, @function
+kaal_spin:
+    b kaal_spin
+    .size kaal_spin, . - kaal_spin
     .section .note.GNU-stack, "", @progbits

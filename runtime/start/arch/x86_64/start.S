@@ -11,4 +11,10 @@ _start:
     call kaal_start_component
     ud2
     .size _start, . - _start
+/* Where a component goes that is to hang: <kaal/chaos.h>. */
+    .globl kaal_spin
+    .type kaal_spin, @function
+kaal_spin:
+    jmp kaal_spin
+    .size kaal_spin, . - kaal_spin
     .section .note.GNU-stack, "", @progbits

@@ -131,7 +131,9 @@ struct kaal_startup {
     uint64_t timer_badge_bit;    /**< notification bit set when the armed deadline passes */
     uint64_t death_badge_bit;    /**< notification bit set when a channel's generation changed */
     uint64_t priority;           /**< seL4 priority of the main thread */
-    uint64_t reserved[2];        /**< 0 */
+    uint64_t asked_alive;        /**< 1: init wants to know whether it is alive, or at first ready;
+                                      atomic load */
+    uint64_t reserved;           /**< 0 */
     char arguments[KAAL_ARGUMENTS_BYTES]; /**< from the system description, NUL-terminated */
     struct kaal_resource resources[KAAL_STARTUP_RESOURCES_MAX]; /**< [resource_count] */
 };
