@@ -27,6 +27,9 @@ _Static_assert(sizeof(struct record) == 64, "one message");
 /* The checksum that a record should have. */
 uint64_t record_checksum(const struct record *record);
 
+/* What a relay does with a record in its hands: some two microseconds. */
+void load_work(void);
+
 /* Opens a channel of the start-up page, or panics. */
 void open_channel(struct kaal_channel *channel, const char *name);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * aarch64: instruction cache upkeep, a thread's first registers, and what
- * fault words mean.
+ * aarch64: a thread's first registers, and what fault words mean.
  */
 #include "../../arch.h"
 
@@ -14,17 +13,6 @@
 #define ESR_STATUS            0x3fu
 #define ESR_STATUS_PERMISSION 0x0cu /* 0x0d..0x0f: permission fault, level 1..3 */
 #define ESR_CLASS_SHIFT       26
-#define CACHE_LINE_BYTES      64u
-
-void arch_sync_instructions(const void *start, size_t bytes)
-{
-    uint64_t end = (uint64_t)start + bytes;
-    for (uint64_t line = align_down((uint64_t)start, CACHE_LINE_BYTES); line < end;
-         line += CACHE_LINE_BYTES) {
-        __asm__ volatile("dc cvau, %0\n\tic ivau, %0" ::"r"(line) : "memory");
-    }
-    __asm__ volatile("dsb ish\n\tisb" ::: "memory");
-}
 
 void arch_context_init(seL4_UserContext *context, uint64_t entry, uint64_t stack, uint64_t argument)
 {
