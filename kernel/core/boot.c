@@ -4,6 +4,7 @@
  * ABI's slot order, boot information, and an untyped capability for every piece of memory left.
  */
 #include <arch/boot.h>
+#include <arch/tlb.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/boot.h>
 #include <kernel/ipc.h>
@@ -13,6 +14,7 @@
 #include <kernel/timer.h>
 #include <kernel/vspace.h>
 
+#define BOOT_ASID       1
 #define PAGE_BYTES      BIT(seL4_PageBits)
 #define ROOT_CNODE_BITS CONFIG_ROOT_CNODE_SIZE_BITS
 #define ROOT_SLOTS      BIT(ROOT_CNODE_BITS)
@@ -134,6 +136,38 @@ BOOT_CODE static void create_objects(void)
     root.sc = carve(&cursor, BIT(seL4_MinSchedContextBits));
 }
 
+/* ---- the address space ---- */
+
+BOOT_CODE static void create_vspace(void)
+{
+    asid_pools[0] = root.asid_pool;
+    asid_pools[0]->roots[BOOT_ASID] = root.vspace;
+    arch_vspace_init(root.vspace);
+    root.vspace_cap =
+        cap_set_mapping(cap_make(CAP_VSPACE, 0, (kptr_t)root.vspace, 0), BOOT_ASID, 0);
+}
+
+/* Enter a table that covers 2^bits bytes at vaddr; the tables above it are there already. */
+BOOT_CODE static struct cap map_table(vaddr_t vaddr, word_t bits)
+{
+    kptr_t table = (kptr_t)carve(&root.paging, PAGE_BYTES);
+    struct walk walk = vspace_walk(vspace_of(root.vspace_cap), vaddr);
+    KERNEL_ASSERT(walk.level == bits);
+    *walk.entry = pte_for_table(kptr_to_paddr(table), 0);
+    tlb_entry_added();
+    return cap_set_mapping(cap_make(CAP_PAGE_TABLE, arch_table_tag(bits), table, 0), BOOT_ASID,
+                           vaddr);
+}
+
+BOOT_CODE static struct cap map_frame(kptr_t page, vaddr_t vaddr, bool executable)
+{
+    struct walk walk = vspace_walk(vspace_of(root.vspace_cap), vaddr);
+    KERNEL_ASSERT(walk.level == LEVEL_LAST);
+    *walk.entry = pte_for_page(kptr_to_paddr(page), LEVEL_LAST, FRAME_READ_WRITE,
+                               arch_boot_attributes(executable));
+    return cap_set_mapping(cap_frame(page, LEVEL_LAST, false), BOOT_ASID, vaddr);
+}
+
 /* ---- capabilities ---- */
 
 BOOT_CODE void boot_set_cap(word_t index, struct cap cap)
@@ -154,7 +188,9 @@ BOOT_CODE static void create_fixed_caps(void)
     boot_set_cap(seL4_CapInitThreadTCB, cap_make(CAP_TCB, 0, (kptr_t)root.tcb, 0));
     boot_set_cap(seL4_CapInitThreadCNode,
                  cap_make(CAP_CNODE, ROOT_CNODE_BITS, (kptr_t)root.slots, guard_size));
-    root.vspace_cap = boot_create_vspace(root.vspace, root.asid_pool);
+    boot_set_cap(seL4_CapInitThreadVSpace, root.vspace_cap);
+    boot_set_cap(seL4_CapInitThreadASIDPool, cap_make(CAP_ASID_POOL, 0, (kptr_t)root.asid_pool, 0));
+    boot_set_cap(seL4_CapASIDControl, cap_control(CAP_ASID_CONTROL));
     boot_set_cap(seL4_CapIRQControl, cap_control(CAP_IRQ_CONTROL));
     boot_set_cap(seL4_CapDomain, cap_control(CAP_DOMAIN));
     boot_set_cap(seL4_CapInitThreadSC,
@@ -168,27 +204,20 @@ BOOT_CODE static void add_tables(vaddr_t start)
     root.bootinfo->userImagePaging.start = root.next_slot;
     for (word_t bits = TABLE_BITS_MAX; bits >= TABLE_BITS_MIN; bits -= seL4_PageTableIndexBits) {
         for (vaddr_t vaddr = ALIGN_DOWN(start, bits); vaddr < root.end_vaddr; vaddr += BIT(bits)) {
-            add_cap(boot_map_table(root.vspace_cap, carve(&root.paging, PAGE_BYTES), vaddr, bits));
+            add_cap(map_table(vaddr, bits));
         }
     }
     root.bootinfo->userImagePaging.end = root.next_slot;
 }
 
 /* Frames of consecutive physical pages at consecutive addresses. */
-BOOT_CODE static void add_frames(seL4_SlotRegion *region, paddr_t paddr, vaddr_t vaddr,
-                                 word_t count)
+BOOT_CODE static void add_frames(seL4_SlotRegion *region, kptr_t page, vaddr_t vaddr, word_t count)
 {
     region->start = root.next_slot;
     for (word_t offset = 0; offset < count * PAGE_BYTES; offset += PAGE_BYTES) {
-        add_cap(boot_map_frame(root.vspace_cap, paddr + offset, vaddr + offset, true));
+        add_cap(map_frame(page + offset, vaddr + offset, true));
     }
     region->end = root.next_slot;
-}
-
-BOOT_CODE static void set_frame(word_t slot, void *page, vaddr_t vaddr)
-{
-    paddr_t paddr = kptr_to_paddr((kptr_t)page);
-    boot_set_cap(slot, boot_map_frame(root.vspace_cap, paddr, vaddr, false));
 }
 
 BOOT_CODE static void add_sched_control(void)
@@ -248,21 +277,24 @@ BOOT_CODE static void add_all_untypeds(const struct boot_args *args)
 
 BOOT_CODE static void create_caps(const struct boot_args *args)
 {
+    create_vspace();
     create_fixed_caps();
     if (ARCH_BOOT_SCHED_CONTROL_FIRST) {
         add_sched_control();
     }
     add_tables(args->image_vaddr);
-    set_frame(seL4_CapInitThreadIPCBuffer, root.ipc_buffer, root.buffer_vaddr);
-    set_frame(seL4_CapBootInfoFrame, root.bootinfo, root.bootinfo_vaddr);
+    boot_set_cap(seL4_CapInitThreadIPCBuffer,
+                 map_frame((kptr_t)root.ipc_buffer, root.buffer_vaddr, false));
+    boot_set_cap(seL4_CapBootInfoFrame,
+                 map_frame((kptr_t)root.bootinfo, root.bootinfo_vaddr, false));
     if (root.extra != NULL) {
-        add_frames(&root.bootinfo->extraBIPages, kptr_to_paddr((kptr_t)root.extra),
-                   root.extra_vaddr, extra_pages());
+        add_frames(&root.bootinfo->extraBIPages, (kptr_t)root.extra, root.extra_vaddr,
+                   extra_pages());
     }
     if (!ARCH_BOOT_SCHED_CONTROL_FIRST) {
         add_sched_control();
     }
-    add_frames(&root.bootinfo->userImageFrames, args->image.start, args->image_vaddr,
+    add_frames(&root.bootinfo->userImageFrames, paddr_to_kptr(args->image.start), args->image_vaddr,
                pages(root.image_bytes));
     add_all_untypeds(args);
 }

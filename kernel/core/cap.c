@@ -4,34 +4,27 @@
 #include <kernel/ipc.h>
 #include <kernel/memory_cap.h>
 
+const struct object_kind object_kinds[CAP_KINDS] = {
+    [CAP_UNTYPED] = {0, MASK(6), 0, seL4_MinUntypedBits},
+    [CAP_ENDPOINT] = {seL4_EndpointBits, 0, RIGHT_ALL, 0},
+    [CAP_NOTIFICATION] = {seL4_NotificationBits, 0, RIGHT_READ | RIGHT_WRITE, 0},
+    [CAP_REPLY] = {seL4_ReplyBits, 0, RIGHT_GRANT, 0},
+    [CAP_CNODE] = {SLOT_BITS, MASK(6), 0, 1},
+    [CAP_TCB] = {seL4_TCBBits, 0, 0, 0},
+    [CAP_SCHED_CONTEXT] = {0, MASK(6), 0, seL4_MinSchedContextBits},
+    [CAP_ZOMBIE] = {SLOT_BITS, MASK(6), 0, 0},
+    [CAP_FRAME] = {0, MASK(5), 0, 0},
+    [CAP_PAGE_TABLE] = {seL4_PageBits, 0, 0, 0},
+    [CAP_VSPACE] = {seL4_PageBits, 0, 0, 0},
+    [CAP_ASID_POOL] = {seL4_PageBits, 0, 0, 0},
+};
+
 word_t cap_object_bits(struct cap cap)
 {
-    switch (cap.tag) {
-    case CAP_UNTYPED:
-        return cap.untyped.bits;
-    case CAP_ENDPOINT:
-        return seL4_EndpointBits;
-    case CAP_NOTIFICATION:
-        return seL4_NotificationBits;
-    case CAP_REPLY:
-        return seL4_ReplyBits;
-    case CAP_CNODE:
-        return cap.cnode.radix + SLOT_BITS;
-    case CAP_TCB:
-        return seL4_TCBBits;
-    case CAP_ZOMBIE:
-        return cap.zombie.kind == ZOMBIE_TCB ? seL4_TCBBits : cap.zombie.kind + SLOT_BITS;
-    case CAP_SCHED_CONTEXT:
-        return cap.aux;
-    case CAP_FRAME:
-        return cap.memory.bits;
-    case CAP_PAGE_TABLE:
-    case CAP_VSPACE:
-    case CAP_ASID_POOL:
-        return seL4_PageBits;
-    default:
-        return 0;
-    }
+    struct object_kind kind = object_kinds[cap.tag];
+    return cap.tag == CAP_ZOMBIE && cap.zombie.kind == ZOMBIE_TCB
+               ? seL4_TCBBits
+               : kind.bits + (cap.aux & kind.size_mask);
 }
 
 /* True if the memory behind b lies inside the untyped capability a's. */

@@ -3,7 +3,13 @@
 #include <kernel/cspace.h>
 #include <kernel/tcb.h>
 
-enum kernel_result cspace_resolve(struct cap root, cptr_t cptr, word_t depth, struct slot **slot,
+/*
+ * Resolve a capability pointer.
+ *   root   capability to start from
+ *   depth  number of significant low bits of cptr, 0..64
+ * Returns KRES_OK with *slot and the bits that were left over; KRES_LOOKUP with node()->lookup.
+ */
+static enum kernel_result resolve(struct cap root, cptr_t cptr, word_t depth, struct slot **slot,
                                   word_t *bits_left)
 {
     if (UNLIKELY(root.tag != CAP_CNODE)) {
@@ -53,7 +59,7 @@ NOINLINE static enum kernel_result lookup_any(struct tcb *tcb, cptr_t cptr, stru
     if (tcb->cspace.key != tcb->slots[TCB_CSPACE].cap.w0) {
         cspace_remember(tcb);
     }
-    return cspace_resolve(tcb->slots[TCB_CSPACE].cap, cptr, WORD_BITS, slot, &bits_left);
+    return resolve(tcb->slots[TCB_CSPACE].cap, cptr, WORD_BITS, slot, &bits_left);
 }
 
 enum kernel_result cspace_lookup(struct tcb *tcb, cptr_t cptr, struct slot **slot)
@@ -69,7 +75,7 @@ enum kernel_result cspace_lookup_slot(struct cap root, word_t index, word_t dept
     if (root.tag == CAP_CNODE && (depth < 1 || depth > WORD_BITS)) {
         return fail_range(1, WORD_BITS);
     }
-    enum kernel_result result = cspace_resolve(root, index, depth, slot, &bits_left);
+    enum kernel_result result = resolve(root, index, depth, slot, &bits_left);
     if (result == KRES_OK && bits_left != 0) {
         result = lookup_fails((struct lookup_failure){3, {seL4_DepthMismatch, bits_left, 0}});
     }

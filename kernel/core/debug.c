@@ -20,7 +20,7 @@ static void dump_threads(void)
     kernel_print("\nthread state priority ip name\n");
     for (const struct tcb *tcb = kernel_state.debug_tcbs.head; tcb != NULL;
          tcb = tcb->links[LINK_DEBUG].next) {
-        kernel_print("0x%lx %s %u 0x%lx %s\n", (word_t)tcb, name_of_thread_state(tcb->state),
+        kernel_print("0x%lx %s %u 0x%lx %s\n", (word_t)tcb, name_of(NAMES_STATE, tcb->state),
                      tcb->priority, tcb->context.regs[REG_NEXT_IP], tcb->name);
     }
 }

@@ -23,48 +23,34 @@
 #include <kernel/sched.h>
 #include <kernel/vspace.h>
 
+/* What the end of an object's last capability means; nothing for those without an entry. */
+static void (*const finalise[CAP_KINDS])(struct cap cap) = {
+    [CAP_NOTIFICATION] = notification_finalise,
+    [CAP_REPLY] = reply_finalise,
+    [CAP_SCHED_CONTEXT] = sc_finalise,
+    [CAP_TCB] = tcb_finalise,
+    [CAP_IRQ_HANDLER] = irq_finalise,
+    [CAP_PAGE_TABLE] = vspace_unmap,
+    [CAP_VSPACE] = asid_forget_root,
+    [CAP_ASID_POOL] = asid_forget_pool,
+};
+
 /* Release what the capability stands for; the slot is emptied or turned into a zombie afterwards.
  */
 static struct cap cap_finalise(struct cap cap, bool final)
 {
     if (cap.tag == CAP_FRAME) {
         vspace_unmap(cap); /* each capability has a mapping of its own */
-    }
-    if (!final) {
-        return cap_null();
-    }
-    switch (cap.tag) {
-    case CAP_NOTIFICATION:
-        notification_finalise(cap_ptr(cap));
-        break;
-    case CAP_REPLY:
-        reply_finalise(cap_ptr(cap));
-        break;
-    case CAP_SCHED_CONTEXT:
-        sc_finalise(cap_ptr(cap));
-        break;
-    case CAP_CNODE:
-        return cap_make(CAP_ZOMBIE, cap.cnode.radix, cap_kptr(cap), BIT(cap.cnode.radix));
-    case CAP_TCB:
-        tcb_finalise(cap_ptr(cap));
-        return cap_make(CAP_ZOMBIE, ZOMBIE_TCB, cap_kptr(cap), TCB_SLOT_COUNT);
-    case CAP_IRQ_HANDLER:
-        irq_finalise(cap.address);
-        break;
-    case CAP_PAGE_TABLE:
-        vspace_unmap(cap);
-        break;
-    case CAP_VSPACE:
-        asid_forget_root(cap);
-        break;
-    case CAP_ASID_POOL:
-        asid_forget_pool(cap);
-        break;
-    default:
+    } else if (final && finalise[cap.tag] != NULL) {
+        finalise[cap.tag](cap);
+    } else if (final) {
         arch_cap_finalise(cap);
-        break;
     }
-    return cap_null();
+    return !final ? cap_null()
+           : cap.tag == CAP_CNODE
+               ? cap_make(CAP_ZOMBIE, cap.cnode.radix, cap_kptr(cap), BIT(cap.cnode.radix))
+           : cap.tag == CAP_TCB ? cap_make(CAP_ZOMBIE, ZOMBIE_TCB, cap_kptr(cap), TCB_SLOT_COUNT)
+                                : cap_null();
 }
 
 static void slot_unlink(struct slot *slot)

@@ -32,14 +32,7 @@ ALWAYS_INLINE static bool has_budget(void)
     return LIKELY(arch_timer_now() < node()->fast_until);
 }
 
-/* The normal way, the budget being checked already. */
-static void go_slowly(word_t number)
-{
-    sched_update_time();
-    syscall_dispatch(number);
-}
-
-/* The same for Call and ReplyRecv. */
+/* The normal way of Call and ReplyRecv. */
 NOINLINE static void message_slowly(int64_t number)
 {
     syscall_slow((word_t)number);
@@ -82,31 +75,6 @@ ALWAYS_INLINE static bool has_time(const struct tcb *tcb)
            refill_sufficient(sc, 0);
 }
 
-/* Returns how many words arrived. */
-NOINLINE static word_t transfer_buffer_words(const struct tcb *from, const struct tcb *to,
-                                             word_t length)
-{
-    const word_t *source = tcb_ipc_buffer(from, false);
-    word_t *dest = tcb_ipc_buffer(to, true);
-    if (source == NULL || dest == NULL) {
-        return seL4_FastMessageRegisters;
-    }
-    source += IPC_BUFFER_MESSAGE;
-    dest += IPC_BUFFER_MESSAGE;
-    word_t i = seL4_FastMessageRegisters;
-    if (length % 2 != 0) {
-        dest[i] = source[i];
-        i++;
-    }
-    for (; i < length; i += 2) { /* in pairs: a quarter less to do */
-        word_t first = source[i];
-        word_t second = source[i + 1];
-        dest[i] = first;
-        dest[i + 1] = second;
-    }
-    return length;
-}
-
 /*
  * Words, message info and badge of a message without capabilities. A message of just all message
  * registers is not copied: the way out loads them from where the sender's way in has put them.
@@ -118,7 +86,7 @@ ALWAYS_INLINE static void transfer(const struct tcb *from, struct tcb *to, word_
     word_t length = is_long ? message_info_length(info) : info & MASK(seL4_MsgLengthBits);
     node()->message_from = &from->context;
     if (is_long && length > seL4_FastMessageRegisters) {
-        length = transfer_buffer_words(from, to, length);
+        length = ipc_write_buffer(to, tcb_message(from), length);
     } else if (length < seL4_FastMessageRegisters) {
         node()->message_from = &to->context;
         for (word_t i = 0; i < length; i++) {
@@ -241,7 +209,7 @@ NOINLINE static void restart_faulted(const struct tcb *replier, struct tcb *faul
     node()->message_from = &faulted->context;
 }
 
-NOINLINE static void long_reply_recv(void);
+NOINLINE static void long_message(int64_t number);
 
 /* is_long: with words in the IPC buffers, or an answer to a fault. */
 ALWAYS_INLINE static bool try_reply_recv(bool is_long)
@@ -265,7 +233,7 @@ ALWAYS_INLINE static bool try_reply_recv(bool is_long)
     word_t fault_kind = caller->fault.kind;
     if (fault_kind != seL4_Fault_NullFault) {
         if (!is_long) {
-            long_reply_recv();
+            long_message(seL4_SysReplyRecv);
             return true;
         }
         if (!fault_reply_restarts(fault_kind, server->context.regs[REG_INFO])) {
@@ -307,40 +275,41 @@ ALWAYS_INLINE static bool try_reply_recv(bool is_long)
     return true;
 }
 
-NOINLINE static void long_call(void)
+ALWAYS_INLINE static void try_message(int64_t number, bool is_long)
 {
-    if (has_caps(node()->current->context.regs[REG_INFO]) || !try_call(true)) {
-        message_slowly(seL4_SysCall);
+    if (!(number == seL4_SysCall ? try_call(is_long) : try_reply_recv(is_long))) {
+        message_slowly(number);
     }
 }
 
-NOINLINE static void long_reply_recv(void)
+NOINLINE static void long_message(int64_t number)
 {
-    if (has_caps(node()->current->context.regs[REG_INFO]) || !try_reply_recv(true)) {
-        message_slowly(seL4_SysReplyRecv);
+    if (has_caps(node()->current->context.regs[REG_INFO])) {
+        message_slowly(number);
+    } else {
+        try_message(number, true);
+    }
+}
+
+ALWAYS_INLINE static void message(int64_t number)
+{
+    if (!has_budget()) {
+        message_slowly(number);
+    } else if (!is_short(node()->current->context.regs[REG_INFO])) {
+        long_message(number);
+    } else {
+        try_message(number, false);
     }
 }
 
 void fastpath_call(void)
 {
-    if (!has_budget()) {
-        message_slowly(seL4_SysCall);
-    } else if (!is_short(node()->current->context.regs[REG_INFO])) {
-        long_call();
-    } else if (!try_call(false)) {
-        message_slowly(seL4_SysCall);
-    }
+    message(seL4_SysCall);
 }
 
 void fastpath_reply_recv(void)
 {
-    if (!has_budget()) {
-        message_slowly(seL4_SysReplyRecv);
-    } else if (!is_short(node()->current->context.regs[REG_INFO])) {
-        long_reply_recv();
-    } else if (!try_reply_recv(false)) {
-        message_slowly(seL4_SysReplyRecv);
-    }
+    message(seL4_SysReplyRecv);
 }
 
 bool fastpath_fault(const struct fault *fault)
@@ -356,12 +325,10 @@ bool fastpath_fault(const struct fault *fault)
 ALWAYS_INLINE static struct tcb *urgent_waiter(const struct notification *notification)
 {
     struct tcb *waiter = notification->queue.head;
-    if (notification->sc != NULL || waiter->sc == NULL || !has_time(waiter) ||
-        waiter->priority <= node()->current->priority ||
-        (CONFIG_NUM_DOMAINS > 1 && waiter->domain != node()->domain)) {
-        return NULL;
-    }
-    return waiter;
+    bool is_urgent = notification->sc == NULL && waiter->sc != NULL && has_time(waiter) &&
+                     waiter->priority > node()->current->priority &&
+                     (CONFIG_NUM_DOMAINS == 1 || waiter->domain == node()->domain);
+    return is_urgent ? waiter : NULL;
 }
 
 NOINLINE static void wake_and_run(struct notification *notification, struct tcb *waiter,
@@ -426,15 +393,6 @@ ALWAYS_INLINE static bool try_signal(const struct tcb *tcb)
     }
 }
 
-NOINLINE void fastpath_signal(word_t number)
-{
-    if (!has_budget()) {
-        syscall_slow(number);
-    } else if (!try_signal(node()->current)) {
-        go_slowly(number);
-    }
-}
-
 /* True if there were badges to take, or nobody wants to block for them. */
 ALWAYS_INLINE static bool try_wait(struct tcb *tcb, bool blocking)
 {
@@ -460,11 +418,14 @@ ALWAYS_INLINE static bool try_wait(struct tcb *tcb, bool blocking)
     return false;
 }
 
-NOINLINE void fastpath_wait(word_t number)
+void fastpath_notification(word_t number)
 {
+    struct tcb *tcb = node()->current;
+    bool is_wait = (int64_t)number <= seL4_SysWait;
     if (!has_budget()) {
         syscall_slow(number);
-    } else if (!try_wait(node()->current, (int64_t)number == seL4_SysWait)) {
-        go_slowly(number);
+    } else if (!(is_wait ? try_wait(tcb, (int64_t)number == seL4_SysWait) : try_signal(tcb))) {
+        sched_update_time();
+        syscall_dispatch(number);
     }
 }

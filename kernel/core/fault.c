@@ -2,6 +2,7 @@
 /* Faults as messages: sending them to the handlers, their words, and what a reply restores. */
 #include <kernel/arch_hooks.h>
 #include <kernel/ipc.h>
+#include <kernel/memory.h>
 #include <kernel/names.h>
 #include <kernel/node.h>
 #include <kernel/print.h>
@@ -24,22 +25,12 @@ static void send_to(struct tcb *tcb, struct cap handler, bool can_donate)
 static void print_unhandled(const struct tcb *tcb)
 {
     const struct fault *fault = &tcb->fault;
-    kernel_print("kernel: %s of '%s' at 0x%lx:", name_of_fault(fault->kind), tcb->name,
+    kernel_print("kernel: %s of '%s' at 0x%lx:", name_of(NAMES_FAULT, fault->kind), tcb->name,
                  tcb->context.regs[REG_FAULT_IP]);
     for (word_t i = 0; i < fault->count; i++) {
         kernel_print(" 0x%lx", fault->details[i]);
     }
     kernel_print(": no fault handler, thread stopped\n");
-}
-
-struct fault fault_cap(cptr_t address, bool in_receive)
-{
-    const struct lookup_failure *lookup = &node()->lookup;
-    struct fault fault = {seL4_Fault_CapFault, 2 + lookup->count, {address, in_receive}};
-    for (word_t i = 0; i < lookup->count; i++) {
-        fault.details[2 + i] = lookup->words[i];
-    }
-    return fault;
 }
 
 void fault_send(struct tcb *tcb, const struct fault *fault)
@@ -54,6 +45,14 @@ void fault_send(struct tcb *tcb, const struct fault *fault)
         }
         tcb_set_state(tcb, THREAD_INACTIVE);
     }
+}
+
+void fault_send_cap_fault(struct tcb *tcb, cptr_t address, bool in_receive)
+{
+    const struct lookup_failure *lookup = &node()->lookup;
+    struct fault fault = {seL4_Fault_CapFault, 2 + lookup->count, {address, in_receive}};
+    memcpy(&fault.details[2], lookup->words, sizeof(lookup->words));
+    fault_send(tcb, &fault);
 }
 
 bool fault_has_timeout_handler(const struct tcb *tcb)
@@ -93,25 +92,6 @@ static struct register_list message_registers(word_t kind)
     }
 }
 
-/* Words go to the message registers, then to the IPC buffer if there is one; returns how many. */
-static word_t write_words(struct tcb *receiver, const word_t *words, word_t count)
-{
-    for (word_t i = 0; i < count && i < seL4_FastMessageRegisters; i++) {
-        context_set_message_word(&receiver->context, i, words[i]);
-    }
-    if (count <= seL4_FastMessageRegisters) {
-        return count;
-    }
-    word_t *buffer = tcb_ipc_buffer(receiver, true);
-    if (buffer == NULL) {
-        return seL4_FastMessageRegisters;
-    }
-    for (word_t i = seL4_FastMessageRegisters; i < count; i++) {
-        buffer[IPC_BUFFER_MESSAGE + i] = words[i];
-    }
-    return count;
-}
-
 void fault_write_message(struct tcb *sender, const struct fault *fault, struct tcb *receiver)
 {
     struct register_list list = message_registers(fault->kind);
@@ -130,7 +110,7 @@ void fault_write_message(struct tcb *sender, const struct fault *fault, struct t
     if (fault->kind == seL4_Fault_Timeout && sender->sc != NULL) {
         words[count++] = sc_take_consumed(sender->sc);
     }
-    word_t length = write_words(receiver, words, count);
+    word_t length = ipc_write_words(receiver, words, words, count);
     receiver->context.regs[REG_INFO] = message_info(fault->kind, 0, 0, length);
 }
 
@@ -160,22 +140,18 @@ void fault_apply_reply(const struct tcb *replier, struct tcb *faulted)
 {
     struct register_list list = reply_registers(faulted->fault.kind);
     word_t length = message_info_length(replier->context.regs[REG_INFO]);
-    const word_t *buffer = NULL;
+    const word_t *more = length > seL4_FastMessageRegisters ? tcb_message(replier) : NULL;
+    if (more == NULL && length > seL4_FastMessageRegisters) {
+        length = seL4_FastMessageRegisters;
+    }
     if (CONFIG_HARDWARE_DEBUG_API && faulted->fault.kind == seL4_Fault_DebugException &&
         faulted->fault.details[0] == seL4_SingleStep && length > 0) {
-        breakpoint_step(faulted, context_message_word(&replier->context, 0));
+        breakpoint_step(faulted, message_word(replier, more, 0));
     }
     faulted->fault.kind = seL4_Fault_NullFault;
-    if (length > seL4_FastMessageRegisters) {
-        buffer = tcb_ipc_buffer(replier, false);
-        if (buffer == NULL) {
-            length = seL4_FastMessageRegisters;
-        }
-    }
     for (word_t i = 0; i < length && i < list.count; i++) {
-        word_t value = i < seL4_FastMessageRegisters ? context_message_word(&replier->context, i)
-                                                     : buffer[IPC_BUFFER_MESSAGE + i];
-        faulted->context.regs[list.regs[i]] = context_sanitise(list.regs[i], value);
+        word_t reg = list.regs[i];
+        faulted->context.regs[reg] = context_sanitise(reg, message_word(replier, more, i));
     }
     if (list.count > 0) {
         tcb_context_written(faulted);

@@ -72,17 +72,17 @@ static void answer_error(struct invocation *inv)
 static void print_error(const struct invocation *inv)
 {
     const struct syscall_error *error = &node()->error;
-    kernel_print("kernel: %s", name_of_error(error->code));
+    kernel_print("kernel: %s", name_of(NAMES_ERROR, error->code));
     for (word_t i = 0; i < error->count; i++) {
         kernel_print(i == 0 ? "(" : ", ");
         if (error->code == seL4_FailedLookup && i == 1) {
-            kernel_print("%s", name_of_lookup_failure(error->words[i]));
+            kernel_print("%s", name_of(NAMES_LOOKUP, error->words[i]));
         } else {
             kernel_print("%lu", error->words[i]);
         }
     }
     kernel_print("%s: %s on %s capability 0x%lx by '%s'\n", error->count > 0 ? ")" : "",
-                 name_of_label(inv->label), name_of_cap_tag(inv->cap.tag), inv->cptr,
+                 name_of(NAMES_LABEL, inv->label), name_of(NAMES_CAP, inv->cap.tag), inv->cptr,
                  inv->caller->name);
 }
 
@@ -158,7 +158,7 @@ enum kernel_result invocation_decode(struct invocation *inv)
 static void send_phase_fault(struct tcb *tcb, cptr_t address, bool blocking)
 {
     if (blocking) {
-        syscall_cap_fault(tcb, address, false);
+        fault_send_cap_fault(tcb, address, false);
     }
 }
 
@@ -196,12 +196,11 @@ enum kernel_result syscall_invoke(cptr_t cptr, struct syscall_invoke_flags flags
         return KRES_OK;
     }
     inv.cap = inv.slot->cap;
-    word_t *buffer = tcb_ipc_buffer(caller, false);
-    inv.words = buffer == NULL ? NULL : buffer + IPC_BUFFER_MESSAGE;
+    inv.words = tcb_message(caller);
     if (!lookup_extra_caps(&inv, info)) {
         return KRES_OK;
     }
-    if (inv.length > seL4_FastMessageRegisters && buffer == NULL) {
+    if (inv.length > seL4_FastMessageRegisters && inv.words == NULL) {
         inv.length = seL4_FastMessageRegisters;
     }
     enum kernel_result result = flags.first_phase && (BIT(inv.cap.tag) & REFUSED_IN_FIRST_PHASE)

@@ -6,11 +6,6 @@
 #include <kernel/node.h>
 #include <kernel/print.h>
 
-bool irq_is_taken(irq_t irq)
-{
-    return kernel_state.irq_states[irq] != IRQ_INACTIVE;
-}
-
 struct slot *irq_slot(irq_t irq)
 {
     return &kernel_state.irq_slots[irq];
@@ -25,7 +20,7 @@ enum kernel_result irq_check_issue(const struct invocation *inv, irq_t irq, word
                                    struct slot **dest)
 {
     return irq > ABI_IRQ_MAX ? fail_range(0, ABI_IRQ_MAX)
-           : irq_is_taken(irq)
+           : kernel_state.irq_states[irq] != IRQ_INACTIVE
                ? fail(seL4_RevokeFirst)
                : cspace_lookup_empty_slot(inv->extra[0]->cap, inv_word(inv, slot_word),
                                           inv_word(inv, slot_word + 1), dest);
@@ -33,7 +28,7 @@ enum kernel_result irq_check_issue(const struct invocation *inv, irq_t irq, word
 
 void irq_issue(irq_t irq, struct slot *dest, struct slot *control)
 {
-    KERNEL_ASSERT(!irq_is_taken(irq));
+    KERNEL_ASSERT(kernel_state.irq_states[irq] == IRQ_INACTIVE);
     kernel_state.irq_states[irq] = IRQ_SIGNAL;
     slot_insert(dest, cap_make(CAP_IRQ_HANDLER, 0, irq, 0), control);
 }
@@ -50,8 +45,9 @@ void irq_deliver(irq_t irq)
     arch_irq_delivered(irq);
 }
 
-void irq_finalise(irq_t irq)
+void irq_finalise(struct cap handler)
 {
+    irq_t irq = handler.address;
     slot_delete_short(irq_slot(irq));
     arch_irq_release(irq);
     kernel_state.irq_states[irq] = IRQ_INACTIVE;

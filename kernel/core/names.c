@@ -1,42 +1,24 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Names for debug messages: see names.h. The tables are made from the ABI's headers (names.cmake).
+/* Names for debug messages: see names.h. The lists are made from the ABI's headers (names.cmake).
  */
 #include <kernel/abi_names.h>
 #include <kernel/names.h>
 
-#define LOOK_UP(table, i) look_up(table, ARRAY_LENGTH(table), i)
+#define LIST(names)                \
+    {                              \
+        names, ARRAY_LENGTH(names) \
+    }
 
-static const char *look_up(const char *const *names, word_t count, word_t i)
+const char *name_of(enum name_list list, word_t number)
 {
-    return i < count && names[i] != NULL ? names[i] : "?";
-}
-
-const char *name_of_label(word_t label)
-{
-    return LOOK_UP(label_names, label);
-}
-
-const char *name_of_cap_tag(word_t tag)
-{
-    return LOOK_UP(cap_names, tag);
-}
-
-const char *name_of_error(word_t code)
-{
-    return LOOK_UP(error_names, code);
-}
-
-const char *name_of_lookup_failure(word_t kind)
-{
-    return LOOK_UP(lookup_names, kind);
-}
-
-const char *name_of_fault(word_t kind)
-{
-    return LOOK_UP(fault_names, kind);
-}
-
-const char *name_of_thread_state(word_t state)
-{
-    return LOOK_UP(state_names, state);
+    static const struct {
+        const char *const *names;
+        word_t count;
+    } lists[] = {
+        [NAMES_LABEL] = LIST(label_names), [NAMES_CAP] = LIST(cap_names),
+        [NAMES_ERROR] = LIST(error_names), [NAMES_LOOKUP] = LIST(lookup_names),
+        [NAMES_FAULT] = LIST(fault_names), [NAMES_STATE] = LIST(state_names),
+    };
+    const char *name = number < lists[list].count ? lists[list].names[number] : NULL;
+    return name != NULL ? name : "?";
 }

@@ -74,8 +74,9 @@ void notification_unbind_tcb(struct notification *notification)
     }
 }
 
-void notification_finalise(struct notification *notification)
+void notification_finalise(struct cap cap)
 {
+    struct notification *notification = cap_ptr(cap);
     if (notification->sc != NULL) {
         sc_unbind_notification(notification->sc);
     }

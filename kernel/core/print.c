@@ -26,14 +26,6 @@ static void print_number(uint64_t value, unsigned base)
     }
 }
 
-static void print_signed(int64_t value)
-{
-    if (value < 0) {
-        arch_console_putchar('-');
-    }
-    print_number(value < 0 ? -(uint64_t)value : (uint64_t)value, 10);
-}
-
 /* One conversion behind its '%'; returns the character after it. */
 static const char *print_conversion(const char *format, va_list *arguments)
 {
@@ -42,9 +34,6 @@ static const char *print_conversion(const char *format, va_list *arguments)
     switch (*format) {
     case 's':
         print_string(va_arg(*arguments, const char *));
-        break;
-    case 'd':
-        print_signed(is_long ? va_arg(*arguments, long) : va_arg(*arguments, int));
         break;
     case 'u':
     case 'x':
@@ -91,8 +80,8 @@ BOOT_CODE void boot_stop(const char *format, ...)
     arch_halt();
 }
 
-void kernel_panic(const char *message, const char *file, int line)
+void kernel_panic(const char *message, const char *file, unsigned line)
 {
-    kernel_print("\nkernel panic: %s (%s:%d)\n", message, file, line);
+    kernel_print("\nkernel panic: %s (%s:%u)\n", message, file, line);
     arch_halt();
 }

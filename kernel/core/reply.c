@@ -67,7 +67,9 @@ static void cut_stack(struct reply *reply)
     reply->below = NULL;
 }
 
-void reply_remove(struct reply *reply, struct tcb *caller)
+/* Take the caller off its reply object and give it back its scheduling context if that is on top.
+ */
+static void reply_remove(struct reply *reply, struct tcb *caller)
 {
     struct sched_context *sc = above_sc(reply);
     if (sc == NULL) {
@@ -130,8 +132,9 @@ void reply_to_caller(struct tcb *replier, struct reply *reply, bool can_grant)
     resume_answered(caller, fault_kind == seL4_Fault_Timeout);
 }
 
-void reply_finalise(struct reply *reply)
+void reply_finalise(struct cap cap)
 {
+    struct reply *reply = cap_ptr(cap);
     struct tcb *tcb = reply->tcb;
     if (tcb == NULL) {
         return;

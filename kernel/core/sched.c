@@ -105,7 +105,8 @@ static void end_slice(bool can_fault)
     schedule_needed();
 }
 
-void sched_charge(ticks_t used, bool can_fault)
+/* End the current slice after charging `used` ticks. */
+static void charge(ticks_t used, bool can_fault)
 {
     struct node *self = node();
     struct sched_context *sc = self->current_sc;
@@ -131,7 +132,7 @@ bool sched_check_budget(void)
     struct node *self = node();
     struct sched_context *sc = self->current_sc;
     if (sc_is_active(sc) && !refill_sufficient(sc, self->consumed)) {
-        sched_charge(self->consumed, true);
+        charge(self->consumed, true);
         return false;
     }
     return !domain_expired();
@@ -151,7 +152,7 @@ bool sched_check_budget_restart(void)
 
 void sched_yield_current(void)
 {
-    sched_charge(refill_head(node()->current_sc)->amount, false);
+    charge(refill_head(node()->current_sc)->amount, false);
 }
 
 /* ---- choosing ---- */

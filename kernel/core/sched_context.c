@@ -69,7 +69,8 @@ void sc_unbind_notification(struct sched_context *sc)
     }
 }
 
-void sc_unbind_all(struct sched_context *sc)
+/* Take the context from its thread, its notification, and its call stack. */
+static void unbind_all(struct sched_context *sc)
 {
     sc_unbind_tcb(sc);
     sc_unbind_notification(sc);
@@ -109,12 +110,13 @@ void sc_maybe_return_to_notification(struct tcb *tcb, struct notification *notif
     }
 }
 
-void sc_finalise(struct sched_context *sc)
+void sc_finalise(struct cap cap)
 {
+    struct sched_context *sc = cap_ptr(cap);
     if (sc->yield_from != NULL) {
         sc_complete_yield_to(sc->yield_from);
     }
-    sc_unbind_all(sc);
+    unbind_all(sc);
     sc->refill_max = 0;
     sc->refill_count = 0;
     sc->sporadic = false;
@@ -220,7 +222,7 @@ enum kernel_result sched_context_decode_unbind(struct invocation *inv)
     if (sc->tcb == inv->caller) {
         return fail(seL4_IllegalOperation);
     }
-    sc_unbind_all(sc);
+    unbind_all(sc);
     return KRES_OK;
 }
 

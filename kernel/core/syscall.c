@@ -19,44 +19,22 @@ static void leave(void)
     schedule_activate();
 }
 
-void syscall_cap_fault(struct tcb *tcb, cptr_t address, bool in_receive)
-{
-    struct fault fault = fault_cap(address, in_receive);
-    fault_send(tcb, &fault);
-}
-
 /* ---- receiving ---- */
 
-static void receive_fault(cptr_t address)
+/* The reply object that the thread offers; null, after a fault, if there is none. */
+static struct reply *find_reply(struct tcb *tcb)
 {
-    syscall_cap_fault(node()->current, address, true);
-}
-
-/* As above for a capability that resolves but cannot be received on. */
-static void receive_fault_missing(cptr_t address)
-{
-    lookup_missing(0);
-    receive_fault(address);
-}
-
-static void receive_on_endpoint(struct cap cap, bool blocking, bool with_reply)
-{
-    struct tcb *tcb = node()->current;
-    struct reply *reply = NULL;
-    if (with_reply) {
-        cptr_t cptr = tcb->context.regs[REG_REPLY];
-        struct slot *slot;
-        if (cspace_lookup(tcb, cptr, &slot) != KRES_OK) {
-            receive_fault(cptr);
-            return;
-        }
-        if (slot->cap.tag != CAP_REPLY) {
-            receive_fault_missing(cptr);
-            return;
-        }
-        reply = cap_ptr(slot->cap);
+    cptr_t cptr = tcb->context.regs[REG_REPLY];
+    struct slot *slot;
+    enum kernel_result result = cspace_lookup(tcb, cptr, &slot);
+    if (result == KRES_OK && slot->cap.tag != CAP_REPLY) {
+        result = lookup_missing(0);
     }
-    endpoint_receive(cap_ptr(cap), tcb, reply, blocking);
+    if (result != KRES_OK) {
+        fault_send_cap_fault(tcb, cptr, true);
+        return NULL;
+    }
+    return cap_ptr(slot->cap);
 }
 
 static void receive(bool blocking, bool with_reply)
@@ -65,21 +43,23 @@ static void receive(bool blocking, bool with_reply)
     cptr_t cptr = tcb->context.regs[REG_CAP];
     struct slot *slot;
     if (cspace_lookup(tcb, cptr, &slot) != KRES_OK) {
-        receive_fault(cptr);
+        fault_send_cap_fault(tcb, cptr, true);
         return;
     }
     struct cap cap = slot->cap;
-    if (cap.tag == CAP_ENDPOINT && (cap.rights & RIGHT_READ) != 0) {
-        receive_on_endpoint(cap, blocking, with_reply);
-    } else if (cap.tag == CAP_NOTIFICATION && (cap.rights & RIGHT_READ) != 0) {
-        struct notification *notification = cap_ptr(cap);
-        if (notification->bound_tcb != NULL && notification->bound_tcb != tcb) {
-            receive_fault_missing(cptr);
-        } else {
-            notification_receive(notification, tcb, blocking);
+    struct notification *notification = cap_ptr(cap);
+    bool readable = (cap.rights & RIGHT_READ) != 0;
+    if (cap.tag == CAP_ENDPOINT && readable) {
+        struct reply *reply = with_reply ? find_reply(tcb) : NULL;
+        if (reply != NULL || !with_reply) {
+            endpoint_receive(cap_ptr(cap), tcb, reply, blocking);
         }
+    } else if (cap.tag == CAP_NOTIFICATION && readable &&
+               (notification->bound_tcb == NULL || notification->bound_tcb == tcb)) {
+        notification_receive(notification, tcb, blocking);
     } else {
-        receive_fault_missing(cptr);
+        (void)lookup_missing(0);
+        fault_send_cap_fault(tcb, cptr, true);
     }
 }
 
@@ -198,11 +178,9 @@ void kernel_handle_syscall(word_t number)
         break;
     case seL4_SysSend:
     case seL4_SysNBSend:
-        fastpath_signal(number);
-        break;
     case seL4_SysWait:
     case seL4_SysNBWait:
-        fastpath_wait(number);
+        fastpath_notification(number);
         break;
     default:
         if ((int64_t)number >= 0) { /* no system call, in any configuration */

@@ -67,8 +67,9 @@ void tcb_resume(struct tcb *tcb)
     sched_wake(tcb);
 }
 
-void tcb_finalise(struct tcb *tcb)
+void tcb_finalise(struct cap cap)
 {
+    struct tcb *tcb = cap_ptr(cap);
     if (tcb->bound_notification != NULL) {
         notification_unbind_tcb(tcb->bound_notification);
     }
@@ -105,11 +106,4 @@ void tcb_set_priority(struct tcb *tcb, uint8_t priority)
     } else {
         tcb->priority = priority;
     }
-}
-
-/* ---- IPC buffer ---- */
-
-word_t *tcb_ipc_buffer(const struct tcb *tcb, bool writable)
-{
-    return cap_frame_buffer(tcb->slots[TCB_BUFFER].cap, tcb->ipc_buffer, writable);
 }

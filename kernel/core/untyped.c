@@ -25,23 +25,12 @@ struct retype {
     kptr_t start; /* address of the first object */
 };
 
-/* Objects that every architecture has, by type. */
-struct generic_object {
-    uint8_t tag;
-    uint8_t bits;    /* log2 of the bytes, or of those to each of 2^size that the user asks for */
-    bool user_sized; /* the size goes into the capability's aux */
-    uint8_t rights;  /* else these */
-};
-
-static const struct generic_object generic_objects[seL4_NonArchObjectTypeCount] = {
-    [seL4_UntypedObject] = {CAP_UNTYPED, 0, true, 0},
-    [seL4_TCBObject] = {CAP_TCB, seL4_TCBBits, false, 0},
-    [seL4_EndpointObject] = {CAP_ENDPOINT, seL4_EndpointBits, false, RIGHT_ALL},
-    [seL4_NotificationObject] = {CAP_NOTIFICATION, seL4_NotificationBits, false,
-                                 RIGHT_READ | RIGHT_WRITE},
-    [seL4_CapTableObject] = {CAP_CNODE, SLOT_BITS, true, 0},
-    [seL4_SchedContextObject] = {CAP_SCHED_CONTEXT, 0, true, 0},
-    [seL4_ReplyObject] = {CAP_REPLY, seL4_ReplyBits, false, RIGHT_GRANT},
+/* The tags of objects that every architecture has. */
+static const uint8_t generic_tags[seL4_NonArchObjectTypeCount] = {
+    [seL4_UntypedObject] = CAP_UNTYPED,   [seL4_TCBObject] = CAP_TCB,
+    [seL4_EndpointObject] = CAP_ENDPOINT, [seL4_NotificationObject] = CAP_NOTIFICATION,
+    [seL4_CapTableObject] = CAP_CNODE,    [seL4_SchedContextObject] = CAP_SCHED_CONTEXT,
+    [seL4_ReplyObject] = CAP_REPLY,
 };
 
 static bool is_generic(word_t type)
@@ -49,23 +38,16 @@ static bool is_generic(word_t type)
     return type < seL4_NonArchObjectTypeCount;
 }
 
-/* log2 of the object's size; user_bits < 64. */
-static word_t object_bits(word_t type, word_t user_bits)
-{
-    if (!is_generic(type)) {
-        return arch_objects[type].bits;
-    }
-    return generic_objects[type].bits + (generic_objects[type].user_sized ? user_bits : 0);
-}
-
 static struct cap create_generic(word_t type, word_t user_bits, kptr_t base, bool device)
 {
-    struct generic_object object = generic_objects[type];
-    word_t aux = object.user_sized ? user_bits : object.rights;
+    word_t tag = generic_tags[type];
+    const struct object_kind *kind = &object_kinds[tag];
     if (type == seL4_TCBObject) {
         tcb_init((struct tcb *)base, node()->current);
     }
-    return cap_make(object.tag, aux | (device ? UNTYPED_DEVICE_FLAG : 0), base, 0);
+    return cap_make(tag,
+                    kind->size_mask ? user_bits | (device ? UNTYPED_DEVICE_FLAG : 0) : kind->rights,
+                    base, 0);
 }
 
 static struct cap create_arch(word_t type, kptr_t base, bool device)
@@ -135,18 +117,20 @@ static enum kernel_result untyped_retype(struct slot *slot, const struct retype 
 static enum kernel_result check_type(struct retype *request)
 {
     word_t type = request->type;
-    word_t user_bits = request->user_bits;
     if (type >= seL4_ObjectTypeCount || (!is_generic(type) && arch_objects[type].tag == CAP_NULL)) {
         return fail_invalid_argument(0);
     }
-    request->object_bits = object_bits(type, user_bits);
-    return user_bits >= WORD_BITS || request->object_bits > seL4_MaxUntypedBits
+    word_t size_min = 0;
+    request->object_bits = is_generic(type) ? 0 : arch_objects[type].bits;
+    if (is_generic(type)) {
+        struct object_kind kind = object_kinds[generic_tags[type]];
+        size_min = kind.size_min;
+        request->object_bits = kind.bits + (kind.size_mask ? request->user_bits : 0);
+    }
+    return request->user_bits >= WORD_BITS || request->object_bits > seL4_MaxUntypedBits
                ? fail_range(0, seL4_MaxUntypedBits)
-           : (type == seL4_CapTableObject && user_bits == 0) ||
-                   (type == seL4_UntypedObject && user_bits < seL4_MinUntypedBits) ||
-                   (type == seL4_SchedContextObject && user_bits < seL4_MinSchedContextBits)
-               ? fail_invalid_argument(1)
-               : KRES_OK;
+           : request->user_bits < size_min ? fail_invalid_argument(1)
+                                           : KRES_OK;
 }
 
 /* Checks 8-13: the destination slots. */

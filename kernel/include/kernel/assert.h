@@ -8,7 +8,7 @@
  * Report a broken invariant and stop the machine.
  * Context: any. Does not return (on the host: abort()).
  */
-NORETURN void kernel_panic(const char *message, const char *file, int line);
+NORETURN void kernel_panic(const char *message, const char *file, unsigned line);
 
 #define KERNEL_ASSERT(condition)                          \
     do {                                                  \

@@ -72,6 +72,7 @@ enum cap_tag {
     CAP_ASID_POOL = ABI_CAP_ASID_POOL,
 };
 
+#define CAP_KINDS     BIT(5)
 #define CAP_TAG_SHIFT 59
 #define CAP_AUX_SHIFT 48
 #define CAP_AUX_BITS  11

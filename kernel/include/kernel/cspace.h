@@ -5,15 +5,6 @@
 #include <kernel/tcb.h>
 
 /*
- * Resolve a capability pointer.
- *   root   capability to start from
- *   depth  number of significant low bits of cptr, 0..64
- * Returns KRES_OK with *slot and the bits that were left over; KRES_LOOKUP with node()->lookup.
- */
-enum kernel_result cspace_resolve(struct cap root, cptr_t cptr, word_t depth, struct slot **slot,
-                                  word_t *bits_left) MUST_CHECK;
-
-/*
  * The slot of a capability pointer that the thread's root CNode, without a guard, resolves
  * completely; null in every other case, for which cspace_lookup() has the answer.
  */

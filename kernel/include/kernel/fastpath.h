@@ -28,8 +28,8 @@ bool fastpath_fault(const struct fault *fault) MUST_CHECK;
  */
 bool fastpath_interrupt(irq_t irq) MUST_CHECK;
 
-/* Send or NBSend on a notification that nobody, or a more urgent thread, waits for. */
-void fastpath_signal(word_t number);
-
-/* Wait for badges that are there, or NBWait, on a notification. */
-void fastpath_wait(word_t number);
+/*
+ * Send and NBSend on a notification that nobody, or a more urgent thread, waits for; Wait for
+ * badges that are there, and NBWait.
+ */
+void fastpath_notification(word_t number);

@@ -44,11 +44,11 @@ static inline struct fault fault_debug(word_t reason, word_t address, word_t bre
                           {reason, address, breakpoint}};
 }
 
-/* A CapFault for the reason in node()->lookup. */
-struct fault fault_cap(cptr_t address, bool in_receive);
-
 /* Record the fault in tcb and send it to its fault handler, or leave the thread inactive. */
 void fault_send(struct tcb *tcb, const struct fault *fault);
+
+/* The same with a CapFault for the reason in node()->lookup. */
+void fault_send_cap_fault(struct tcb *tcb, cptr_t address, bool in_receive);
 
 /* Send a timeout fault to tcb's timeout handler, which must exist. */
 void fault_send_timeout(struct tcb *tcb);

@@ -21,7 +21,7 @@ struct invocation {
     word_t extra_count; /* capabilities that follow, each a resolved slot, perhaps empty */
     struct slot *extra[seL4_MsgMaxExtraCaps];
     struct tcb *caller;
-    const word_t *words; /* message in the caller's IPC buffer, null without one */
+    const word_t *words; /* tcb_message() of the caller */
     bool blocking;
     bool call;
     bool can_donate;
@@ -31,8 +31,7 @@ struct invocation {
 /* Message word i, which must be < inv->length. */
 static inline word_t inv_word(const struct invocation *inv, word_t i)
 {
-    return i < seL4_FastMessageRegisters ? context_message_word(&inv->caller->context, i)
-                                         : inv->words[i];
+    return message_word(inv->caller, inv->words, i);
 }
 
 /* Result word i; words must be set in ascending order, result_length follows. Calls only. */

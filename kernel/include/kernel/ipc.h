@@ -92,7 +92,7 @@ void notification_signal(struct notification *notification, word_t badge);
 /* Take the badges into the thread's badge register, or wait; 0 if there are none and !blocking. */
 void notification_receive(struct notification *notification, struct tcb *tcb, bool blocking);
 /* The last capability is gone, and nobody waits: unbound from TCB and scheduling context. */
-void notification_finalise(struct notification *notification);
+void notification_finalise(struct cap cap);
 /* Make the notification one that only this thread receives, on any of its endpoints too. */
 void notification_bind_tcb(struct notification *notification, struct tcb *tcb);
 void notification_unbind_tcb(struct notification *notification);
@@ -103,10 +103,6 @@ void reply_to_caller(struct tcb *replier, struct reply *reply, bool can_grant);
 /* Link a caller that has sent its message; donates its scheduling context when asked to. */
 void reply_push(struct tcb *caller, struct tcb *callee, struct reply *reply, bool can_donate);
 
-/* Take the caller off its reply object and give it back its scheduling context if that is on top.
- */
-void reply_remove(struct reply *reply, struct tcb *caller);
-
 /* Detach a receiver that offered the reply object. */
 void reply_withdraw(struct tcb *receiver);
 
@@ -114,15 +110,10 @@ void reply_withdraw(struct tcb *receiver);
 void reply_remove_cancelled(struct tcb *caller);
 
 /* The last capability is gone. */
-void reply_finalise(struct reply *reply);
+void reply_finalise(struct cap cap);
 
 /* Cancel whatever tcb waits for; leaves it Inactive if it was blocked. */
 void ipc_cancel(struct tcb *tcb);
-
-/* Layout of the IPC buffer in words (seL4_IPCBuffer). */
-#define IPC_BUFFER_MESSAGE 1
-#define IPC_BUFFER_CAPS    122
-#define IPC_BUFFER_RECEIVE 125 /* CNode pointer, index, depth */
 
 /* The message info word. */
 static inline word_t message_info(word_t label, word_t unwrapped, word_t caps, word_t length)
@@ -147,6 +138,12 @@ static inline word_t message_info_length(word_t info)
     word_t length = info & MASK(seL4_MsgLengthBits);
     return length > seL4_MsgMaxLength ? seL4_MsgMaxLength : length;
 }
+
+/* Words of a message, from those in registers on, to the receiver's buffer; how many arrived. */
+word_t ipc_write_buffer(struct tcb *receiver, const word_t *more, word_t length);
+
+/* All words: the first ones, for registers, at regs, the others at more; how many arrived. */
+word_t ipc_write_words(struct tcb *receiver, const word_t *regs, const word_t *more, word_t length);
 
 /* Move the message words and capabilities of a transfer, and the receiver's info and badge. */
 void ipc_transfer(struct tcb *sender, const struct endpoint *endpoint, word_t badge, bool can_grant,

@@ -12,9 +12,6 @@ enum irq_state {
     IRQ_RESERVED, /* the kernel's own (timer, IOMMU): IRQControl answers RevokeFirst */
 };
 
-/* True if a handler capability must not be made for irq now. */
-bool irq_is_taken(irq_t irq);
-
 /* Reserve irq for the kernel (boot only). */
 void irq_reserve(irq_t irq);
 
@@ -39,4 +36,4 @@ void irq_deliver(irq_t irq);
 struct slot *irq_slot(irq_t irq);
 
 /* The last handler capability of irq is gone, and nobody waits for its notification. */
-void irq_finalise(irq_t irq);
+void irq_finalise(struct cap handler);

@@ -4,10 +4,14 @@
 
 #include <kernel/types.h>
 
+enum name_list {
+    NAMES_LABEL,  /* of invocations */
+    NAMES_CAP,    /* cap_identify() */
+    NAMES_ERROR,  /* seL4_Error */
+    NAMES_LOOKUP, /* seL4_LookupFailureType */
+    NAMES_FAULT,  /* seL4_FaultType */
+    NAMES_STATE,  /* enum thread_state */
+};
+
 /* Never null; "?" for numbers without a name. */
-const char *name_of_label(word_t label);
-const char *name_of_cap_tag(word_t tag);
-const char *name_of_error(word_t code);
-const char *name_of_lookup_failure(word_t kind);
-const char *name_of_fault(word_t kind);
-const char *name_of_thread_state(word_t state);
+const char *name_of(enum name_list list, word_t number);

@@ -5,7 +5,7 @@
 #include <kernel/types.h>
 
 /*
- * Print through arch_console_putchar(). Knows %s %d %u %x %ld %lu %lx and %%. A no-op unless
+ * Print through arch_console_putchar(). Knows %s %u %x %lu %lx and %%. A no-op unless
  * CONFIG_PRINTING.
  */
 void kernel_print(const char *format, ...) __attribute__((format(printf, 1, 2)));

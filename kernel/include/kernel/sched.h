@@ -92,9 +92,6 @@ bool sched_check_budget(void);
 /* Put pending consumption on the books of the current context. */
 void sched_commit_time(void);
 
-/* End the current slice after charging `used` ticks. */
-void sched_charge(ticks_t used, bool can_fault);
-
 /* Set node()->ready_highest; needed when the domain changes. */
 void sched_find_highest(void);
 
@@ -120,10 +117,9 @@ bool sc_may_serve(const struct sched_context *sc, const struct tcb *tcb);
 /* Give an unused context to a thread without one; the thread may become schedulable. */
 void sc_bind_tcb(struct sched_context *sc, struct tcb *tcb);
 
-/* Take the context from its thread, its notification, or from both and its call stack. */
+/* Take the context from its thread, or its notification. */
 void sc_unbind_tcb(struct sched_context *sc);
 void sc_unbind_notification(struct sched_context *sc);
-void sc_unbind_all(struct sched_context *sc);
 
 /* Move the context from whoever has it to a thread without one; nobody is queued or woken. */
 void sc_donate(struct sched_context *sc, struct tcb *to);
@@ -145,7 +141,7 @@ void sc_unblock_check(struct sched_context *sc);
 word_t sc_take_consumed(struct sched_context *sc);
 
 /* The last capability is gone. */
-void sc_finalise(struct sched_context *sc);
+void sc_finalise(struct cap cap);
 
 /* ---- refills (refill.c) ---- */
 

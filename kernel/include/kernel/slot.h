@@ -56,6 +56,15 @@ bool slot_has_children(const struct slot *slot);
 /* True if no other capability refers to the same object. */
 bool slot_is_final(const struct slot *slot);
 
+/* What the objects of a capability's tag are like. */
+struct object_kind {
+    uint8_t bits;      /* log2 of the bytes of kernel memory, or of those to each of 2^size ... */
+    uint8_t size_mask; /* ... which is in these bits of aux */
+    uint8_t rights;    /* of a new object's capability */
+    uint8_t size_min;  /* that users may ask for */
+};
+extern const struct object_kind object_kinds[CAP_KINDS];
+
 /* log2 of the bytes of kernel memory behind a capability, at cap_kptr(); 0 if it has none. */
 word_t cap_object_bits(struct cap cap);
 

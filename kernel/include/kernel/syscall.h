@@ -17,9 +17,6 @@ struct syscall_invoke_flags {
  */
 enum kernel_result syscall_invoke(cptr_t cptr, struct syscall_invoke_flags flags);
 
-/* Raise a CapFault with node()->lookup as the reason. */
-void syscall_cap_fault(struct tcb *tcb, cptr_t address, bool in_receive);
-
 /* Perform a debug system call that this build has; false if number is not one. */
 bool debug_syscall(word_t number);
 

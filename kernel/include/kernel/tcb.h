@@ -10,6 +10,7 @@
 #include <arch/fpu.h>
 #include <kernel/breakpoint.h>
 #include <kernel/fault.h>
+#include <kernel/memory_cap.h>
 #include <kernel/slot.h>
 
 struct ipc_queue;
@@ -68,6 +69,11 @@ struct ipc_send {
     bool can_grant_reply;
     word_t badge;
 };
+
+/* Layout of the IPC buffer in words (seL4_IPCBuffer). */
+#define IPC_BUFFER_MESSAGE 1
+#define IPC_BUFFER_CAPS    122
+#define IPC_BUFFER_RECEIVE 125 /* CNode pointer, index, depth */
 
 #define TCB_NAME_BYTES 64
 
@@ -185,7 +191,7 @@ void tcb_suspend(struct tcb *tcb);
 void tcb_resume(struct tcb *tcb);
 
 /* Give up everything a dying thread holds; its slots are deleted afterwards through a zombie. */
-void tcb_finalise(struct tcb *tcb);
+void tcb_finalise(struct cap cap);
 
 /* Set the priority and re-sort the queues that the thread is in. */
 void tcb_set_priority(struct tcb *tcb, uint8_t priority);
@@ -194,4 +200,20 @@ void tcb_set_priority(struct tcb *tcb, uint8_t priority);
  * The thread's IPC buffer in kernel memory; null if it has none that may be used so.
  *   writable  the kernel will write to it
  */
-word_t *tcb_ipc_buffer(const struct tcb *tcb, bool writable);
+static inline word_t *tcb_ipc_buffer(const struct tcb *tcb, bool writable)
+{
+    return cap_frame_buffer(tcb->slots[TCB_BUFFER].cap, tcb->ipc_buffer, writable);
+}
+
+/* Words of the thread's message beyond its registers, counted from word 0; null if it has none. */
+static inline const word_t *tcb_message(const struct tcb *tcb)
+{
+    const word_t *buffer = tcb_ipc_buffer(tcb, false);
+    return buffer == NULL ? NULL : buffer + IPC_BUFFER_MESSAGE;
+}
+
+/* Word i of the thread's message; more: tcb_message(). */
+static inline word_t message_word(const struct tcb *tcb, const word_t *more, word_t i)
+{
+    return i < seL4_FastMessageRegisters ? context_message_word(&tcb->context, i) : more[i];
+}

@@ -97,17 +97,3 @@ enum kernel_result vspace_check(struct cap root, word_t number, struct vspace *s
  * there. The capability stays as it is.
  */
 void vspace_unmap(struct cap cap);
-
-/* ---- the root task's address space: see kernel_boot() ---- */
-
-/* Make the zeroed root and pool the address space with ASID 1, and set their capabilities. */
-struct cap boot_create_vspace(void *root, void *pool);
-
-/*
- * Enter a zeroed table that covers 2^bits bytes at vaddr; the tables above it are there already.
- * Returns its capability, which records the mapping.
- */
-struct cap boot_map_table(struct cap vspace, void *table, vaddr_t vaddr, word_t bits);
-
-/* Map one 4 KiB page read-write; returns the frame's capability, which records the mapping. */
-struct cap boot_map_frame(struct cap vspace, paddr_t paddr, vaddr_t vaddr, bool executable);
