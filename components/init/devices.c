@@ -24,6 +24,7 @@
 #define ECAM_BITS      21u
 #define ECAM_BYTES     (UINT64_C(1) << ECAM_BITS)
 #define ECAM_MAPS_MAX  128u /* 256 buses */
+#define IO_LEVELS_MAX  6u   /* all ones: a kernel without an IOMMU */
 
 /* A physical page that discovery reads. */
 struct page_map {
@@ -354,6 +355,10 @@ void devices_start(const struct kaal_bootinfo *info)
     the_broker.access = &broker_access;
     the_broker.line_notification = init_notification();
     the_broker.line_bits_free = BADGE_INIT_LINES;
+    if (info->raw->numIOPTLevels != 0 && info->raw->numIOPTLevels <= IO_LEVELS_MAX) {
+        the_broker.io_levels = (uint32_t)info->raw->numIOPTLevels;
+        log_line("init: an IOMMU confines PCI devices to their holders' DMA memory");
+    }
 }
 
 static const char *selector_text(const struct kaal_device_selector *selector)

@@ -38,6 +38,7 @@ int inspect_component(uint64_t index, struct kaal_component_record *record)
     record->interrupts = component->account.usage.interrupts;
     record->started_ns = component->start_ns;
     record->ended_ns = component->ended_ns;
+    record->trusted = kaal_account_trusts_dma(&component->account) ? KAAL_TRUSTED_DMA : 0;
     if (component->account.parent != NULL) {
         memcpy(record->parent, component->account.parent->ceiling->name, sizeof(record->parent));
     }

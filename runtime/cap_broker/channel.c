@@ -84,6 +84,13 @@ int kaal_broker_channel_create(struct kaal_broker_channel *channel, struct kaal_
             return error;
         }
     }
+    for (uint32_t end = 0; channel->contiguous && end < 2; end++) {
+        /* A channel from a component to itself is in its list once. */
+        if (has_devices(channel->ends[end]) && (end == 0 || end0 != end1)) {
+            channel->next_bus[end] = channel->ends[end]->bus_channels;
+            channel->ends[end]->bus_channels = channel;
+        }
+    }
     return KAAL_OK;
 }
 

@@ -62,6 +62,7 @@ void grant_destroy(struct kaal_account *account, struct kaal_grant *grant)
     /* The device is silent before its memory is anybody else's. Then capabilities in the component,
      * then their originals, then what no arena holds. */
     grant_silence(account, grant);
+    io_grant_end(account, grant);
     account_unplace(account, grant->handle);
     kaal_arena_release(&grant->arena);
     while (grant->resources != NULL) {
@@ -204,6 +205,8 @@ static int give_dma(struct kaal_account *account, struct kaal_grant *grant,
     if (error != KAAL_OK) {
         return error;
     }
+    entry->frames = frames;
+    entry->frame_count = count;
     error = grant_take_window(account, entry, (uint64_t)count * PAGE_BYTES, PAGE_BYTES);
     if (error == KAAL_OK) {
         error = kaal_vspace_map(&account->vspace, frames, count, entry->window_vaddr, PAGE_BITS,
@@ -318,15 +321,16 @@ bool ceiling_allows(const struct kaal_account *account, const struct kaal_device
     return false;
 }
 
-/* Nobody holds it, and nobody else holds a device with registers in the same page: what can touch
- * one can touch the other. */
+/* Nobody holds it, and nobody else holds a device with registers in the same page or with the same
+ * I/O address space: what can touch one can touch the other. */
 static bool available(const struct kaal_account *account, const struct kaal_device *device)
 {
     const struct kaal_device_registry *registry = account->broker->registry;
     for (uint32_t i = 0; i < registry->count; i++) {
         const struct kaal_device *other = &registry->devices[i];
         if (other->holder != NULL && other->holder != account &&
-            device_shares_page(device, other)) {
+            (device_shares_page(device, other) ||
+             io_same_requester(account->broker, device, other))) {
             return false;
         }
     }
@@ -435,6 +439,10 @@ int grant_device(struct kaal_account *account, const struct kaal_device_selector
         error = fill_bundle(account, grant, device);
     }
     if (error == KAAL_OK && needs_master(account->broker, grant)) {
+        grant->master = true;
+        error = io_device_begin(account, grant);
+    }
+    if (error == KAAL_OK && grant->master) {
         pci_set_master(account->broker, found);
     }
     found->refused_to = error == KAAL_OK ? NULL : account;

@@ -94,6 +94,8 @@ static int fill_dma(struct kaal_account *account, struct kaal_grant *grant,
     uint64_t paddr;
     int error = kaal_arena_allocate_dma(&grant->arena, bytes, alignment, &frames, &count, &paddr);
     if (error == KAAL_OK) {
+        entry->frames = frames;
+        entry->frame_count = count;
         error = grant_take_window(account, entry, (uint64_t)count * PAGE_BYTES, PAGE_BYTES);
     }
     if (error == KAAL_OK) {
@@ -105,6 +107,10 @@ static int fill_dma(struct kaal_account *account, struct kaal_grant *grant,
     }
     entry->resource.dma = (struct kaal_dma_resource){
         .vaddr = entry->window_vaddr, .bytes = (uint64_t)count * PAGE_BYTES, .bus = paddr};
+    error = io_pool_begin(account, grant);
+    if (error != KAAL_OK) {
+        return error;
+    }
     struct kaal_holding_record record =
         holding_of(entry, KAAL_HOLDING_DMA, paddr, entry->resource.dma.bytes);
     return account_list(account, grant->handle, &record);
@@ -256,8 +262,10 @@ int kaal_broker_memory_frame(const struct kaal_account *account, kaal_handle han
                              seL4_CPtr *frame)
 {
     const struct kaal_grant *grant = grant_find(account, handle);
-    for (const struct grant_resource *run = grant == NULL ? NULL : grant->resources; run != NULL;
-         run = run->next) {
+    if (grant == NULL || grant->kind != GRANT_MEMORY) {
+        return KAAL_ERR_NOT_FOUND;
+    }
+    for (const struct grant_resource *run = grant->resources; run != NULL; run = run->next) {
         if (page < run->frame_count) {
             *frame = run->frames + page;
             return KAAL_OK;

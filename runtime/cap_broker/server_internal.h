@@ -39,8 +39,8 @@ struct grant_resource {
     uint64_t window_bytes;
     struct irq_line *line; /**< the interrupt line that it shares, or NULL */
     uint32_t message;      /**< message of its interrupt, KAAL_VECTORS_MAX = none */
-    uint32_t frame_count;  /**< memory: frames of this run */
-    seL4_CPtr frames;      /**< memory: the first of them */
+    uint32_t frame_count;  /**< memory, DMA memory: frames of this run */
+    seL4_CPtr frames;      /**< memory, DMA memory: the first of them */
 };
 static_assert(sizeof(struct grant_resource) <= KAAL_RECORD_BYTES, "shared storage");
 
@@ -59,6 +59,7 @@ struct kaal_grant {
     struct kaal_device *device;       /**< bundle: the device; else NULL */
     uint32_t index;                   /**< bundle: struct kaal_resource.device */
     bool silent;                      /**< bundle: the device was made silent */
+    bool master;                      /**< bundle: its PCI function was made Bus Master */
     uint8_t kind;                     /**< enum grant_kind */
     struct grant_resource *resources; /**< in the order of the declaration */
     struct kaal_arena arena;          /**< everything made for it, charged to the account */
@@ -226,6 +227,26 @@ MUST_CHECK int grant_release(struct kaal_account *account, kaal_handle handle);
 /** Takes back all grants of an account. */
 void grants_release_all(struct kaal_account *account);
 
+/* io_space.c */
+
+/** True if the device reaches only what is mapped for it; else its holder is trusted with DMA. */
+bool io_confined(const struct kaal_broker *broker, const struct kaal_device *device);
+/** True if the IOMMU cannot tell two functions apart: they can only have the same holder. */
+bool io_same_requester(const struct kaal_broker *broker, const struct kaal_device *a,
+                       const struct kaal_device *b);
+/**
+ * Lets a grant's device see the DMA memory of its bundle, and the account's pools and channels with
+ * a bus address. To be called before the device becomes Bus Master, with grant->master set.
+ * Returns KAAL_OK; KAAL_ERR_QUOTA_*, KAAL_ERR_NO_MEMORY, KAAL_ERR_NO_SLOT, KAAL_ERR_NO_SPACE;
+ * KAAL_ERR_RANGE for memory above the IOMMU's addresses; KAAL_ERR_UNSUPPORTED; KAAL_ERR_KERNEL.
+ * After an error io_grant_end() undoes what was done.
+ */
+MUST_CHECK int io_device_begin(struct kaal_account *account, struct kaal_grant *grant);
+/** Lets every device of the account see a pool. Errors as io_device_begin(). */
+MUST_CHECK int io_pool_begin(struct kaal_account *account, struct kaal_grant *grant);
+/** Unmaps what a grant brought. To be called once its device is silent, before its memory goes. */
+void io_grant_end(struct kaal_account *account, struct kaal_grant *grant);
+
 /* memory.c */
 
 /** Ends every share of a grant's memory, and its own share of another's. */
@@ -265,6 +286,24 @@ bool broker_arch_irq_needs_vector(void);
 seL4_Error broker_arch_message_handler(const struct kaal_cspace *cspace,
                                        const struct kaal_device *device, uint32_t message,
                                        uint32_t data, seL4_CPtr slot);
+/* arch/<isa>/io_space_arch.c; called only where broker->io_levels is not 0 */
+
+/** Object type of a page table of an I/O address space. */
+seL4_Word broker_arch_io_table_type(void);
+/**
+ * Makes the capability to a device's I/O address space in an empty slot.
+ *   request_id  bus << 8 | device << 3 | function, not 0
+ *   domain  1.. ; seL4_IllegalOperation: the kernel keeps that one for itself
+ */
+seL4_Error broker_arch_io_space_mint(const struct kaal_cspace *cspace, uint32_t request_id,
+                                     uint32_t domain, seL4_CPtr slot);
+/** Puts a table at the highest level that has none for an address. */
+seL4_Error broker_arch_io_table_map(seL4_CPtr table, seL4_CPtr space, uint64_t address);
+/** Maps a frame, readable and writable; seL4_FailedLookup: a table is missing. */
+seL4_Error broker_arch_io_page_map(seL4_CPtr frame, seL4_CPtr space, uint64_t address);
+
+/* arch/<isa>/irq_arch.c */
+
 /** Makes a port range capability; seL4_IllegalOperation where there are no ports. */
 seL4_Error broker_arch_ports(const struct kaal_cspace *cspace, uint64_t first, uint64_t last,
                              seL4_CPtr slot);

@@ -62,6 +62,7 @@ uint32_t vspace_arch_object_bits(seL4_Word type)
     case seL4_X86_4K:
     case seL4_X86_PageTableObject:
     case seL4_X86_PageDirectoryObject:
+    case seL4_X86_IOPageTableObject:
         return 12;
     case seL4_X86_LargePageObject:
         return 21;

@@ -60,7 +60,9 @@ struct kaal_device_access {
 struct kaal_holding;
 struct kaal_grant;
 struct irq_line;
+struct io_space;
 struct kaal_account;
+struct kaal_broker_channel;
 
 /** What the live children of a component have of its line's spawn quotas. */
 struct kaal_children {
@@ -88,6 +90,10 @@ struct kaal_broker {
     seL4_CPtr line_notification;
     uint64_t line_bits_free; /**< bits of it that the broker may use; set by init */
     struct irq_line *lines;  /**< interrupt lines in use */
+    /** Set by init: page table levels of the kernel's I/O address spaces; 0: there is no IOMMU. */
+    uint32_t io_levels;
+    uint32_t io_domains;        /**< domain ids used so far */
+    struct io_space *io_spaces; /**< one for each request id that ever did DMA */
     /** Set by init: ends a child, which kaal_release() named or whose parent ended. */
     void (*end_child)(struct kaal_account *child);
     uint64_t audit_count;                                   /**< decisions so far */
@@ -112,9 +118,10 @@ struct kaal_account {
     struct kaal_holding *holdings;      /**< what `caps` lists, in order of placing */
     struct kaal_holding **holdings_end; /**< where the next one goes */
     struct kaal_grant *grants;          /**< bundles, memory, interrupts, shares, children */
-    uint32_t index;                     /**< set by init: in the system description */
-    struct kaal_account *parent;        /**< who started it; NULL: it is in the description */
-    struct kaal_children children;      /**< what it has started */
+    struct kaal_broker_channel *bus_channels; /**< those of its channels that devices can see */
+    uint32_t index;                           /**< set by init: in the system description */
+    struct kaal_account *parent;              /**< who started it; NULL: it is in the description */
+    struct kaal_children children;            /**< what it has started */
 };
 
 /** A channel between two accounts; storage is the caller's. */
@@ -125,6 +132,7 @@ struct kaal_broker_channel {
     uint32_t region_bytes;  /**< of each end's own region, whole pages */
     bool contiguous;        /**< both regions are one block of physical memory, end 0's first */
     uint64_t paddr;         /**< if so: of its first byte */
+    struct kaal_broker_channel *next_bus[2];    /**< next of each end's bus_channels */
     seL4_CPtr frames[2][KAAL_CHANNEL_RUNS_MAX]; /**< each end's region: runs of 256 frames */
     struct kaal_arena arena;                    /**< the frames */
     struct kaal_usage usage;                    /**< charged for them */
@@ -203,9 +211,11 @@ MUST_CHECK int kaal_account_map_shared(struct kaal_account *account, seL4_CPtr f
  *   device    the device's index among this component's bundles, for struct kaal_resource.device;
  *             KAAL_DEVICE_INDEX_FREE: the lowest that none of its selectors has by its place
  *   bundle    out: resources with the component's addresses and CPtrs
+ * With an IOMMU a PCI function sees only the bundle's DMA memory, the component's DMA pools and its
+ * channels with a bus address; the copies and tables for that are charged to the account.
  * Returns KAAL_OK; KAAL_ERR_DENIED, KAAL_ERR_NOT_FOUND, KAAL_ERR_BUSY, KAAL_ERR_QUOTA_*,
  * KAAL_ERR_NO_MEMORY, KAAL_ERR_NO_SLOT, KAAL_ERR_UNSUPPORTED (the declaration asks for what the
- * device does not have).
+ * device does not have), KAAL_ERR_RANGE (memory above the IOMMU's addresses).
  */
 MUST_CHECK int kaal_broker_request_device(struct kaal_account *account,
                                           const struct kaal_device_selector *selector,
@@ -385,6 +395,12 @@ MUST_CHECK int kaal_broker_channel_connect(struct kaal_broker_channel *channel, 
  */
 bool kaal_broker_channel_bus(const struct kaal_broker_channel *channel, uint32_t end,
                              const struct kaal_resource *connected, struct kaal_resource *dma);
+
+/**
+ * True if the component holds a device that can do DMA and is not confined by an IOMMU: it can then
+ * reach all memory, and is trusted not to.
+ */
+bool kaal_account_trusts_dma(const struct kaal_account *account);
 
 /** The index-th holding of an account, for `caps`. Returns KAAL_OK or KAAL_ERR_NOT_FOUND. */
 MUST_CHECK int kaal_account_holding(const struct kaal_account *account, uint32_t index,

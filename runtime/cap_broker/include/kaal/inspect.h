@@ -19,6 +19,11 @@ enum kaal_component_state {
     KAAL_COMPONENT_FAILED = 3,  /**< could not be built, or its restart limit is reached */
 };
 
+/** What a component could do beyond its capabilities, and is trusted not to. */
+enum kaal_trusted {
+    KAAL_TRUSTED_DMA = 1, /**< holds a device that can read and write all memory: no IOMMU */
+};
+
 /** One line of `ps`. */
 struct kaal_component_record {
     char name[KAAL_NAME_BYTES]; /**< instance name */
@@ -32,7 +37,7 @@ struct kaal_component_record {
     uint32_t watchdog_ms;         /**< period of its watchdog; 0: none */
     char parent[KAAL_NAME_BYTES]; /**< who started it; empty: it is in the description */
     uint32_t interrupts;          /**< interrupts held now */
-    uint32_t reserved;            /**< 0 */
+    uint32_t trusted;             /**< bits of enum kaal_trusted */
     uint64_t started_ns; /**< kaal_now_ns() when the last instance began to run; 0: never */
     uint64_t ended_ns;   /**< when the last one that ended did; 0: none has */
 };

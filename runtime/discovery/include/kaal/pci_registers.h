@@ -81,6 +81,8 @@
 #define PCI_MSIX_ENTRY_MASKED  BIT32(0)
 
 /* PCI Express. */
+#define PCI_PCIE_TYPE         FIELD32(23, 20) /* of its first word */
+#define PCI_PCIE_TYPE_TO_PCI  7u              /* a bridge from PCI Express to PCI */
 #define PCI_PCIE_DEVICE_CAPS  4u
 #define PCI_PCIE_CAPS_FLR     BIT32(28)
 #define PCI_PCIE_DEVICE       8u /* control; the status register is the high half */
