@@ -60,10 +60,11 @@ static void command_ps(const struct command_line *line)
     while ((result = kaal_inspect_component(index++, &record)) == KAAL_OK) {
         kaal_terminal_printf(line->terminal,
                              "%-23.23s %-8s %4" PRIu32 " %8" PRIu64 ".%03" PRIu64 " %7" PRIu32
-                             " %6" PRIu32 " %9" PRIu32 "\n",
+                             " %6" PRIu32 " %9" PRIu32 "%s\n",
                              record.name, shell_state_name(record.state), record.priority,
                              record.cpu_time_us / MS_PER_SECOND, record.cpu_time_us % MS_PER_SECOND,
-                             record.frames, record.slots, record.restarts);
+                             record.frames, record.slots, record.restarts,
+                             (record.trusted & KAAL_TRUSTED_DMA) != 0 ? "  trusted: DMA" : "");
     }
     if (result != KAAL_ERR_NOT_FOUND) {
         shell_print_refused(line, result);

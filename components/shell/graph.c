@@ -77,9 +77,10 @@ static int print_components(const struct command_line *line)
 
         kaal_terminal_printf(line->terminal,
                              "%s\n  {\"name\": \"%.23s\", \"state\": \"%s\", \"parent\": "
-                             "\"%.23s\", \"holdings\": [",
+                             "\"%.23s\", \"trusted\": [%s], \"holdings\": [",
                              index == 0 ? "" : ",", record.name, shell_state_name(record.state),
-                             record.parent);
+                             record.parent,
+                             (record.trusted & KAAL_TRUSTED_DMA) != 0 ? "\"DMA\"" : "");
         (void)!kaal_inspect_slots(record.name, occupied);
         print_holdings(line, record.name, occupied);
         kaal_terminal_printf(line->terminal, "\n  ], \"unlisted\": [");

@@ -50,6 +50,21 @@ static void print_resources(const struct ceiling *ceiling, const struct kaal_sys
     printf("],\n");
 }
 
+/* Whether a component's devices can do DMA, as far as its driver's declaration tells. */
+static bool does_dma(const struct ceiling *ceiling, const struct kaal_system_component *line)
+{
+    const struct kaal_driver_declaration *declaration = ceiling_declaration(ceiling, line->image);
+    if (line->selector_count == 0 || declaration == NULL) {
+        return line->selector_count != 0;
+    }
+    for (uint32_t i = 0; i < declaration->resource_count; i++) {
+        if (declaration->resources[i].kind == KAAL_RESOURCE_DMA) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void print_channels(const struct ceiling *ceiling, uint32_t own)
 {
     const struct kaal_system_component *components = kaal_system_components(ceiling->system);
@@ -114,6 +129,7 @@ static void print_component(const struct ceiling *ceiling, uint32_t index)
     printf("],\n");
     print_selectors(line);
     print_resources(ceiling, line);
+    printf("    \"trusted_without_iommu\": [%s],\n", does_dma(ceiling, line) ? "\"DMA\"" : "");
     print_channels(ceiling, index);
     print_peers(ceiling, "delegate", line->delegates, line->delegate_count);
     print_peers(ceiling, "calls", line->callees, line->callee_count);
@@ -170,8 +186,9 @@ static void write_dot(const struct ceiling *ceiling, FILE *out)
     fprintf(out, "digraph \"%s\" {\n  node [shape=box, fontname=sans];\n  edge [fontname=sans];\n",
             ceiling->system->name);
     for (uint32_t index = 0; index < ceiling->system->component_count; index++) {
-        fprintf(out, "  \"%s\" [label=\"%s\\npriority %u\"];\n", components[index].name,
-                components[index].name, components[index].priority);
+        fprintf(out, "  \"%s\" [label=\"%s\\npriority %u%s\"];\n", components[index].name,
+                components[index].name, components[index].priority,
+                does_dma(ceiling, &components[index]) ? "\\ntrusted: DMA, without an IOMMU" : "");
     }
     write_edges(ceiling, out);
     fprintf(out, "}\n");

@@ -320,6 +320,21 @@ static bool find_line(struct running *running, const struct yaml_node *component
     return true;
 }
 
+/* Without an IOMMU a device reaches all memory: only who may have a device can be trusted with it.
+ */
+static void check_trust(const struct running *running, const struct yaml_node *component)
+{
+    const struct yaml_node *trusted = member(component, "trusted");
+    bool may = running->parent[0] == '\0' && running->line->selector_count > 0;
+    if (trusted != NULL && trusted->kind == YAML_SEQUENCE && trusted->first != NULL && !may) {
+        diagnostics_error(
+            running->diagnostics, component->at,
+            "component '%s' is trusted: %s, but it has no devices line; try: find out "
+            "who gave it a device",
+            running->name, trusted->first->text);
+    }
+}
+
 static void check_component(struct running *running, const struct yaml_node *component)
 {
     running->holdings = member(component, "holdings");
@@ -335,6 +350,7 @@ static void check_component(struct running *running, const struct yaml_node *com
         return;
     }
     check_holdings(running);
+    check_trust(running, component);
     for (const struct yaml_node *slot = unlisted->first; slot != NULL; slot = slot->next) {
         diagnostics_error(running->diagnostics, slot->at,
                           "component '%s' has a capability in slot %s that nobody recorded; try: "

@@ -60,6 +60,8 @@ uint64_t kaal_now_ns(void)
     return UINT64_C(61000000007);
 }
 
+static uint32_t trusted; /* what the record says */
+
 int kaal_inspect_component(uint32_t index, struct kaal_component_record *record)
 {
     if (broker_answer != KAAL_OK) {
@@ -71,7 +73,8 @@ int kaal_inspect_component(uint32_t index, struct kaal_component_record *record)
                                              .cpu_time_us = 12345,
                                              .frames = 17,
                                              .slots = 9,
-                                             .restarts = 3};
+                                             .restarts = 3,
+                                             .trusted = trusted};
     return index == 0 ? KAAL_OK : KAAL_ERR_NOT_FOUND;
 }
 
@@ -233,6 +236,15 @@ static void test_ps_prints_the_record(void **state)
                    "serial0                 running   200       12.345      17      9         3\n");
 }
 
+static void test_a_component_that_is_trusted_with_dma_is_listed(void **state)
+{
+    (void)state;
+    trusted = KAAL_TRUSTED_DMA;
+    assert_non_null(strstr(run("ps"), "      9         3  trusted: DMA\n"));
+    assert_non_null(strstr(run("graph"), "\"parent\": \"\", \"trusted\": [\"DMA\"], \"holdings\""));
+    trusted = 0;
+}
+
 static void test_devices_prints_both_buses(void **state)
 {
     (void)state;
@@ -312,7 +324,8 @@ static void test_graph_is_json_with_what_nobody_listed(void **state)
     (void)state;
     const char *answer = run("graph");
     assert_non_null(strstr(answer, "{\"components\": [\n  {\"name\": \"serial0\", \"state\": "
-                                   "\"running\", \"parent\": \"\", \"holdings\": [\n"));
+                                   "\"running\", \"parent\": \"\", \"trusted\": [], "
+                                   "\"holdings\": [\n"));
     assert_non_null(strstr(answer, "    {\"name\": \"broker\", \"kind\": \"endpoint\", \"rights\": "
                                    "\"-w-p\", \"cap\": 1, \"base\": 0, \"bytes\": 0},\n"));
     assert_non_null(strstr(answer, "    {\"name\": \"regs\", \"kind\": \"ports\", \"rights\": "
@@ -336,6 +349,7 @@ int main(void)
         cmocka_unit_test_setup(test_help_names_every_command, setup),
         cmocka_unit_test_setup(test_echo_keeps_the_text_as_typed, setup),
         cmocka_unit_test_setup(test_ps_prints_the_record, setup),
+        cmocka_unit_test_setup(test_a_component_that_is_trusted_with_dma_is_listed, setup),
         cmocka_unit_test_setup(test_devices_prints_both_buses, setup),
         cmocka_unit_test_setup(test_mem_prints_the_record, setup),
         cmocka_unit_test_setup(test_caps_prints_holdings, setup),

@@ -182,6 +182,18 @@ static const struct running runs[] = {
     {"a component that nobody described is found", GRAPH(COMPONENT("ghost", "", ALWAYS, ""), ""),
      "g.json:2:1: error: component 'ghost' runs, but the manifest has no 'ghost'; try: the graph "
      "of the same build\n"},
+    {"a driver can be trusted with DMA",
+     GRAPH("{\"name\": \"nic\", \"state\": \"running\", \"parent\": \"\", \"trusted\": [\"DMA\"], "
+           "\"holdings\": [], \"unlisted\": []}",
+           ""),
+     ""},
+    {"trust in a component without devices is found",
+     GRAPH(
+         "{\"name\": \"shell\", \"state\": \"running\", \"parent\": \"\", \"trusted\": [\"DMA\"], "
+         "\"holdings\": [], \"unlisted\": []}",
+         ""),
+     "g.json:2:1: error: component 'shell' is trusted: DMA, but it has no devices line; try: find "
+     "out who gave it a device\n"},
     {"a slot without a record is found", GRAPH(COMPONENT("nic", "", "", "\n200"), ""),
      "g.json:3:1: error: component 'nic' has a capability in slot 200 that nobody recorded; try: "
      "report this as a bug with the system\n"},
