@@ -11,6 +11,9 @@
 
 #include "chaos.h"
 
+#define POLL_NS   (100 * NS_PER_US)
+#define SETTLE_NS (10 * NS_PER_MS)
+
 static bool note_components(struct chaos *chaos)
 {
     struct kaal_component_record record;
@@ -61,6 +64,25 @@ bool chaos_check_begin(struct chaos *chaos)
     return note_components(chaos) && note_channels(chaos);
 }
 
+static bool holds_the_same(const struct kaal_component_record *now,
+                           const struct kaal_component_record *before)
+{
+    return now->frames == before->frames && now->slots == before->slots &&
+           now->interrupts == before->interrupts;
+}
+
+/* A component may ask for things at its start: gives it time to have them all. */
+static void settle(const struct chaos *chaos, const struct chaos_event *event)
+{
+    const struct kaal_component_record *before = &chaos->components[event->victim].before;
+    struct kaal_component_record now;
+    uint64_t end_ns = kaal_now_ns() + SETTLE_NS;
+    while (kaal_inspect_component(event->victim, &now) == KAAL_OK &&
+           !holds_the_same(&now, before) && kaal_now_ns() < end_ns) {
+        chaos_sleep_until(kaal_now_ns() + POLL_NS);
+    }
+}
+
 static void check_memory(struct chaos *chaos)
 {
     struct kaal_memory_record now;
@@ -88,8 +110,7 @@ static void check_component(struct chaos *chaos, uint32_t index, bool victim)
         chaos_broken(chaos, "%s has state %" PRIu32 "; it had %" PRIu32, before->name, now.state,
                      before->state);
     }
-    if (now.frames != before->frames || now.slots != before->slots ||
-        now.interrupts != before->interrupts) {
+    if (!holds_the_same(&now, before)) {
         chaos_broken(chaos,
                      "%s holds %" PRIu32 " frames, %" PRIu32 " slots, %" PRIu32
                      " interrupts; it held %" PRIu32 ", %" PRIu32 ", %" PRIu32,
@@ -129,6 +150,7 @@ static void check_channel(struct chaos *chaos, uint32_t index, const char *victi
 
 void chaos_check(struct chaos *chaos, const struct chaos_event *event)
 {
+    settle(chaos, event);
     for (uint32_t i = 0; i < chaos->component_count; i++) {
         check_component(chaos, i, i == event->victim);
     }

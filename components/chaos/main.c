@@ -126,10 +126,14 @@ static bool prepare(void)
         return false;
     }
     chaos_loads_ask(&chaos);
+    uint32_t interrupts = 0;
+    for (uint32_t i = 0; i < chaos.component_count; i++) {
+        interrupts += chaos.components[i].before.interrupts;
+    }
     kaal_log("seed %" PRIu64 ", %" PRIu64 " ms, %" PRIu32 " components to harm, %" PRIu32
-             " loads, %" PRIu32 " channels",
+             " loads, %" PRIu32 " channels, %" PRIu32 " interrupts",
              chaos.options.seed, chaos.options.run_ms, chaos.victim_count, chaos.load_count,
-             chaos.channel_count);
+             chaos.channel_count, interrupts);
     return true;
 }
 

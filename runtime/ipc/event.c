@@ -34,9 +34,9 @@ static uint64_t pending;
 static uint64_t loop_deadline_ns = KAAL_NO_DEADLINE;
 static uint64_t armed_ns = KAAL_NO_DEADLINE; /* what the broker will wake us for */
 
-static uint64_t timer_bit(void)
+static uint64_t timer_bit(const struct kaal_startup *startup)
 {
-    return BIT64(kaal_startup()->timer_badge_bit & (BADGE_BITS));
+    return BIT64(startup->timer_badge_bit & (BADGE_BITS));
 }
 
 int kaal_event_add(uint64_t badge_bit, kaal_event_handler handler, void *argument)
@@ -68,22 +68,27 @@ void kaal_event_post(uint64_t bits)
     pending |= bits & BADGE_SOURCE;
 }
 
-void kaal_event_answer_watchdog(void)
+static void answer_watchdog(const struct kaal_startup *startup)
 {
-    const struct kaal_startup *startup = kaal_startup();
     if (__atomic_load_n(&startup->asked_alive, __ATOMIC_ACQUIRE) != 0) {
         seL4_Call(startup->broker_endpoint, seL4_MessageInfo_new(KAAL_BROKER_ALIVE, 0, 0, 0));
     }
 }
 
-/* Takes in what a wait gave. The timer's bit only says that the armed deadline is used up. */
-static void deliver(uint64_t badge)
+void kaal_event_answer_watchdog(void)
 {
-    if ((badge & timer_bit()) != 0) {
+    answer_watchdog(kaal_startup());
+}
+
+/* Takes in what a wait gave. The timer's bit only says that the armed deadline is used up. */
+static void deliver(const struct kaal_startup *startup, uint64_t badge)
+{
+    uint64_t timer = timer_bit(startup);
+    if ((badge & timer) != 0) {
         armed_ns = KAAL_NO_DEADLINE;
     }
-    kaal_event_post(badge & ~timer_bit());
-    kaal_event_answer_watchdog();
+    kaal_event_post(badge & ~timer);
+    answer_watchdog(startup);
 }
 
 /* Makes sure that the timer's bit is set at deadline_ns or before. */
@@ -108,10 +113,11 @@ int kaal_event_sleep(uint64_t deadline_ns)
     if (error != KAAL_OK) {
         return error;
     }
+    const struct kaal_startup *startup = kaal_startup();
     seL4_Word badge = 0;
-    kaal_event_answer_watchdog(); /* the first time: ready */
-    seL4_Wait(kaal_startup()->notification, &badge);
-    deliver(badge);
+    answer_watchdog(startup); /* the first time: ready */
+    seL4_Wait(startup->notification, &badge);
+    deliver(startup, badge);
     return KAAL_OK;
 }
 
@@ -120,7 +126,7 @@ static bool dispatch(void)
 {
     if (loop_deadline_ns != KAAL_NO_DEADLINE && kaal_now_ns() >= loop_deadline_ns) {
         loop_deadline_ns = KAAL_NO_DEADLINE;
-        kaal_event_post(timer_bit());
+        kaal_event_post(timer_bit(kaal_startup()));
     }
     uint64_t bits = pending;
     bool called = false;
@@ -138,7 +144,7 @@ bool kaal_event_poll(void)
 {
     seL4_Word badge = 0;
     seL4_NBWait(kaal_startup()->notification, &badge);
-    deliver(badge);
+    deliver(kaal_startup(), badge);
     return dispatch();
 }
 

@@ -31,6 +31,7 @@ def test_five_seconds(tap, arch):
     status, output, messages = chaos(arch, "--seed", str(SEED), "--seconds", str(SECONDS))
     done = re.search(r"^done: (\d+) events, 0 promises broken$", output, re.M)
     tap.check("no promise is broken", status == 0 and done is not None, output + messages)
+    tap.check("somebody holds an interrupt", ", 1 interrupts\n" in output, output[:200])
     tap.check(f"at least {EVENTS_MIN} events happened", done is not None and int(done.group(1)) >= EVENTS_MIN, output)
     for kind in KINDS:
         figures = re.search(rf"^{kind}: (\d+) events, recovery (\d+) instructions median, (\d+) worst$", output, re.M)

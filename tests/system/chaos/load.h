@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * The load of the chaos system. Records go from `stream` through two relays and back to it; calls
- * go from `caller` through two servers. stream and caller check everything and are spared; the
- * others are harmed.
+ * go from `caller` through two servers; `holder` has what the broker gives at run time. stream and
+ * caller check everything and are spared; the others are harmed.
  */
 #pragma once
 
@@ -43,4 +43,5 @@ void answer_questions(struct kaal_channel *channel, const struct kaal_chaos_repo
 _Noreturn void play_stream(void);
 _Noreturn void play_relay(const char *from, const char *to);
 _Noreturn void play_caller(void);
+_Noreturn void play_holder(void);
 _Noreturn void play_server(const char *backend); /* NULL: it has none */

@@ -76,6 +76,8 @@ int main(void)
         play_relay(word(1), word(2));
     } else if (role != NULL && strcmp(role, "caller") == 0) {
         play_caller();
+    } else if (role != NULL && strcmp(role, "holder") == 0) {
+        play_holder();
     } else if (role != NULL && strcmp(role, "server") == 0) {
         play_server(word(1));
     }
