@@ -35,7 +35,7 @@ TARGETS = {
 TESTS = ["system-asm-root", "system-kernel"]
 # Variants in which the shared kernel tests do something else than in the default build.
 SUITE = {
-    "variants": ["domains", "root-cnode"],
+    "variants": ["domains", "root-cnode", "gicv3"],
     "x86_64": ["kernel-suite"],
     "aarch64": ["kernel-suite-image"],
     "tests": ["system-kernel-suite"],

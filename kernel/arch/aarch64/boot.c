@@ -5,12 +5,12 @@
  */
 #include "gic.h"
 #include "kernel_map.h"
-#include "sections.h"
 #include "trap.h"
 
 #include <arch/cpu_regs.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/boot.h>
+#include <kernel/image.h>
 #include <kernel/irq.h>
 #include <kernel/print.h>
 #include <kernel/table.h>

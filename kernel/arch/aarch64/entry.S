@@ -47,12 +47,8 @@
     .balign 2048
     .globl kernel_vectors
 kernel_vectors:
-    /* From EL1 with SP_EL0: never in use. */
-    .rept   4
-    vector  kernel_trap
-    .endr
-    /* From EL1: only synchronous ones, and only those that kernel_fault_fixup() expects. */
-    .rept   4
+    /* From EL1 with SP_EL0: never in use. From EL1: only those that kernel_fault_fixup() expects. */
+    .rept   8
     vector  kernel_trap
     .endr
     /* From EL0, aarch64. */

@@ -2,9 +2,9 @@
 /* See kernel_map.h. Everything is W^X: no page is writable and executable, under any address. */
 #include "kernel_map.h"
 
-#include "sections.h"
 #include <arch/paging.h>
 #include <arch/tlb.h>
+#include <kernel/image.h>
 
 #define GIB_BITS 30
 #define RAM_GIBS ((PLATFORM_RAM_BYTES + MASK(GIB_BITS)) >> GIB_BITS)
@@ -23,23 +23,11 @@ static page_table image_pages; /* level 12 */
 static page_table device_pages;
 uint64_t kernel_empty_table[TABLE_ENTRIES] __attribute__((aligned(4096)));
 
-#define KERNEL_PAGE   (PTE_PAGE | PTE_ACCESSED | PTE_ATTR_NORMAL | PTE_USER_XN)
-#define KERNEL_DATA   (KERNEL_PAGE | PTE_PRIV_XN)
-#define KERNEL_CONST  (KERNEL_PAGE | PTE_PRIV_XN | PTE_READ_ONLY)
-#define KERNEL_TEXT   (KERNEL_PAGE | PTE_READ_ONLY)
 #define KERNEL_DEVICE (PTE_PAGE | PTE_ACCESSED | PTE_ATTR_DEVICE | PTE_USER_XN | PTE_PRIV_XN)
 
 static pte_t table_entry(const pte_t *table)
 {
     return kernel_image_paddr(table) | PTE_TABLE;
-}
-
-/* Map [start, end) of the kernel image in its window. */
-BOOT_CODE static void map_image(const char *start, const char *end, pte_t attributes)
-{
-    for (const char *page = start; page < end; page += BIT(LEVEL_LAST)) {
-        image_pages[table_index((word_t)page, LEVEL_LAST)] = kernel_image_paddr(page) | attributes;
-    }
 }
 
 BOOT_CODE static void map_devices(enum kernel_device first, paddr_t paddr, word_t bytes)
@@ -78,13 +66,7 @@ BOOT_CODE void kernel_map_init(void)
     window[table_index(KERNEL_DEVICE_BASE, 21)] = table_entry(device_pages);
     map_ram();
 
-    map_image(kernel_image_start, kernel_boot_text_end, KERNEL_TEXT);
-    map_image(kernel_boot_text_end, kernel_boot_end, KERNEL_DATA);
-    map_image(kernel_boot_end, kernel_text_end, KERNEL_TEXT);
-    map_image(kernel_text_end, kernel_const_end, KERNEL_CONST);
-    map_image(kernel_const_end, kernel_stack_guard, KERNEL_DATA);
-    map_image(kernel_stack_guard + BIT(LEVEL_LAST), kernel_image_end, KERNEL_DATA);
-
+    kernel_image_map(image_pages);
     map_devices(KERNEL_DEVICE_UART, PLATFORM_UART_BASE, BIT(LEVEL_LAST));
     map_devices(KERNEL_DEVICE_GICD, PLATFORM_GIC_DISTRIBUTOR, PLATFORM_GIC_DISTRIBUTOR_BYTES);
     map_devices(KERNEL_DEVICE_GIC_CPU, PLATFORM_GIC_CPU, PLATFORM_GIC_CPU_BYTES);
@@ -98,9 +80,7 @@ BOOT_CODE void kernel_map_init(void)
 
 void kernel_map_drop_boot(void)
 {
-    for (const char *page = kernel_image_start; page < kernel_boot_end; page += BIT(LEVEL_LAST)) {
-        image_pages[table_index((word_t)page, LEVEL_LAST)] = 0;
-    }
+    kernel_image_drop_boot(image_pages);
     tlb_invalidate_all();
     __asm__ volatile("ic iallu" ::: "memory");
     barrier_maintenance();

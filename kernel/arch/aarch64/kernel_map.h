@@ -9,10 +9,9 @@
  */
 #pragma once
 
+#include <arch/direct_map.h>
 #include <kernel/types.h>
-#include <platform.h>
 
-#define KERNEL_IMAGE_BASE  0xffffffffc0000000ul
 #define KERNEL_DEVICE_BASE 0xffffffffffe00000ul
 
 /* Device pages in the order of their addresses. */
@@ -36,9 +35,3 @@ void kernel_map_drop_boot(void);
 
 /* A table without entries, for threads without address space. */
 extern uint64_t kernel_empty_table[];
-
-/* Physical address of something in the kernel image. */
-static inline paddr_t kernel_image_paddr(const void *object)
-{
-    return (word_t)object - KERNEL_IMAGE_BASE + PLATFORM_RAM_BASE;
-}

@@ -35,8 +35,7 @@ void user_fault_handle(word_t esr, word_t far)
         if (fpu_first_use()) {
             return;
         }
-        kernel_handle_fault(fault_user_exception(esr, 0));
-        return;
+        break;
     case ESR_INSTRUCTION_ABORT_USER:
         kernel_handle_fault(fault_vm(node()->current->context.regs[REG_FAULT_IP], true, esr));
         return;
@@ -47,9 +46,9 @@ void user_fault_handle(word_t esr, word_t far)
         if (CONFIG_HARDWARE_DEBUG_API && arch_debug_exception(esr, far)) {
             return;
         }
-        kernel_handle_fault(fault_user_exception(esr, 0));
-        return;
+        break;
     }
+    kernel_handle_fault(fault_user_exception(esr, 0));
 }
 
 /* An asynchronous abort hits whoever runs; that thread's handler has to know. */

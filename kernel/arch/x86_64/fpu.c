@@ -3,11 +3,8 @@
  * The FPU: with CR0.TS set its instructions trap (#NM). User code has x87 and SSE, which is what
  * FXSAVE knows. Source: Intel SDM vol. 1 10.5 (FXSAVE), vol. 3A 2.5 (CR0.TS).
  */
-#include "boot/boot.h"
-
 #include <arch/cpu.h>
 #include <kernel/fpu.h>
-#include <kernel/print.h>
 
 #define CONTROL_INITIAL 0x037f
 #define MXCSR_INITIAL   0x1f80
@@ -36,14 +33,4 @@ void arch_fpu_load(struct arch_fpu *fpu)
         fpu->mxcsr = MXCSR_INITIAL;
     }
     __asm__ volatile("fxrstor64 %0" : : "m"(*fpu));
-}
-
-BOOT_CODE void fpu_init(void)
-{
-    if (~cpu_id(1, 0).edx & (CPUID_1_EDX_FXSR | CPUID_1_EDX_SSE2)) {
-        boot_stop("this CPU has no SSE2 (CPUID 1 EDX bit 26)");
-    }
-    cpu_write_cr4(cpu_read_cr4() | CR4_OSFXSR | CR4_OSXMMEXCPT);
-    __asm__ volatile("fninit");
-    cpu_write_cr0(CR0_KERNEL | CR0_TS);
 }

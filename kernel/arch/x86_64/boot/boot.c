@@ -14,6 +14,8 @@
 #include <arch/timer.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/boot.h>
+#include <kernel/fpu.h>
+#include <kernel/image.h>
 #include <kernel/print.h>
 #include <kernel/table.h>
 
@@ -26,7 +28,7 @@
 #define TOP_HOLE_START 0xfffffff8
 #define TOP_HOLE_END   0x100000000
 
-extern const char boot_start[], boot_end[], kernel_end[];
+extern const char boot_start[]; /* a physical address */
 
 void boot_main(uint32_t magic, uint32_t info_paddr);
 NORETURN void restore_user_context(void);
@@ -96,12 +98,15 @@ static BOOT_CODE void cpu_init(void)
     need(structured.ebx & CPUID_7_EBX_FSGSBASE, "FSGSBASE (CPUID 7 EBX bit 0; QEMU: try -cpu max)");
     need(cpu_id(0x80000001, 0).edx & CPUID_EXTENDED_EDX_SYSCALL,
          "SYSCALL (CPUID 0x80000001 EDX bit 11)");
-    uint64_t cr4 = cpu_read_cr4() | CR4_FSGSBASE;
+    need(basic.edx & CPUID_1_EDX_FXSR && basic.edx & CPUID_1_EDX_SSE2,
+         "FXSAVE or SSE2 (CPUID 1 EDX bits 24 and 26)");
+    uint64_t cr4 = cpu_read_cr4() | CR4_FSGSBASE | CR4_OSFXSR | CR4_OSXMMEXCPT;
     cr4 |= structured.ebx & CPUID_7_EBX_SMEP ? CR4_SMEP : 0;
     cr4 |= structured.ebx & CPUID_7_EBX_SMAP ? CR4_SMAP : 0;
     cpu_write_cr4(cr4);
     cpu_write_msr(MSR_PAT, PAT_VALUE);
-    fpu_init();
+    __asm__ volatile("fninit");
+    arch_fpu_set_trap(true);
 }
 
 BOOT_CODE void boot_reserve_page(paddr_t page)
@@ -112,7 +117,7 @@ BOOT_CODE void boot_reserve_page(paddr_t page)
 static BOOT_CODE void reserve_all(void)
 {
     boot_memory_reserve(
-        (struct boot_region){(paddr_t)boot_start, (paddr_t)kernel_end - KERNEL_BASE});
+        (struct boot_region){(paddr_t)boot_start, kernel_image_paddr(kernel_image_end)});
     boot_memory_reserve((struct boot_region){TOP_HOLE_START, TOP_HOLE_END});
     boot_reserve_page(acpi.lapic);
     for (word_t i = 0; i < acpi.ioapic_count; i++) {
@@ -160,26 +165,22 @@ static BOOT_CODE void root_task_load(void)
 
 static BOOT_CODE void add_extra(word_t id, const void *data, word_t bytes)
 {
-    args.extra[args.extra_count++] = (struct boot_extra){id, data, bytes};
+    if (bytes != 0) {
+        args.extra[args.extra_count++] = (struct boot_extra){id, data, bytes};
+    }
 }
 
 /* In the ABI's order. The blocks that multiboot.c filled have room for their headers, which are not
  * counted here. */
 static BOOT_CODE void extra_init(void)
 {
-    word_t header = sizeof(seL4_BootInfoHeader);
-    if (loader.have_vbe) {
-        add_extra(SEL4_BOOTINFO_HEADER_X86_VBE, loader.vbe.vbeInfoBlock,
-                  sizeof(loader.vbe) - header);
-    }
-    add_extra(SEL4_BOOTINFO_HEADER_X86_ACPI_RSDP, acpi.rsdp, sizeof(acpi.rsdp));
-    if (loader.have_framebuffer) {
-        add_extra(SEL4_BOOTINFO_HEADER_X86_FRAMEBUFFER, &loader.framebuffer.addr,
-                  sizeof(loader.framebuffer) - header);
-    }
-    add_extra(SEL4_BOOTINFO_HEADER_X86_MBMMAP, &loader.memory_map.mmap_length,
-              sizeof(loader.memory_map) - header);
     tsc_mhz_block = (uint32_t)timer_tsc_mhz;
+    add_extra(SEL4_BOOTINFO_HEADER_X86_VBE, loader.vbe.vbeInfoBlock, loader.vbe_bytes);
+    add_extra(SEL4_BOOTINFO_HEADER_X86_ACPI_RSDP, acpi.rsdp, sizeof(acpi.rsdp));
+    add_extra(SEL4_BOOTINFO_HEADER_X86_FRAMEBUFFER, &loader.framebuffer.addr,
+              loader.framebuffer_bytes);
+    add_extra(SEL4_BOOTINFO_HEADER_X86_MBMMAP, &loader.memory_map.mmap_length,
+              sizeof(loader.memory_map) - sizeof(seL4_BootInfoHeader));
     add_extra(SEL4_BOOTINFO_HEADER_X86_TSC_FREQ, &tsc_mhz_block, sizeof(tsc_mhz_block));
 }
 
@@ -212,7 +213,7 @@ BOOT_CODE void boot_main(uint32_t magic, uint32_t info_paddr)
         iommu_init(&acpi.iommu);
     }
     args.num_iopt_levels = CONFIG_IOMMU ? iommu_levels : ~(word_t)0;
-    args.reusable = (struct boot_region){(paddr_t)boot_start, (paddr_t)boot_end - KERNEL_BASE};
+    args.reusable = (struct boot_region){(paddr_t)boot_start, kernel_image_paddr(kernel_boot_end)};
     extra_init();
     kernel_boot(&args);
     boot_leave();

@@ -21,9 +21,9 @@ struct loader_info {
     struct boot_region module;                  /* the first one: the root task's ELF file */
     paddr_t ram_end;
     uint8_t rsdp[ACPI_RSDP_BYTES];
-    word_t rsdp_bytes; /* 0: not given, search */
-    bool have_vbe;
-    bool have_framebuffer;
+    word_t rsdp_bytes;        /* 0: not given, search */
+    word_t vbe_bytes;         /* behind the header; 0: none */
+    word_t framebuffer_bytes; /* alike */
     /* Extra boot information in its final form, behind the headers. */
     seL4_X86_BootInfo_VBE vbe;
     seL4_X86_BootInfo_fb_t framebuffer;
@@ -73,9 +73,6 @@ void descriptors_init(void);
  *   magic, info_paddr  EAX and EBX at entry
  */
 void multiboot_read(uint32_t magic, paddr_t info_paddr, struct loader_info *info);
-
-/* Switch the FPU on. */
-void fpu_init(void);
 
 /*
  * Replace the boot page tables: W^X 4 KiB pages for the kernel image, the direct map of all memory

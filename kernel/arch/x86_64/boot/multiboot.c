@@ -80,7 +80,7 @@ static BOOT_CODE void read_vbe(struct loader_info *info, const struct multiboot1
     seL4_X86_BootInfo_VBE *vbe = &info->vbe;
     if (is_reachable(source->vbe_control, sizeof(vbe->vbeInfoBlock)) &&
         is_reachable(source->vbe_mode_info, sizeof(vbe->vbeModeInfoBlock))) {
-        info->have_vbe = true;
+        info->vbe_bytes = sizeof(*vbe) - sizeof(vbe->header);
         __builtin_memcpy(vbe->vbeInfoBlock, (const void *)(PHYSICAL_BASE + source->vbe_control),
                          sizeof(vbe->vbeInfoBlock));
         __builtin_memcpy(vbe->vbeModeInfoBlock,
@@ -146,7 +146,7 @@ static BOOT_CODE void read_tag(struct loader_info *info, const struct multiboot2
         break;
     case MULTIBOOT2_FRAMEBUFFER:
         if (bytes >= FRAMEBUFFER_BYTES) {
-            info->have_framebuffer = true;
+            info->framebuffer_bytes = FRAMEBUFFER_BYTES;
             __builtin_memcpy(&info->framebuffer.addr, content, FRAMEBUFFER_BYTES);
         }
         break;

@@ -149,8 +149,7 @@ static void set_context(word_t request_id, uint64_t low, word_t domain)
 struct cap iommu_mint(struct cap space, word_t data)
 {
     word_t domain = data >> 16 & MASK(16);
-    if (cap_io_space_request_id(space) != 0 || domain == 0 || domain < rmrr_domains ||
-        domain > MASK(domain_bits)) {
+    if (space.address != 0 || domain == 0 || domain < rmrr_domains || domain > MASK(domain_bits)) {
         return cap_null();
     }
     return cap_io_space(data & MASK(16), domain);
@@ -158,7 +157,7 @@ struct cap iommu_mint(struct cap space, word_t data)
 
 void iommu_delete_space(struct cap space)
 {
-    set_context(cap_io_space_request_id(space), 0, 0);
+    set_context(space.address, 0, 0);
 }
 
 void arch_io_space_unmap(struct cap cap)
@@ -179,7 +178,7 @@ void arch_io_space_unmap(struct cap cap)
 /* True if nothing can be mapped for a device through this capability. */
 static bool is_no_device(struct cap space)
 {
-    return space.tag != ABI_CAP_IO_SPACE || cap_io_space_request_id(space) == 0;
+    return space.tag != ABI_CAP_IO_SPACE || space.address == 0;
 }
 
 enum kernel_result iommu_decode_map_table(struct invocation *inv)
@@ -193,12 +192,11 @@ enum kernel_result iommu_decode_map_table(struct invocation *inv)
          * written to by the device. (Upstream allows it.) */
         return fail(seL4_RevokeFirst);
     }
-    word_t request_id = cap_io_space_request_id(space);
+    word_t request_id = space.address;
     word_t page = ALIGN_DOWN(io_page(inv_word(inv, 0)), TABLE_INDEX_BITS);
     struct walk walk = io_walk(request_id, page, WALK_TO_END);
     if (walk.level == LEVEL_LAST) {
-        return fail(
-            seL4_DeleteFirst); /* all tables are there, and what is empty is a page's place */
+        return fail(seL4_DeleteFirst); /* what is empty is a page's place */
     }
 
     /* What an earlier use left in the table must not become visible. */
@@ -206,7 +204,7 @@ enum kernel_result iommu_decode_map_table(struct invocation *inv)
     write_back(cap_ptr(inv->cap), BIT(seL4_IOPageTableBits));
     paddr_t table = kptr_to_paddr(cap_kptr(inv->cap));
     if (walk.entry == NULL) {
-        set_context(request_id, table | VTD_PRESENT, cap_io_space_domain(space));
+        set_context(request_id, table | VTD_PRESENT, space.w1);
     } else {
         add_entry(walk.entry, table | VTD_READ | VTD_WRITE);
     }
@@ -220,7 +218,7 @@ enum kernel_result iommu_decode_map_page(struct invocation *inv)
     if (inv->cap.memory.bits != seL4_PageBits || cap_is_mapped(inv->cap) || is_no_device(space)) {
         return fail_invalid_capability(0);
     }
-    word_t request_id = cap_io_space_request_id(space);
+    word_t request_id = space.address;
     word_t page = io_page(inv_word(inv, 1));
     struct walk walk = io_walk(request_id, page, WALK_TO_END);
     if (walk.level != LEVEL_LAST) {

@@ -2,4 +2,14 @@
 /* Where the kernel sees physical memory. */
 #pragma once
 
-#define DIRECT_MAP_BASE 0xffffff8000000000ul
+#include <kernel/types.h>
+#include <platform.h>
+
+#define DIRECT_MAP_BASE   0xffffff8000000000ul
+#define KERNEL_IMAGE_BASE 0xffffffffc0000000ul
+
+/* Physical address of something in the kernel image. */
+static inline paddr_t kernel_image_paddr(const void *object)
+{
+    return (word_t)object - KERNEL_IMAGE_BASE + PLATFORM_RAM_BASE;
+}

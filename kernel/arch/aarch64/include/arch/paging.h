@@ -15,6 +15,12 @@
 #define ARCH_MAP_OVER_TABLE_IS_DELETE_FIRST 0
 #define ARCH_MAP_END_MAX                    (ABI_USER_VADDR_MAX + 1)
 
+/* Of pages of the kernel. */
+#define KERNEL_PAGE  (PTE_PAGE | PTE_ACCESSED | PTE_ATTR_NORMAL | PTE_USER_XN)
+#define KERNEL_DATA  (KERNEL_PAGE | PTE_PRIV_XN)
+#define KERNEL_CONST (KERNEL_PAGE | PTE_PRIV_XN | PTE_READ_ONLY)
+#define KERNEL_TEXT  (KERNEL_PAGE | PTE_READ_ONLY)
+
 static inline bool pte_is_valid(pte_t pte)
 {
     return pte & PTE_VALID;

@@ -30,16 +30,6 @@ static inline struct cap cap_io_space(word_t request_id, word_t domain)
     return cap_make(ABI_CAP_IO_SPACE, 0, request_id, domain);
 }
 
-static inline word_t cap_io_space_request_id(struct cap cap)
-{
-    return cap_kptr(cap);
-}
-
-static inline word_t cap_io_space_domain(struct cap cap)
-{
-    return cap.w1;
-}
-
 /* ---- what generic code asks: see kernel/arch/README.md ---- */
 
 #define ARCH_CAP_ISSUER ABI_CAP_IO_PORT_CONTROL

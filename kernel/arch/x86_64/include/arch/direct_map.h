@@ -3,5 +3,12 @@
 #pragma once
 
 #include <arch/layout.h>
+#include <kernel/types.h>
 
 #define DIRECT_MAP_BASE PHYSICAL_BASE
+
+/* Physical address of something in the kernel image. */
+static inline paddr_t kernel_image_paddr(const void *object)
+{
+    return (word_t)object - KERNEL_BASE;
+}

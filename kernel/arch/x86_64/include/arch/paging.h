@@ -10,6 +10,11 @@
 
 #define PTE_ADDRESS 0x000ffffffffff000ul
 
+/* Of pages of the kernel. */
+#define KERNEL_DATA  (PTE_PRESENT | PTE_WRITE | PTE_GLOBAL | PTE_NO_EXECUTE)
+#define KERNEL_CONST (PTE_PRESENT | PTE_GLOBAL | PTE_NO_EXECUTE)
+#define KERNEL_TEXT  (PTE_PRESENT | PTE_GLOBAL)
+
 /* Of Map a page, in which order, and up to which end: vaddr + size. */
 #define ARCH_MAP_CHECKS_PLACE_FIRST         1
 #define ARCH_MAP_OVER_TABLE_IS_DELETE_FIRST 1

@@ -19,7 +19,7 @@ static inline word_t arch_root_of(struct cap vspace)
 
 static inline word_t arch_root_empty(void)
 {
-    return (paddr_t)kernel_pml4 - KERNEL_BASE;
+    return kernel_image_paddr(kernel_pml4);
 }
 
 static inline void arch_root_load(word_t root)
