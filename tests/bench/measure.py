@@ -105,14 +105,16 @@ def bound_rows(build: pathlib.Path) -> dict[str, int]:
 
 def net_rows(arch: str, build: pathlib.Path) -> dict[str, int]:
     """What a frame costs from a client to one device, and from another one of the same kind back to it."""
-    devices = {"82540em": ("e1000", "e1000,romfile="), "82574l": ("e1000", "e1000e,romfile="),
-               "virtio_pci": ("virtio_net", "virtio-net-pci,romfile=,disable-legacy=on")}
+    pci = "virtio-net-pci,romfile=,disable-legacy=on"
+    devices = {"82540em": ("e1000", 2 * ["e1000,romfile="]), "82574l": ("e1000", 2 * ["e1000e,romfile="]),
+               "virtio_pci": ("virtio_net", 2 * [pci])}
     if arch == "aarch64":
-        devices["virtio_registers"] = ("virtio_net", "virtio-net-device")
+        # Registers in different pages, because two components hold them.
+        devices["virtio_registers"] = ("virtio_net", [f"virtio-net-device,bus=virtio-mmio-bus.{slot}" for slot in (0, 8)])
     found = {}
-    for name, (driver, device) in devices.items():
-        wire = [word for end in ("a", "b") for word in
-                ("-netdev", f"hubport,id={end},hubid=0", "-device", f"{device},netdev={end}")]
+    for name, (driver, ends) in devices.items():
+        wire = [word for index, device in enumerate(ends) for word in
+                ("-netdev", f"hubport,id=end{index},hubid=0", "-device", f"{device},netdev=end{index}")]
         rows_of_device = logged_rows(build / f"systems/bench_{driver}", extra=wire)
         found |= {f"{figures.NET}{name}_{row}": value for row, value in rows_of_device.items()}
     return found
