@@ -20,7 +20,7 @@
 #include <kernel/invocation.h>
 #include <kernel/ipc.h>
 #include <kernel/irq.h>
-#include <kernel/sched.h>
+#include <kernel/node.h>
 #include <kernel/vspace.h>
 
 /* What the end of an object's last capability means; nothing for those without an entry. */
@@ -65,6 +65,9 @@ static void slot_unlink(struct slot *slot)
         next->next_flags |= slot->next_flags & MDB_FIRST_BADGED;
     }
     *slot = (struct slot){0};
+    if (kernel_state.unfinished == slot) {
+        kernel_state.unfinished = NULL;
+    }
 }
 
 /*
@@ -204,23 +207,25 @@ void slot_delete_short(struct slot *slot)
 }
 
 /*
- * Delete a child. The repeated call begins with the first zombie among the children; one that was
- * descended to and belongs to somebody else's memory would be left, so it is finished at once.
+ * Delete a child. When preempted, the repeated call begins with the first zombie among the
+ * children; one that was descended to and belongs to somebody else's memory is not among them, so
+ * it is noted for whoever revokes next, which is the repeated call unless its thread is stopped.
  */
 static enum kernel_result delete_child(const struct slot *parent, struct slot *child)
 {
-    enum kernel_result result;
-    do {
-        result = delete_from(&child);
-    } while (result == KRES_PREEMPTED && child->cap.tag == CAP_ZOMBIE &&
-             !cap_same_region(parent->cap, child->cap));
+    enum kernel_result result = delete_from(&child);
+    if (result == KRES_PREEMPTED && child->cap.tag == CAP_ZOMBIE &&
+        !cap_same_region(parent->cap, child->cap)) {
+        kernel_state.unfinished = child;
+    }
     return result;
 }
 
 enum kernel_result slot_revoke(struct slot *slot)
 {
-    while (slot_has_children(slot)) {
-        enum kernel_result result = delete_child(slot, slot_next(slot));
+    struct slot *child;
+    while ((child = kernel_state.unfinished) != NULL || slot_has_children(slot)) {
+        enum kernel_result result = delete_child(slot, child != NULL ? child : slot_next(slot));
         if (result != KRES_OK) {
             return result;
         }

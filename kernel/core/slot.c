@@ -3,7 +3,7 @@
  * The derivation tree as a doubly linked list of slots. A capability's descendants follow it
  * directly, so "has children" and "is final" look at neighbours only.
  */
-#include <kernel/slot.h>
+#include <kernel/node.h>
 
 /* ---- relations ---- */
 
@@ -105,6 +105,9 @@ void slot_move(struct slot *dest, struct cap new_cap, struct slot *src)
     dest->cap = new_cap;
     *src = (struct slot){0};
     relink_neighbours(dest);
+    if (kernel_state.unfinished == src) {
+        kernel_state.unfinished = dest;
+    }
 }
 
 void slot_swap(struct slot *a, struct cap new_a, struct slot *b, struct cap new_b)
@@ -122,4 +125,7 @@ void slot_swap(struct slot *a, struct cap new_a, struct slot *b, struct cap new_
     relink_neighbours(a);
     a->cap = new_a;
     b->cap = new_b;
+    if (kernel_state.unfinished == a || kernel_state.unfinished == b) {
+        kernel_state.unfinished = kernel_state.unfinished == a ? b : a;
+    }
 }

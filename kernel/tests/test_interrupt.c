@@ -75,7 +75,7 @@ static void interrupted(seL4_Word ntfn, seL4_Word irq_handler, seL4_Word reply, 
 }
 
 /* A thread more urgent than the test's own waits for the interrupt. */
-static void start_interrupted(void)
+static void start_interrupted(harness_function function)
 {
     struct harness_thread thread = harness_thread(255);
     seL4_CPtr ntfn = harness_object(seL4_NotificationObject, 0);
@@ -83,7 +83,7 @@ static void start_interrupted(void)
     assert_ok(seL4_IRQControl_Get(seL4_CapIRQControl, IRQ, ROOT, handler, DEPTH));
     assert_ok(seL4_IRQHandler_SetNotification(handler, ntfn));
     harness_set_own_priority(254);
-    harness_start(&thread, interrupted, ntfn, handler);
+    harness_start(&thread, function, ntfn, handler);
 }
 
 /* A pending interrupt is served in the middle of a long revoke, which then goes on by itself. */
@@ -92,7 +92,7 @@ static void test_revoke_is_preempted_by_interrupts(void)
     enum {
         COPIES = 1000
     };
-    start_interrupted();
+    start_interrupted(interrupted);
 
     seL4_CPtr ep = harness_object(seL4_EndpointObject, 0);
     seL4_CPtr last = 0;
@@ -108,9 +108,23 @@ static void test_revoke_is_preempted_by_interrupts(void)
     inspect_tree();
 }
 
+/* As soon as an interrupt is served, the device has the next one ready, until there were three. */
+static void interrupted_again(seL4_Word ntfn, seL4_Word irq_handler, seL4_Word unused1,
+                              seL4_Word unused2)
+{
+    (void)unused1;
+    (void)unused2;
+    for (int i = 0; i < 3; i++) {
+        seL4_Wait(ntfn, NULL);
+        harness_log('i');
+        seL4_IRQHandler_Ack(irq_handler);
+        kernel_host_raise_irq_after(IRQ, 3);
+    }
+}
+
 /*
- * A preempted revoke of the memory of a CNode that holds the last capability to another one, which
- * is made of other memory: that one ends, too.
+ * A revoke of the memory of a CNode that holds the last capability to another one, which is made of
+ * other memory: that one ends, too, and all the while interrupts are served.
  */
 static void test_a_preempted_revoke_ends_what_belongs_elsewhere(void)
 {
@@ -118,28 +132,30 @@ static void test_a_preempted_revoke_ends_what_belongs_elsewhere(void)
         OUTER_BITS = 3,
         INNER_BITS = 8
     };
-    start_interrupted();
-
     seL4_CPtr ep = harness_object(seL4_EndpointObject, 0);
     seL4_CPtr inner = harness_object(seL4_CapTableObject, INNER_BITS);
-    for (seL4_Word i = 0; i < 1 << INNER_BITS; i++) {
+    assert_ok(seL4_IRQControl_Get(seL4_CapIRQControl, IRQ + 1, inner, 1, INNER_BITS));
+    for (seL4_Word i = 2; i < 1 << INNER_BITS; i++) {
         assert_ok(seL4_CNode_Copy(inner, i, INNER_BITS, ROOT, ep, DEPTH, seL4_AllRights));
     }
     seL4_CPtr arena = harness_untyped(12);
     seL4_CPtr outer = harness_slot();
     assert_ok(seL4_Untyped_Retype(arena, seL4_CapTableObject, OUTER_BITS, ROOT, 0, 0, outer, 1));
     assert_ok(seL4_CNode_Move(outer, 1, OUTER_BITS, ROOT, inner, DEPTH));
+    start_interrupted(interrupted_again);
     kernel_host_raise_irq_after(IRQ, 3);
     assert_ok(harness_revoke(arena));
-    assert_string_equal(harness_log_text(), "i");
+    assert_string_equal(harness_log_text(), "iii");
     assert_int_equal(harness_tag(outer), 0);
+    /* What was worked off last is gone, too. */
+    assert_ok(seL4_IRQControl_Get(seL4_CapIRQControl, IRQ + 1, ROOT, outer, DEPTH));
     inspect_tree();
 }
 
 /* Zeroing is long work: an interrupt is served in between, and the call then ends as it should. */
 static void test_clearing_is_preempted_by_interrupts(void)
 {
-    start_interrupted();
+    start_interrupted(interrupted);
 
     seL4_CPtr untyped = harness_untyped(seL4_LargePageBits);
     seL4_CPtr slot = harness_slot();
@@ -183,7 +199,7 @@ static void test_cleaning_a_large_page_is_preempted_by_interrupts(void)
         VADDR = 0x40000000
     };
     const uint64_t page_bytes = 1ul << seL4_LargePageBits;
-    start_interrupted();
+    start_interrupted(interrupted);
     seL4_CPtr table = harness_object(HARNESS_TABLE, 0);
     seL4_CPtr page = harness_slot(); /* the rest of the pool */
     assert_ok(seL4_Untyped_Retype(harness_untyped(seL4_LargePageBits), seL4_ARM_LargePageObject, 0,
@@ -240,7 +256,7 @@ static void start_waiters(seL4_CPtr one, seL4_CPtr other, bool send, seL4_Word p
  * for them. */
 static void test_deleting_an_endpoint_is_preempted_by_interrupts(void)
 {
-    start_interrupted();
+    start_interrupted(interrupted);
     seL4_CPtr ep = harness_object(seL4_EndpointObject, 0);
     start_waiters(ep, ep, true, 200);
     harness_set_own_priority(100);
@@ -254,7 +270,7 @@ static void test_deleting_an_endpoint_is_preempted_by_interrupts(void)
 
 static void test_deleting_a_notification_is_preempted_by_interrupts(void)
 {
-    start_interrupted();
+    start_interrupted(interrupted);
     seL4_CPtr ntfn = harness_object(seL4_NotificationObject, 0);
     start_waiters(ntfn, ntfn, false, 10);
     kernel_host_raise_irq_after(IRQ, 1);
@@ -267,7 +283,7 @@ static void test_deleting_a_notification_is_preempted_by_interrupts(void)
 /* The last capability of what they wait for is another interrupt's. */
 static void test_clearing_a_handler_is_preempted_by_interrupts(void)
 {
-    start_interrupted();
+    start_interrupted(interrupted);
     seL4_CPtr other = harness_slot();
     seL4_CPtr ntfn = harness_object(seL4_NotificationObject, 0);
     assert_ok(seL4_IRQControl_Get(seL4_CapIRQControl, IRQ + 1, ROOT, other, DEPTH));
@@ -284,7 +300,7 @@ static void test_clearing_a_handler_is_preempted_by_interrupts(void)
 
 static void test_cancelling_badged_sends_is_preempted_by_interrupts(void)
 {
-    start_interrupted();
+    start_interrupted(interrupted);
     seL4_CPtr ep = harness_object(seL4_EndpointObject, 0);
     seL4_CPtr one = harness_mint(ep, seL4_AllRights, 1);
     seL4_CPtr two = harness_mint(ep, seL4_AllRights, 2);

@@ -61,7 +61,8 @@ struct kernel_state {
     uint8_t irq_states[IRQ_COUNT];    /* enum irq_state */
     word_t domain_schedule[CONFIG_NUM_DOMAIN_SCHEDULES]; /* domain << 56 | duration; 0 ends */
     word_t domain_start;
-    word_t vspace_epoch; /* changes whenever an address space goes; never 0 */
+    word_t vspace_epoch;     /* changes whenever an address space goes; never 0 */
+    struct slot *unfinished; /* zombie that only the next revoke finds, or null: see delete.c */
     struct tcb_queue debug_tcbs;
 };
 
