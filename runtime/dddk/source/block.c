@@ -118,11 +118,16 @@ static int block_identify(struct kaal_driver_instance *instance)
 /* What is wrong with a read or write, if anything. */
 static int check(const struct client *client, const struct kaal_block_request *request)
 {
+    uint32_t data_bytes = client->data_bytes;
+
+#ifdef KAAL_PLANTED_BUG_BLOCK
+    data_bytes = UINT32_MAX; /* the fuzzer's self-test builds this */
+#endif
     if (request->operation == KAAL_BLOCK_WRITE && (block.info.flags & KAAL_BLOCK_READ_ONLY)) {
         return KAAL_ERR_DENIED;
     }
     if (request->bytes == 0 || request->bytes > block.info.transfer_max ||
-        !range_inside(request->buffer, request->bytes, client->data_bytes)) {
+        !range_inside(request->buffer, request->bytes, data_bytes)) {
         return KAAL_ERR_INVALID;
     }
     if (request->offset % block.info.block_bytes != 0 ||

@@ -22,7 +22,8 @@ struct kaal_serial_operations {
     bool (*receive)(void *device, uint8_t *byte); /**< takes one byte; false if there is none */
     size_t (*transmit_room)(void *device);        /**< bytes that can be written right now */
     void (*transmit)(void *device, uint8_t byte); /**< writes one byte; there is room */
-    void (*interrupts)(void *device, bool receive, bool transmit); /**< enables exactly these */
+    /** Enables exactly these. A driver of a device that interrupts once per byte has none. */
+    void (*interrupts)(void *device, bool receive, bool transmit);
 };
 
 /** The serial framework, for KAAL_SERIAL_DRIVER. */
@@ -57,7 +58,9 @@ extern const struct kaal_class_server kaal_serial_server;
     }                                                                                    \
     static void name##_call_interrupts(void *device, bool receive, bool transmit)        \
     {                                                                                    \
-        name##_operations.interrupts(device, receive, transmit);                         \
+        if (name##_operations.interrupts) {                                              \
+            name##_operations.interrupts(device, receive, transmit);                     \
+        }                                                                                \
     }                                                                                    \
     static const struct kaal_serial_operations name##_serial = {                         \
         .receive = name##_call_receive,                                                  \
