@@ -11,8 +11,8 @@ import time
 from harness import PROMPT, Machine, run_tests, system_folder
 from net_peer import FINISH, REPORT, Peer
 
-FRAMES = int(os.environ.get("KAAL_NET_FRAMES", "3000"))
-KILLS = int(os.environ.get("KAAL_NET_KILLS", "2"))
+FRAMES = int(os.environ.get("KAAL_NET_FRAMES", "10000"))
+KILLS = int(os.environ.get("KAAL_NET_KILLS", "5"))
 FRAMES_PER_KILL = 300
 WINDOW = 64  # frames that the client keeps on their way
 MAC = "52:54:00:12:34:56"

@@ -22,7 +22,7 @@ static bool is_leap(uint32_t year)
 static uint32_t days_of_month(uint32_t year, uint32_t month)
 {
     static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    return days[month - 1] + (month == 2 && is_leap(year));
+    return days[month - 1] + (month == 2 && is_leap(year) ? 1u : 0u);
 }
 
 /* Days from 0000-01-01 to the first of January of a year. */
