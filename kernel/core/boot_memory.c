@@ -94,10 +94,9 @@ BOOT_CODE bool boot_memory_take(struct boot_region region)
 BOOT_CODE paddr_t boot_memory_take_lowest(word_t bytes)
 {
     for (word_t i = 0; i < boot_free_memory.count; i++) {
-        struct boot_region free = boot_free_memory.region[i];
-        if (bytes <= free.end - free.start) {
-            subtract(&boot_free_memory, (struct boot_region){free.start, free.start + bytes});
-            return free.start;
+        paddr_t start = boot_free_memory.region[i].start;
+        if (boot_memory_take((struct boot_region){start, start + bytes})) {
+            return start;
         }
     }
     return BOOT_NO_MEMORY;
@@ -106,10 +105,8 @@ BOOT_CODE paddr_t boot_memory_take_lowest(word_t bytes)
 BOOT_CODE paddr_t boot_memory_take_highest(word_t bytes, word_t align_bits)
 {
     for (word_t i = boot_free_memory.count; i-- > 0;) {
-        struct boot_region free = boot_free_memory.region[i];
-        paddr_t start = ALIGN_DOWN(free.end - bytes, align_bits);
-        if (bytes <= free.end - free.start && start >= free.start) {
-            subtract(&boot_free_memory, (struct boot_region){start, start + bytes});
+        paddr_t start = ALIGN_DOWN(boot_free_memory.region[i].end - bytes, align_bits);
+        if (boot_memory_take((struct boot_region){start, start + bytes})) {
             return start;
         }
     }

@@ -2,7 +2,6 @@
 /* What holds for capabilities by type: regions, sameness, deriving, rights and data words. */
 #include <arch/cap.h>
 #include <kernel/ipc.h>
-#include <kernel/memory_cap.h>
 
 const struct object_kind object_kinds[CAP_KINDS] = {
     [CAP_UNTYPED] = {0, MASK(6), 0, seL4_MinUntypedBits},

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Resolution of capability pointers, level by level (objects.md calls it "address resolution"). */
 #include <kernel/cspace.h>
-#include <kernel/tcb.h>
 
 /*
  * Resolve a capability pointer.

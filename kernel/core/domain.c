@@ -3,30 +3,18 @@
 #include <kernel/invocation.h>
 #include <kernel/node.h>
 
-#define DURATION_BITS 56
-
-static word_t entry_duration(word_t entry)
-{
-    return entry & MASK(DURATION_BITS);
-}
-
-static word_t entry_domain(word_t entry)
-{
-    return entry >> DURATION_BITS;
-}
-
 static void enter(word_t index)
 {
     node()->domain_index = index;
-    node()->domain = entry_domain(kernel_state.domain_schedule[index]);
-    node()->domain_time = entry_duration(kernel_state.domain_schedule[index]);
+    node()->domain = kernel_state.domain_schedule[index].domain;
+    node()->domain_time = kernel_state.domain_schedule[index].duration;
     node()->reprogram_timer = true;
     sched_find_highest();
 }
 
 void domain_init(void)
 {
-    kernel_state.domain_schedule[0] = MASK(DURATION_BITS);
+    kernel_state.domain_schedule[0].duration = MASK(DURATION_BITS);
     enter(0);
 }
 
@@ -38,8 +26,7 @@ bool domain_expired(void)
 void domain_next(void)
 {
     word_t index = node()->domain_index + 1;
-    if (index >= CONFIG_NUM_DOMAIN_SCHEDULES ||
-        entry_duration(kernel_state.domain_schedule[index]) == 0) {
+    if (index >= CONFIG_NUM_DOMAIN_SCHEDULES || kernel_state.domain_schedule[index].duration == 0) {
         index = kernel_state.domain_start;
     }
     enter(index);
@@ -81,7 +68,8 @@ enum kernel_result domain_decode_configure(struct invocation *inv)
         : duration == 0 && index == kernel_state.domain_start ? fail_invalid_argument(2)
                                                               : KRES_OK;
     if (result == KRES_OK) {
-        kernel_state.domain_schedule[index] = domain << DURATION_BITS | duration;
+        kernel_state.domain_schedule[index] =
+            (struct domain_slice){duration & MASK(DURATION_BITS), (uint8_t)domain};
     }
     return result;
 }
@@ -92,8 +80,8 @@ enum kernel_result domain_decode_set_start(struct invocation *inv)
     word_t index = inv_word(inv, 0);
     enum kernel_result result =
         index >= CONFIG_NUM_DOMAIN_SCHEDULES ? fail_range(0, CONFIG_NUM_DOMAIN_SCHEDULES - 1)
-        : entry_duration(kernel_state.domain_schedule[index]) == 0 ? fail_invalid_argument(0)
-                                                                   : KRES_OK;
+        : kernel_state.domain_schedule[index].duration == 0 ? fail_invalid_argument(0)
+                                                            : KRES_OK;
     if (result == KRES_OK) {
         kernel_state.domain_start = index;
         enter(index);

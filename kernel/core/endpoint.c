@@ -51,7 +51,7 @@ static bool waits_for_answer(struct tcb *sender, struct tcb *receiver, struct re
     if (!how.call && sender->fault.kind == seL4_Fault_NullFault) {
         return false;
     }
-    if (reply != NULL && (how.can_grant || how.can_grant_reply)) {
+    if (reply != NULL && (how.via.rights & (RIGHT_GRANT | RIGHT_GRANT_REPLY)) != 0) {
         reply_push(sender, receiver, reply, how.can_donate);
     } else {
         tcb_set_state(sender, THREAD_INACTIVE);
@@ -59,8 +59,9 @@ static bool waits_for_answer(struct tcb *sender, struct tcb *receiver, struct re
     return true;
 }
 
-void endpoint_send(struct endpoint *endpoint, struct tcb *tcb, struct ipc_send how)
+void endpoint_send(struct tcb *tcb, struct ipc_send how)
 {
+    struct endpoint *endpoint = cap_ptr(how.via);
     if (ipc_queue_state(&endpoint->queue) != ENDPOINT_RECEIVERS) {
         if (how.blocking) {
             block_sender(endpoint, tcb, how);
@@ -70,7 +71,7 @@ void endpoint_send(struct endpoint *endpoint, struct tcb *tcb, struct ipc_send h
     struct tcb *receiver = endpoint->queue.head;
     struct reply *reply = receiver->reply;
     ipc_queue_remove(&endpoint->queue, receiver);
-    ipc_transfer(tcb, endpoint, how.badge, how.can_grant, receiver);
+    ipc_transfer(tcb, how.via, receiver);
     reply_withdraw(receiver);
     if (!waits_for_answer(tcb, receiver, reply, how) && how.can_donate && receiver->sc == NULL &&
         tcb->sc != NULL) {
@@ -88,7 +89,7 @@ static void receive_from_sender(struct endpoint *endpoint, struct tcb *tcb, stru
     struct ipc_send how = sender->send;
     how.can_donate = sender->fault.kind != seL4_Fault_Timeout;
     ipc_queue_remove(&endpoint->queue, sender);
-    ipc_transfer(sender, endpoint, how.badge, how.can_grant, tcb);
+    ipc_transfer(sender, how.via, tcb);
     if (!waits_for_answer(sender, tcb, reply, how)) {
         tcb_set_state(sender, THREAD_RUNNING);
         sched_wake(sender);
@@ -167,7 +168,7 @@ enum kernel_result endpoint_cancel_badged(struct endpoint *endpoint, word_t badg
     struct tcb *next;
     for (struct tcb *tcb = endpoint->queue.head; tcb != NULL; tcb = next) {
         next = tcb->links[LINK_IPC].next;
-        if (tcb->send.badge == badge) {
+        if (tcb->send.via.badge == badge) {
             ipc_queue_remove(&endpoint->queue, tcb);
             restart_waiter(tcb);
             if (preemption_point()) {

@@ -11,15 +11,9 @@
 
 static void send_to(struct tcb *tcb, struct cap handler, bool can_donate)
 {
-    struct ipc_send how = {
-        .blocking = true,
-        .call = false, /* the pending fault alone makes it one */
-        .can_donate = can_donate,
-        .can_grant = (handler.rights & RIGHT_GRANT) != 0,
-        .can_grant_reply = (handler.rights & RIGHT_GRANT_REPLY) != 0,
-        .badge = handler.badge,
-    };
-    endpoint_send(cap_ptr(handler), tcb, how);
+    /* The pending fault alone makes it a call. */
+    endpoint_send(tcb,
+                  (struct ipc_send){.blocking = true, .can_donate = can_donate, .via = handler});
 }
 
 static void print_unhandled(const struct tcb *tcb)

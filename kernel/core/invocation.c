@@ -6,10 +6,8 @@
 #include <arch/cap.h>
 #include <arch/irq.h>
 #include <kernel/arch_hooks.h>
-#include <kernel/entry.h>
 #include <kernel/ipc.h>
 #include <kernel/irq.h>
-#include <kernel/memory_cap.h>
 #include <kernel/names.h>
 #include <kernel/node.h>
 #include <kernel/print.h>
@@ -88,33 +86,6 @@ static void print_error(const struct invocation *inv)
 
 /* ---- dispatch ---- */
 
-static enum kernel_result send_to_endpoint(const struct invocation *inv)
-{
-    word_t rights = inv->cap.rights;
-    struct ipc_send how = {
-        .blocking = inv->blocking,
-        .call = inv->call,
-        .can_donate = inv->can_donate,
-        .can_grant = (rights & RIGHT_GRANT) != 0,
-        .can_grant_reply = (rights & RIGHT_GRANT_REPLY) != 0,
-        .badge = inv->cap.badge,
-    };
-    if ((rights & RIGHT_WRITE) == 0) {
-        return fail_invalid_capability(0);
-    }
-    endpoint_send(cap_ptr(inv->cap), inv->caller, how);
-    return KRES_OK;
-}
-
-static enum kernel_result signal_notification(const struct invocation *inv)
-{
-    if ((inv->cap.rights & RIGHT_WRITE) == 0) {
-        return fail_invalid_capability(0);
-    }
-    notification_signal(cap_ptr(inv->cap), inv->cap.badge);
-    return KRES_OK;
-}
-
 static enum kernel_result decode_by_rule(struct invocation *inv)
 {
     word_t label = inv->label;
@@ -132,13 +103,24 @@ static enum kernel_result decode_by_rule(struct invocation *inv)
 
 enum kernel_result invocation_decode(struct invocation *inv)
 {
-    switch (inv->cap.tag) {
+    struct cap cap = inv->cap;
+    bool writable = (cap.rights & RIGHT_WRITE) != 0;
+    switch (cap.tag) {
     case CAP_ENDPOINT:
-        return send_to_endpoint(inv);
+        if (!writable) {
+            return fail_invalid_capability(0);
+        }
+        endpoint_send(inv->caller,
+                      (struct ipc_send){inv->blocking, inv->call, inv->can_donate, cap});
+        return KRES_OK;
     case CAP_NOTIFICATION:
-        return signal_notification(inv);
+        if (!writable) {
+            return fail_invalid_capability(0);
+        }
+        notification_signal(cap_ptr(cap), cap.badge);
+        return KRES_OK;
     case CAP_REPLY:
-        reply_to_caller(inv->caller, cap_ptr(inv->cap), (inv->cap.rights & RIGHT_GRANT) != 0);
+        reply_to_caller(inv->caller, cap);
         return KRES_OK;
     case CAP_NULL:
     case CAP_ZOMBIE:

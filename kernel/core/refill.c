@@ -56,7 +56,7 @@ bool refill_sufficient(const struct sched_context *sc, ticks_t usage)
     return amount >= usage && amount - usage >= refill_min_budget();
 }
 
-static void start_afresh(struct sched_context *sc, word_t max, ticks_t budget, ticks_t period)
+void refill_new(struct sched_context *sc, word_t max, ticks_t budget, ticks_t period)
 {
     sc->period = period;
     sc->refill_max = max;
@@ -65,33 +65,20 @@ static void start_afresh(struct sched_context *sc, word_t max, ticks_t budget, t
     sc->refills[0] = (struct refill){.time = node()->now, .amount = budget};
 }
 
-void refill_new(struct sched_context *sc, word_t max, ticks_t budget, ticks_t period)
-{
-    start_afresh(sc, max, budget, period);
-}
-
 void refill_round_robin(struct sched_context *sc, ticks_t budget)
 {
-    start_afresh(sc, 2, budget, 0);
+    refill_new(sc, 2, budget, 0);
     append_tail(sc, (struct refill){.time = node()->now, .amount = 0});
 }
 
 void refill_update(struct sched_context *sc, word_t max, ticks_t budget, ticks_t period)
 {
-    struct refill head = *refill_head(sc);
-    if (head.time <= node()->now) {
-        head.time = node()->now;
-    }
-    sc->period = period;
-    sc->refill_max = max;
-    sc->refill_head = 0;
-    sc->refill_count = 1;
-    sc->refills[0] = head;
-    if (head.amount >= budget) {
-        sc->refills[0].amount = budget;
-    } else {
-        append_tail(sc,
-                    (struct refill){.time = head.time + period, .amount = budget - head.amount});
+    struct refill old = *refill_head(sc);
+    refill_new(sc, max, old.amount < budget ? old.amount : budget, period);
+    struct refill *head = &sc->refills[0];
+    head->time = old.time > head->time ? old.time : head->time;
+    if (old.amount < budget) {
+        append_tail(sc, (struct refill){head->time + period, budget - old.amount});
     }
 }
 
@@ -109,7 +96,7 @@ static void schedule_refill(struct sched_context *sc, struct refill refill)
     }
 }
 
-/* Its two refills are always the first two, see start_afresh(). */
+/* Its two refills are always the first two, see refill_round_robin(). */
 void refill_charge_round(struct sched_context *sc, ticks_t used)
 {
     if (used > sc->refills[0].amount) {
@@ -166,14 +153,10 @@ void refill_unblock_check(struct sched_context *sc)
     }
     refill_head(sc)->time = node()->now;
     node()->reprogram_timer = true;
-    while (sc->refill_count > 1) {
-        struct refill *head = refill_head(sc);
-        struct refill *next = refill_at(sc, 1);
-        if (next->time > head->time + head->amount) {
-            break;
-        }
-        struct refill merged = {.time = head->time, .amount = head->amount + next->amount};
-        pop_head(sc);
-        *refill_head(sc) = merged;
+    while (sc->refill_count > 1 &&
+           refill_at(sc, 1)->time <= refill_head(sc)->time + refill_head(sc)->amount) {
+        struct refill old = pop_head(sc);
+        refill_head(sc)->time = old.time;
+        refill_head(sc)->amount += old.amount;
     }
 }

@@ -110,8 +110,9 @@ static void resume_answered(struct tcb *caller, bool had_timeout)
     }
 }
 
-void reply_to_caller(struct tcb *replier, struct reply *reply, bool can_grant)
+void reply_to_caller(struct tcb *replier, struct cap cap)
 {
+    struct reply *reply = cap_ptr(cap);
     struct tcb *caller = reply->tcb;
     if (caller == NULL || caller->state != THREAD_BLOCKED_REPLY) {
         return;
@@ -122,7 +123,7 @@ void reply_to_caller(struct tcb *replier, struct reply *reply, bool can_grant)
         sc_unblock_check(caller->sc);
     }
     if (fault_kind == seL4_Fault_NullFault) {
-        ipc_transfer(replier, NULL, 0, can_grant, caller);
+        ipc_transfer(replier, cap, caller);
         tcb_set_state(caller, THREAD_RUNNING);
     } else {
         bool restart = fault_reply_restarts(fault_kind, replier->context.regs[REG_INFO]);

@@ -323,12 +323,9 @@ static void schedule_slow(void)
     }
     bool can_run = sched_is_schedulable(self->current) && self->current->domain == self->domain;
     struct tcb *candidate = self->action == SCHED_CANDIDATE ? self->candidate : NULL;
-    bool done = false;
-    if (candidate != NULL && sched_is_schedulable(candidate)) {
-        done = consider_candidate(candidate, can_run);
-    } else if (can_run && self->action != SCHED_CHOOSE) {
-        done = true;
-    }
+    bool done = candidate != NULL && sched_is_schedulable(candidate)
+                    ? consider_candidate(candidate, can_run)
+                    : can_run && self->action != SCHED_CHOOSE;
     if (!done) {
         if (sched_is_schedulable(self->current)) {
             sched_enqueue(self->current);

@@ -86,12 +86,12 @@ void slot_insert_root(struct slot *dest, struct cap cap)
     *dest = (struct slot){.cap = cap, .next_flags = MDB_REVOCABLE | MDB_FIRST_BADGED};
 }
 
-/* Make the neighbours of a node that now lives in `slot` point to it. */
-static void relink_neighbours(struct slot *slot)
+/* Make the neighbours of a node point to `slot`, where it lives from now on. */
+static void relink_neighbours(const struct slot *node, struct slot *slot)
 {
-    struct slot *next = slot_next(slot);
-    if (slot->prev != NULL) {
-        slot_set_next(slot->prev, slot);
+    struct slot *next = slot_next(node);
+    if (node->prev != NULL) {
+        slot_set_next(node->prev, slot);
     }
     if (next != NULL) {
         next->prev = slot;
@@ -104,7 +104,7 @@ void slot_move(struct slot *dest, struct cap new_cap, struct slot *src)
     *dest = *src;
     dest->cap = new_cap;
     *src = (struct slot){0};
-    relink_neighbours(dest);
+    relink_neighbours(dest, dest);
     if (kernel_state.unfinished == src) {
         kernel_state.unfinished = dest;
     }
@@ -113,16 +113,11 @@ void slot_move(struct slot *dest, struct cap new_cap, struct slot *src)
 void slot_swap(struct slot *a, struct cap new_a, struct slot *b, struct cap new_b)
 {
     struct slot old_a = *a;
-    if (old_a.prev != NULL) {
-        slot_set_next(old_a.prev, b);
-    }
-    if (slot_next(&old_a) != NULL) {
-        slot_next(&old_a)->prev = b;
-    }
+    relink_neighbours(&old_a, b);
     /* Only now read b: if it was a's neighbour its links have just been redirected to itself. */
     *a = *b;
     *b = old_a;
-    relink_neighbours(a);
+    relink_neighbours(a, a);
     a->cap = new_a;
     b->cap = new_b;
     if (kernel_state.unfinished == a || kernel_state.unfinished == b) {

@@ -37,14 +37,15 @@ static struct reply *find_reply(struct tcb *tcb)
     return cap_ptr(slot->cap);
 }
 
-static void receive(bool blocking, bool with_reply)
+/* Whatever comes of it, the system call is done. */
+static enum kernel_result receive(bool blocking, bool with_reply)
 {
     struct tcb *tcb = node()->current;
     cptr_t cptr = tcb->context.regs[REG_CAP];
     struct slot *slot;
     if (cspace_lookup(tcb, cptr, &slot) != KRES_OK) {
         fault_send_cap_fault(tcb, cptr, true);
-        return;
+        return KRES_OK;
     }
     struct cap cap = slot->cap;
     struct notification *notification = cap_ptr(cap);
@@ -61,6 +62,7 @@ static void receive(bool blocking, bool with_reply)
         (void)lookup_missing(0);
         fault_send_cap_fault(tcb, cptr, true);
     }
+    return KRES_OK;
 }
 
 /* ---- system calls ---- */
@@ -77,8 +79,7 @@ static enum kernel_result send_and_receive(cptr_t dest, bool with_reply)
     struct syscall_invoke_flags flags = {.can_donate = true, .first_phase = true};
     enum kernel_result result = syscall_invoke(dest, flags);
     if (result != KRES_PREEMPTED) {
-        receive(true, with_reply);
-        return KRES_OK;
+        return receive(true, with_reply);
     }
     return result;
 }
@@ -101,17 +102,13 @@ static enum kernel_result dispatch(word_t number)
     case seL4_SysNBSend:
         return send(false, false);
     case seL4_SysRecv:
-        receive(true, true);
-        return KRES_OK;
+        return receive(true, true);
     case seL4_SysNBRecv:
-        receive(false, true);
-        return KRES_OK;
+        return receive(false, true);
     case seL4_SysWait:
-        receive(true, false);
-        return KRES_OK;
+        return receive(true, false);
     case seL4_SysNBWait:
-        receive(false, false);
-        return KRES_OK;
+        return receive(false, false);
     case seL4_SysYield:
         sched_yield_current();
         return KRES_OK;

@@ -3,7 +3,6 @@
 #include <kernel/arch_hooks.h>
 #include <kernel/fpu.h>
 #include <kernel/ipc.h>
-#include <kernel/memory_cap.h>
 #include <kernel/node.h>
 
 /* ---- registers ---- */

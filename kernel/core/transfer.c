@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* What a message carries: words, and capabilities. */
 #include <kernel/cspace.h>
-#include <kernel/fault.h>
 #include <kernel/ipc.h>
 
 /* ---- words ---- */
@@ -79,9 +78,8 @@ static bool transfer_copy(struct slot *src, struct slot *dest)
     return true;
 }
 
-static struct cap_transfer transfer_caps(struct tcb *sender, const word_t *from,
-                                         const struct endpoint *endpoint, struct tcb *receiver,
-                                         word_t *to)
+static struct cap_transfer transfer_caps(struct tcb *sender, const word_t *from, const void *object,
+                                         struct tcb *receiver, word_t *to)
 {
     struct slot *offered[seL4_MsgMaxExtraCaps];
     struct cap_transfer done = {0, 0};
@@ -89,8 +87,7 @@ static struct cap_transfer transfer_caps(struct tcb *sender, const word_t *from,
     struct slot *dest = count > 0 ? receive_slot(receiver, to) : NULL;
     for (; done.count < count; done.count++) {
         struct slot *src = offered[done.count];
-        if (endpoint != NULL && src->cap.tag == CAP_ENDPOINT &&
-            cap_ptr(src->cap) == (const void *)endpoint) {
+        if (src->cap.tag == CAP_ENDPOINT && cap_ptr(src->cap) == object) {
             to[IPC_BUFFER_CAPS + done.count] = src->cap.badge;
             done.unwrapped |= BIT(done.count);
         } else if (dest == NULL || !transfer_copy(src, dest)) {
@@ -104,13 +101,12 @@ static struct cap_transfer transfer_caps(struct tcb *sender, const word_t *from,
 
 /* ---- the whole message ---- */
 
-void ipc_transfer(struct tcb *sender, const struct endpoint *endpoint, word_t badge, bool can_grant,
-                  struct tcb *receiver)
+void ipc_transfer(struct tcb *sender, struct cap via, struct tcb *receiver)
 {
     word_t info = sender->context.regs[REG_INFO];
     word_t length = message_info_length(info);
     struct cap_transfer caps = {0, 0};
-    receiver->context.regs[REG_BADGE] = badge;
+    receiver->context.regs[REG_BADGE] = via.badge;
     if (UNLIKELY(sender->fault.kind != seL4_Fault_NullFault)) {
         fault_write_message(sender, &sender->fault, receiver);
         return;
@@ -118,11 +114,11 @@ void ipc_transfer(struct tcb *sender, const struct endpoint *endpoint, word_t ba
     length =
         ipc_write_words(receiver, &sender->context.regs[REG_MR0],
                         length > seL4_FastMessageRegisters ? tcb_message(sender) : NULL, length);
-    if (can_grant && message_info_caps(info) > 0) {
+    if ((via.rights & RIGHT_GRANT) && message_info_caps(info) > 0) {
         const word_t *from = tcb_ipc_buffer(sender, false);
         word_t *to = tcb_ipc_buffer(receiver, true);
         if (from != NULL && to != NULL) {
-            caps = transfer_caps(sender, from, endpoint, receiver, to);
+            caps = transfer_caps(sender, from, cap_ptr(via), receiver, to);
         }
     }
     receiver->context.regs[REG_INFO] =

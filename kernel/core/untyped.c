@@ -12,7 +12,6 @@
 #include <kernel/invocation.h>
 #include <kernel/ipc.h>
 #include <kernel/memory.h>
-#include <kernel/memory_cap.h>
 #include <kernel/node.h>
 
 struct retype {

@@ -68,7 +68,7 @@ void ipc_queue_insert(struct ipc_queue *queue, struct tcb *tcb, word_t state);
 void ipc_queue_remove(struct ipc_queue *queue, struct tcb *tcb);
 
 /* Send the current message registers (or the pending fault) of tcb through the endpoint. */
-void endpoint_send(struct endpoint *endpoint, struct tcb *tcb, struct ipc_send how);
+void endpoint_send(struct tcb *tcb, struct ipc_send how);
 
 /*
  * Receive. reply is null for Wait/NBWait.
@@ -97,8 +97,8 @@ void notification_finalise(struct cap cap);
 void notification_bind_tcb(struct notification *notification, struct tcb *tcb);
 void notification_unbind_tcb(struct notification *notification);
 
-/* Answer the thread that waits on reply, if any, with the replier's message registers. */
-void reply_to_caller(struct tcb *replier, struct reply *reply, bool can_grant);
+/* Answer the thread that waits on the object of a reply capability with the replier's message. */
+void reply_to_caller(struct tcb *replier, struct cap reply);
 
 /* Link a caller that has sent its message; donates its scheduling context when asked to. */
 void reply_push(struct tcb *caller, struct tcb *callee, struct reply *reply, bool can_donate);
@@ -145,6 +145,8 @@ word_t ipc_write_buffer(struct tcb *receiver, const word_t *more, word_t length)
 /* All words: the first ones, for registers, at regs, the others at more; how many arrived. */
 word_t ipc_write_words(struct tcb *receiver, const word_t *regs, const word_t *more, word_t length);
 
-/* Move the message words and capabilities of a transfer, and the receiver's info and badge. */
-void ipc_transfer(struct tcb *sender, const struct endpoint *endpoint, word_t badge, bool can_grant,
-                  struct tcb *receiver);
+/*
+ * Move message words and capabilities, and the receiver's info and badge.
+ *   via  the endpoint's or reply capability that is sent on: its badge and its right to grant
+ */
+void ipc_transfer(struct tcb *sender, struct cap via, struct tcb *receiver);

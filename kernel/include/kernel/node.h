@@ -55,11 +55,19 @@ struct node {
     };
 };
 
+#define DURATION_BITS 56
+
+/* An entry of the domain schedule. */
+struct domain_slice {
+    word_t duration : DURATION_BITS; /* ticks; 0 ends the schedule */
+    word_t domain : 8;
+};
+
 /* State shared by all cores. */
 struct kernel_state {
     struct slot irq_slots[IRQ_COUNT]; /* notification capability of each interrupt */
     uint8_t irq_states[IRQ_COUNT];    /* enum irq_state */
-    word_t domain_schedule[CONFIG_NUM_DOMAIN_SCHEDULES]; /* domain << 56 | duration; 0 ends */
+    struct domain_slice domain_schedule[CONFIG_NUM_DOMAIN_SCHEDULES];
     word_t domain_start;
     word_t vspace_epoch;     /* changes whenever an address space goes; never 0 */
     struct slot *unfinished; /* zombie that only the next revoke finds, or null: see delete.c */

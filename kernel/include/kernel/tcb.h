@@ -65,9 +65,7 @@ struct ipc_send {
     bool blocking;
     bool call;
     bool can_donate;
-    bool can_grant;
-    bool can_grant_reply;
-    word_t badge;
+    struct cap via; /* of the endpoint: its rights and badge count, whatever becomes of it */
 };
 
 /* Layout of the IPC buffer in words (seL4_IPCBuffer). */
