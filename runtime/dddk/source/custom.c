@@ -106,7 +106,7 @@ static int custom_service(struct kaal_driver_instance *instance)
         return KAAL_ERR_STATE; /* look at once: the device may be quick */
     }
     for (uint32_t i = 0; i < custom.count; i++) {
-        more = !kaal_channel_prepare_receive(&custom.clients[i].server.channel) || more;
+        more = !kaal_server_prepare_sleep(&custom.clients[i].server) || more;
     }
     return more ? KAAL_ERR_STATE : KAAL_OK;
 }

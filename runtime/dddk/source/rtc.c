@@ -134,7 +134,7 @@ static bool rtc_serve(struct kaal_driver_instance *instance, struct kaal_rtc_ser
         }
     }
     kaal_channel_notify(channel);
-    return !kaal_channel_prepare_receive(channel);
+    return !kaal_server_prepare_sleep(&client->server);
 }
 
 static int rtc_service(struct kaal_driver_instance *instance)

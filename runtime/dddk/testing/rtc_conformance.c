@@ -139,6 +139,23 @@ static void test_client_that_lies_costs_itself_the_channel(void **state)
     assert_int_equal(test_bench_wake(&bench, 1, TURNS_MAX), KAAL_OK); /* sleeps, does not spin */
 }
 
+/* Questions to an instance that is no more, none of whose refusals is read: neither they nor more
+ * questions have room in the end. */
+static void test_client_that_reads_nothing_lets_the_driver_sleep(void **state)
+{
+    unsigned sent = 0;
+
+    (void)state;
+    rtc_conformance_open();
+    struct kaal_rtc_message message = {
+        .header = {.client = client.client.generation, .status = KAAL_CALL_REQUEST}};
+    while (kaal_channel_send(&client.client.channel, &message) == KAAL_OK) {
+        message.header.tag = ++sent;
+        assert_int_equal(test_bench_wake(&bench, 1, TURNS_MAX), KAAL_OK);
+    }
+    assert_int_equal(sent, 2 * CAPACITY);
+}
+
 static void test_random_registers_never_hang_the_driver(void **state)
 {
     (void)state;
@@ -163,6 +180,7 @@ int rtc_conformance_run(const struct rtc_mock *mock, const struct kaal_driver *t
         cmocka_unit_test(test_unknown_request_is_refused),
         cmocka_unit_test(test_killed_driver_is_replaced),
         cmocka_unit_test(test_client_that_lies_costs_itself_the_channel),
+        cmocka_unit_test(test_client_that_reads_nothing_lets_the_driver_sleep),
         cmocka_unit_test(test_random_registers_never_hang_the_driver),
     };
 
