@@ -8,13 +8,10 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
-#include <sel4/sel4.h>
-
-#include <kaal/broker.h>
 #include <kaal/channel.h>
-#include <kaal/event.h>
+
+#include "bells.h"
 
 #define CAPACITY 16u
 #define MESSAGES 200000u
@@ -22,53 +19,13 @@
 #define REGION_BYTES 4096u
 static _Alignas(4096) unsigned char regions[2][REGION_BYTES];
 static struct kaal_resource resources[2];
-static __thread seL4_IPCBuffer ipc_buffer;
-
-/* Notification objects 1 and 2: a word each. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
-static uint64_t words[2];
-
-void kernel_host_syscall(struct kernel_host_regs *regs)
-{
-    unsigned index = (unsigned)regs->x[0] - 1;
-    pthread_mutex_lock(&lock);
-    if ((int64_t)regs->x[7] == seL4_SysSend) {
-        words[index] = 1;
-        pthread_cond_broadcast(&changed);
-    } else {
-        struct timespec limit;
-        clock_gettime(CLOCK_REALTIME, &limit);
-        limit.tv_sec += 20;
-        while (words[index] == 0) {
-            if (pthread_cond_timedwait(&changed, &lock, &limit) != 0) {
-                fprintf(stderr, "stress: a wake-up was lost\n");
-                exit(1);
-            }
-        }
-        regs->x[0] = words[index];
-        words[index] = 0;
-    }
-    pthread_mutex_unlock(&lock);
-}
-
-int kaal_timer_arm(uint64_t deadline_ns)
-{
-    (void)deadline_ns;
-    return KAAL_ERR_NO_SPACE;
-}
-
-static void sleep_on(unsigned end)
-{
-    seL4_Word badge;
-    seL4_Wait(end + 1, &badge);
-}
 
 /* Sends numbers and receives the other thread's, sleeping whenever neither goes. */
 static void *run_end(void *argument)
 {
     unsigned end = (unsigned)(uintptr_t)argument;
-    seL4_SetIPCBuffer(&ipc_buffer);
+    static const struct kaal_startup page = {.generation = 1};
+    bells_enter(&page);
     struct kaal_channel channel;
     if (kaal_channel_open(&channel, &resources[end]) != KAAL_OK) {
         exit(1);
@@ -97,7 +54,7 @@ static void *run_end(void *argument)
             may_sleep = kaal_channel_prepare_send(&channel, 1) && may_sleep;
         }
         if (may_sleep) {
-            sleep_on(end);
+            bells_sleep(end);
         }
     }
     printf("end %u: %llu doorbells for %u messages\n", end, (unsigned long long)channel.doorbells,
@@ -116,7 +73,7 @@ int main(void)
                                            .region_bytes = REGION_BYTES,
                                            .message_bytes = sizeof(uint64_t),
                                            .capacity = CAPACITY,
-                                           .doorbell = 2 - end,
+                                           .doorbell = BELL_OF(1 - end),
                                            .generation = 1};
     }
     for (uintptr_t end = 0; end < 2; end++) {
