@@ -62,7 +62,8 @@ def report(arch: str, rows: dict[str, int]) -> list[str]:
     lines = []
     for name, value in rows.items():
         ratio = f"{value / known[name]:.3f}" if name in known else "-"
-        unit = "percent" if name.endswith("_percent") else "instructions"
+        suffix = name.rsplit("_", 1)[-1]
+        unit = suffix if suffix in ("percent", "permille") else "instructions"
         lines.append(f"{arch} {name} {value} {unit} {limit_of(name, allowed) or '-'} {known.get(name, '-')} {ratio}")
     return lines
 

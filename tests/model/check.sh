@@ -46,14 +46,15 @@ channel)
     check "a missing ring at open is found" 1 -DWITHOUT_RING_AT_OPEN
     ;;
 calls)
-    check "the server may die at any step, twice" 0 -DCLIENT_DEATHS=0
+    check "the server may die at any step" 0 -DSERVER_DEATHS=1 -DCLIENT_DEATHS=0
+    check "the server may die twice" 0 -DCALLS=1 -DCLIENT_DEATHS=0
     check "the client may die at any step" 0 -DSERVER_DEATHS=0
     check "both may die" 0 -DCALLS=1 -DSERVER_DEATHS=1
-    check "a signal before the words that it is about is found" 1 -DCALLS=1 -DSIGNAL_FIRST
-    check "messages that name no instance are found" 1 -DCALLS=1 -DWITHOUT_GENERATIONS
-    check "a death noted after the look at the ring is found" 1 -DCALLS=1 -DNOTED_LATE
-    check "a new client's request that is dropped is found" 1 -DCALLS=1 -DWITHOUT_SECOND_LOOK
-    check "a second refusal taken for a lie is found" 1 -DCLIENT_DEATHS=0 -DWITHOUT_THIRD_LOOK
+    check "a signal before the words that it is about is found" 1 -DCALLS=1 -DSERVER_DEATHS=1 -DSIGNAL_FIRST
+    check "messages that name no instance are found" 1 -DCALLS=1 -DSERVER_DEATHS=1 -DWITHOUT_GENERATIONS
+    check "a death noted after the look at the ring is found" 1 -DCALLS=1 -DSERVER_DEATHS=1 -DNOTED_LATE
+    check "a new client's request that is dropped is found" 1 -DCALLS=1 -DSERVER_DEATHS=0 -DWITHOUT_SECOND_LOOK
+    check "a second refusal taken for a lie is found" 1 -DCALLS=1 -DCLIENT_DEATHS=0 -DWITHOUT_THIRD_LOOK
     check "a server that does not ask for room is found" 1 -DCLIENT_DEATHS=0 -DWITHOUT_ROOM_WISH
     ;;
 *)

@@ -169,8 +169,8 @@ int main(void)
     row("bulk_10k_kernel_messages", calls_ns);
     row("bulk_10k_channel", channel_ns);
     row("bulk_10k_pool", pool_ns);
-    row("bulk_10k_channel_percent", 100 * channel_ns / calls_ns);
-    row("bulk_10k_pool_percent", 100 * pool_ns / calls_ns);
+    row("bulk_10k_channel_permille", 1000 * channel_ns / calls_ns);
+    row("bulk_10k_pool_permille", 1000 * pool_ns / calls_ns);
     kaal_log("bench: done");
     return 0;
 }
