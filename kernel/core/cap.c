@@ -23,7 +23,7 @@ word_t cap_object_bits(struct cap cap)
     struct object_kind kind = object_kinds[cap.tag];
     return cap.tag == CAP_ZOMBIE && cap.zombie.kind == ZOMBIE_TCB
                ? seL4_TCBBits
-               : kind.bits + (cap.aux & kind.size_mask);
+               : kind.bits + (word_t)(cap.aux & kind.size_mask);
 }
 
 /* True if the memory behind b lies inside the untyped capability a's. */

@@ -56,7 +56,7 @@ bool debug_syscall(word_t number)
     word_t *cap_register = &tcb->context.regs[REG_CAP];
     int64_t call = (int64_t)number;
     if (CONFIG_PRINTING && call == seL4_SysDebugPutChar) {
-        arch_console_putchar((char)*cap_register);
+        kernel_putchar((char)*cap_register);
         return true;
     }
     if (CONFIG_PRINTING && call == seL4_SysDebugDumpScheduler) {

@@ -62,7 +62,7 @@ void fault_send_timeout(struct tcb *tcb)
 
 /* ---- the message ---- */
 
-#define FAULT_WORDS_MAX (UNKNOWN_SYSCALL_WORDS + FAULT_DETAILS_MAX)
+#define FAULT_WORDS_MAX (ABI_UNKNOWN_SYSCALL_REPLY_WORDS + FAULT_DETAILS_MAX)
 
 static const uint8_t exception_order[] = {REG_FAULT_IP, REG_SP, REG_FLAGS};
 
@@ -76,7 +76,7 @@ static struct register_list message_registers(word_t kind)
 {
     switch (kind) {
     case seL4_Fault_UnknownSyscall:
-        return (struct register_list){unknown_syscall_order, UNKNOWN_SYSCALL_WORDS};
+        return (struct register_list){unknown_syscall_order, ABI_UNKNOWN_SYSCALL_REPLY_WORDS};
     case seL4_Fault_UserException:
         return (struct register_list){exception_order, ARRAY_LENGTH(exception_order)};
     case seL4_Fault_Timeout:
@@ -124,7 +124,7 @@ static struct register_list reply_registers(word_t kind)
     case seL4_Fault_UserException:
         return message_registers(kind);
     case seL4_Fault_Timeout:
-        return (struct register_list){context_order, TIMEOUT_REPLY_WORDS};
+        return (struct register_list){context_order, seL4_TimeoutReply_Length};
     default:
         return (struct register_list){NULL, 0};
     }

@@ -6,10 +6,18 @@
 
 #define NUMBER_DIGITS_MAX 20
 
+void kernel_putchar(char byte)
+{
+    if (byte == '\n') {
+        arch_console_putchar('\r');
+    }
+    arch_console_putchar(byte);
+}
+
 static void print_string(const char *text)
 {
     while (*text != '\0') {
-        arch_console_putchar(*text++);
+        kernel_putchar(*text++);
     }
 }
 
@@ -22,7 +30,7 @@ static void print_number(uint64_t value, unsigned base)
         value /= base;
     } while (value != 0);
     while (count > 0) {
-        arch_console_putchar(digits[--count]);
+        kernel_putchar(digits[--count]);
     }
 }
 
@@ -41,7 +49,7 @@ static const char *print_conversion(const char *format, va_list *arguments)
                      *format == 'x' ? 16 : 10);
         break;
     default:
-        arch_console_putchar(*format);
+        kernel_putchar(*format);
         break;
     }
     return *format == '\0' ? format : format + 1;
@@ -53,7 +61,7 @@ static void print(const char *format, va_list *arguments)
         if (*format == '%') {
             format = print_conversion(format + 1, arguments);
         } else {
-            arch_console_putchar(*format++);
+            kernel_putchar(*format++);
         }
     }
 }

@@ -12,8 +12,8 @@ enum kernel_result tcb_decode_read_registers(struct invocation *inv)
 {
     struct tcb *tcb = cap_ptr(inv->cap);
     word_t count = inv_word(inv, 1);
-    if (count < 1 || count > CONTEXT_WORDS) {
-        return fail_range(1, CONTEXT_WORDS);
+    if (count < 1 || count > ABI_CONTEXT_WORDS) {
+        return fail_range(1, ABI_CONTEXT_WORDS);
     }
     if (tcb == inv->caller) {
         return fail(seL4_IllegalOperation);
@@ -46,7 +46,7 @@ enum kernel_result tcb_decode_write_registers(struct invocation *inv)
         return fail(seL4_IllegalOperation);
     }
     tcb_context_sync(tcb);
-    for (word_t i = 0; i < count && i < CONTEXT_WORDS; i++) {
+    for (word_t i = 0; i < count && i < ABI_CONTEXT_WORDS; i++) {
         word_t reg = context_order[i];
         tcb->context.regs[reg] = context_sanitise(reg, inv_word(inv, 2 + i));
     }
@@ -85,11 +85,11 @@ enum kernel_result tcb_decode_copy_registers(struct invocation *inv)
         tcb_resume(dest);
     }
     if (flags & BIT(2)) {
-        copy_registers(dest, src, 0, CONTEXT_FRAME_WORDS);
+        copy_registers(dest, src, 0, ABI_CONTEXT_FRAME_WORDS);
         pc_written(dest);
     }
     if (flags & BIT(3)) {
-        copy_registers(dest, src, CONTEXT_FRAME_WORDS, CONTEXT_WORDS);
+        copy_registers(dest, src, ABI_CONTEXT_FRAME_WORDS, ABI_CONTEXT_WORDS);
         tcb_context_reload(dest);
     }
     if (dest == node()->current) {

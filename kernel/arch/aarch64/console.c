@@ -11,20 +11,12 @@
 
 #define PL011_POLLS_MAX 1000000
 
-static void put(char byte)
+void arch_console_putchar(char byte)
 {
     word_t uart = kernel_device_address(KERNEL_DEVICE_UART);
     for (int i = 0; i < PL011_POLLS_MAX && (mmio_read32(uart + PL011_FR) & PL011_FR_TXFF); i++) {
     }
     mmio_write32(uart + PL011_DR, (uint8_t)byte);
-}
-
-void arch_console_putchar(char byte)
-{
-    if (byte == '\n') {
-        put('\r');
-    }
-    put(byte);
 }
 
 void arch_halt(void)

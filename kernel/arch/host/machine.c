@@ -58,6 +58,9 @@ static bool console_quiet;
 
 void arch_console_putchar(char byte)
 {
+    if (byte == '\r') {
+        return;
+    }
     if (console_length == CONSOLE_BYTES - 1) {
         __builtin_memmove(console, console + CONSOLE_BYTES / 2, CONSOLE_BYTES / 2);
         console_length -= CONSOLE_BYTES / 2;

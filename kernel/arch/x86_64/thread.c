@@ -16,13 +16,13 @@ static_assert(offsetof(struct tcb, context) == 0, "trap.S");
 
 extern const char idle_loop[], kernel_stack_end[];
 
-const uint8_t context_order[CONTEXT_WORDS] = {
+const uint8_t context_order[ABI_CONTEXT_WORDS] = {
     REG_FAULT_IP, REG_SP,  REG_FLAGS, REG_RAX, REG_RBX,     REG_RCX,     REG_RDX,
     REG_RSI,      REG_RDI, REG_RBP,   REG_R8,  REG_R9,      REG_R10,     REG_R11,
     REG_R12,      REG_R13, REG_R14,   REG_R15, REG_FS_BASE, REG_GS_BASE,
 };
 
-const uint8_t unknown_syscall_order[UNKNOWN_SYSCALL_WORDS] = {
+const uint8_t unknown_syscall_order[ABI_UNKNOWN_SYSCALL_REPLY_WORDS] = {
     REG_RAX, REG_RBX, REG_RCX, REG_RDX, REG_RSI, REG_RDI, REG_RBP,      REG_R8, REG_R9,
     REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15, REG_FAULT_IP, REG_SP, REG_FLAGS,
 };

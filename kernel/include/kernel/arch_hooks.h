@@ -38,6 +38,8 @@ void arch_idle_init(struct tcb *idle);
 
 /* ---- interrupts: numbers are the ABI's ---- */
 
+/* The pending interrupt to handle, taken from the CPU; IRQ_NONE if none is for generic code. */
+irq_t arch_irq_get_active(void);
 /* After delivery: EOI and keep quiet until Ack (mask; GICv3: priority drop only). */
 void arch_irq_delivered(irq_t irq);
 /* The user's Ack: unmask or deactivate. */
@@ -56,7 +58,7 @@ void arch_memory_clear(kptr_t base, word_t bytes);
 /* Stop for ever (seL4_DebugHalt, kernel_panic). */
 NORETURN void arch_halt(void);
 
-/* One byte to the kernel console; '\n' becomes CR LF here. Only called if CONFIG_PRINTING. */
+/* One byte to the console, as it is. Only called if CONFIG_PRINTING. */
 void arch_console_putchar(char byte);
 
 /* ---- boot ---- */

@@ -4,8 +4,11 @@
 
 #include <kernel/types.h>
 
+/* One byte to the console; '\n' is sent as CR LF. Only if CONFIG_PRINTING. */
+void kernel_putchar(char byte);
+
 /*
- * Print through arch_console_putchar(). Knows %s %u %x %lu %lx and %%. A no-op unless
+ * Print. Knows %s %u %x %lu %lx and %%. A no-op unless
  * CONFIG_PRINTING.
  */
 void kernel_print(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -129,6 +129,10 @@ struct tcb {
 };
 static_assert(sizeof(struct tcb) <= BIT(seL4_TCBBits), "objects.md: TCB size");
 
+/* Register of each word of seL4_UserContext, and of an UnknownSyscall message and its reply. */
+extern const uint8_t context_order[ABI_CONTEXT_WORDS];
+extern const uint8_t unknown_syscall_order[ABI_UNKNOWN_SYSCALL_REPLY_WORDS];
+
 /* Message word i of those that registers hold. */
 static inline word_t context_message_word(const struct user_context *context, word_t i)
 {

@@ -55,13 +55,6 @@ static BOOT_CODE const char *option_find(const char *line, const char *start)
     return NULL;
 }
 
-/* True if the blank-separated word stands on the command line. */
-static BOOT_CODE bool option_present(const char *line, const char *word)
-{
-    const char *behind = option_find(line, word);
-    return behind && (*behind == ' ' || *behind == 0);
-}
-
 /* The value of `key=`, 0 if absent or not a number that fits; hex with 0x, else decimal. */
 static BOOT_CODE uint16_t option_number(const char *line, const char *key)
 {
@@ -203,7 +196,8 @@ BOOT_CODE void boot_main(uint32_t magic, uint32_t info_paddr)
     }
     cpu_init();
     paging_boot_init(loader.ram_end);
-    acpi.skip_iommu = option_present(loader.command_line, "disable_iommu");
+    const char *behind = option_find(loader.command_line, "disable_iommu");
+    acpi.skip_iommu = behind && (*behind == ' ' || *behind == 0);
     acpi_scan(&acpi, loader.rsdp_bytes != 0 ? loader.rsdp : NULL, loader.rsdp_bytes);
     apic_init(&acpi);
     timer_init(&acpi);

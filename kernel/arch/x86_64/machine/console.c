@@ -31,20 +31,12 @@ BOOT_CODE void console_init(uint16_t port)
 }
 
 /* Gives up on the byte when the UART does not get ready in time. */
-static void put(char character)
+void arch_console_putchar(char byte)
 {
     for (unsigned int polls = 0; polls < UART_POLLS_MAX; polls++) {
         if (port_in8(console_port + UART_LSR) & UART_LSR_THR_EMPTY) {
-            port_out8(console_port + UART_THR, (uint8_t)character);
+            port_out8(console_port + UART_THR, (uint8_t)byte);
             return;
         }
     }
-}
-
-void arch_console_putchar(char byte)
-{
-    if (byte == '\n') {
-        put('\r');
-    }
-    put(byte);
 }

@@ -32,14 +32,6 @@ struct user_context {
     word_t padding;
 };
 
-#define CONTEXT_WORDS         ABI_CONTEXT_WORDS
-#define CONTEXT_FRAME_WORDS   ABI_CONTEXT_FRAME_WORDS
-#define TIMEOUT_REPLY_WORDS   seL4_TimeoutReply_Length
-#define UNKNOWN_SYSCALL_WORDS ABI_UNKNOWN_SYSCALL_REPLY_WORDS
-
-extern const uint8_t context_order[CONTEXT_WORDS];
-extern const uint8_t unknown_syscall_order[UNKNOWN_SYSCALL_WORDS];
-
 /* Of a written SPSR only the condition flags are kept. */
 static inline word_t context_sanitise(word_t reg, word_t value)
 {

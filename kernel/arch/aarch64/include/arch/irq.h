@@ -12,9 +12,6 @@
 #define IRQ_TIMER PLATFORM_TIMER_IRQ
 #define IRQ_NONE  ((irq_t)-1)
 
-/* The highest pending interrupt, acknowledged; IRQ_NONE if there is none that users could have. */
-irq_t arch_irq_get_active(void);
-
 static inline bool arch_irq_pending(void)
 {
     return (sysreg_read(isr_el1) & ISR_EL1_IRQ) != 0;

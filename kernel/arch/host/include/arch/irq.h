@@ -9,5 +9,4 @@
 #define IRQ_TIMER 27
 #define IRQ_NONE  ((irq_t)-1)
 
-irq_t arch_irq_get_active(void);
 bool arch_irq_pending(void);

@@ -25,20 +25,11 @@ enum context_reg {
     REG_TLS_BASE = REG_FS_BASE,
 };
 
-#define CONTEXT_WORDS         ABI_CONTEXT_WORDS
-#define CONTEXT_FRAME_WORDS   ABI_CONTEXT_FRAME_WORDS
-#define TIMEOUT_REPLY_WORDS   seL4_TimeoutReply_Length
-#define UNKNOWN_SYSCALL_WORDS ABI_UNKNOWN_SYSCALL_REPLY_WORDS
-
 /* 16-byte aligned, so that the CPU pushes its frame exactly up to FS_BASE. */
 struct user_context {
     word_t regs[CONTEXT_REGS] __attribute__((aligned(16)));
 };
 static_assert(CONTEXT(REG_FS_BASE) % 16 == 0, "SDM vol. 3A 6.14.2: the CPU aligns RSP to 16 bytes");
-
-/* Register of each word of seL4_UserContext, and of an UnknownSyscall message. */
-extern const uint8_t context_order[CONTEXT_WORDS];
-extern const uint8_t unknown_syscall_order[UNKNOWN_SYSCALL_WORDS];
 
 /* A value that user code may have in the register. */
 static inline word_t context_sanitise(word_t reg, word_t value)

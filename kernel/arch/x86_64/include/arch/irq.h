@@ -15,9 +15,6 @@
  */
 extern uint32_t irq_noted_vector;
 
-/* The interrupt to handle; IRQ_NONE if there is none, or none of the generic kernel's business. */
-irq_t arch_irq_get_active(void);
-
 /* True if an interrupt waits at the local APIC. It is left there: the way out to user level takes
  * it. */
 bool arch_irq_pending(void);
