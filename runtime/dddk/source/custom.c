@@ -58,7 +58,7 @@ static void custom_begin(struct kaal_driver_instance *instance)
     instance->deadline_ns = custom.due_ns;
     if (status != KAAL_OK) {
         instance->statistics.refused++;
-        custom_answer(status, &custom.request);
+        custom_answer(status, NULL);
     }
 }
 
