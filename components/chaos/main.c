@@ -101,8 +101,8 @@ static bool step(void)
     kaal_log("%" PRIu32 " at %" PRIu64 " us: %s %s, noticed after %" PRIu64
              " instructions, recovered after %" PRIu64,
              chaos.event_count, event.harmed_ns / NS_PER_US, chaos_kind_name(event.kind),
-             chaos.components[event.victim].before.name, event.ended_ns - event.harmed_ns,
-             recovery_ns);
+             chaos.components[event.victim].before.name,
+             event.ended_ns > event.harmed_ns ? event.ended_ns - event.harmed_ns : 0, recovery_ns);
     return true;
 }
 

@@ -13,11 +13,11 @@ EVENTS_MIN = 60
 KINDS = ("kill", "suspend", "spin", "corrupt")
 
 
-def chaos(arch: str, *options: str) -> tuple[int, str, str]:
+def chaos(arch: str, *options: str, system: str = "chaos") -> tuple[int, str, str]:
     """Exit status, output and messages of a run of `sel4-compose chaos`."""
     with tempfile.TemporaryDirectory() as folder:
         run = subprocess.run([str(build_folder(arch) / "host-tools" / "sel4-compose"), "chaos",
-                              str(system_folder(arch, "chaos")), "--output", folder, *options],
+                              str(system_folder(arch, system)), "--output", folder, *options],
                              capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=600)
         return run.returncode, run.stdout, run.stderr
 
@@ -50,4 +50,11 @@ def test_planted_leak(tap, arch):
     tap.check("and said to be", "promises were broken" in messages, messages)
 
 
-run_tests(test_five_seconds, test_planted_leak)
+def test_console(tap, arch):
+    status, output, messages = chaos(arch, "--seconds", "1", system="chaos-serial")
+    tap.check("a serial driver, a console and a shell are harmed as well", status == 0 and len(events(output)) > 10 and
+              {"serial0", "console", "shell"} <= set(re.findall(r"(?:kill|suspend|spin|corrupt) (\w+),", output)),
+              output + messages)
+
+
+run_tests(test_five_seconds, test_planted_leak, test_console)

@@ -8,6 +8,7 @@
 #include <kaal/bits.h>
 #include <kaal/broker.h>
 #include <kaal/driver.h>
+#include <kaal/event.h>
 
 /* The timer is the broker's: a call each time it is set, so it is set only when it must change. */
 static void driver_arm(struct kaal_driver_instance *instance, uint64_t badges, uint64_t *armed_ns)
@@ -58,6 +59,7 @@ _Noreturn void kaal_driver_run(const struct kaal_driver *driver)
     }
     for (;;) {
         result = kaal_driver_wake(&instance, badges);
+        kaal_event_answer_watchdog(); /* after the device: it can wait a little longer */
         if (result == KAAL_OK) {
             driver_arm(&instance, badges, &armed_ns);
             seL4_Wait(startup->notification, &badges);
