@@ -78,7 +78,7 @@ static void slot_unlink(struct slot *slot)
 static bool drain_waiters(struct slot *slot)
 {
     if (slot->cap.tag == CAP_IRQ_HANDLER && slot_is_final(slot)) {
-        slot = irq_slot(slot->cap.address);
+        slot = &kernel_state.irq_slots[slot->cap.address];
     }
     word_t tag = slot->cap.tag;
     if ((tag != CAP_ENDPOINT && tag != CAP_NOTIFICATION) || !slot_is_final(slot)) {

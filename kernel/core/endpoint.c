@@ -23,6 +23,14 @@ void ipc_queue_insert(struct ipc_queue *queue, struct tcb *tcb, word_t state)
     *queue = (struct ipc_queue){list.head, (word_t)list.tail | state};
 }
 
+void ipc_queue_block(struct ipc_queue *queue, struct tcb *tcb, enum thread_state state,
+                     word_t queue_state)
+{
+    tcb_set_state(tcb, state);
+    tcb->blocked_on = queue;
+    ipc_queue_insert(queue, tcb, queue_state);
+}
+
 void ipc_queue_remove(struct ipc_queue *queue, struct tcb *tcb)
 {
     struct tcb_queue list = list_of(queue);
@@ -32,14 +40,6 @@ void ipc_queue_remove(struct ipc_queue *queue, struct tcb *tcb)
 }
 
 /* ---- send ---- */
-
-static void block_sender(struct endpoint *endpoint, struct tcb *tcb, struct ipc_send how)
-{
-    tcb_set_state(tcb, THREAD_BLOCKED_SEND);
-    tcb->blocked_on = &endpoint->queue;
-    tcb->send = how;
-    ipc_queue_insert(&endpoint->queue, tcb, ENDPOINT_SENDERS);
-}
 
 /*
  * The sender's message was delivered to a receiver that offered reply (or null). False if nothing
@@ -64,7 +64,8 @@ void endpoint_send(struct tcb *tcb, struct ipc_send how)
     struct endpoint *endpoint = cap_ptr(how.via);
     if (ipc_queue_state(&endpoint->queue) != ENDPOINT_RECEIVERS) {
         if (how.blocking) {
-            block_sender(endpoint, tcb, how);
+            tcb->send = how;
+            ipc_queue_block(&endpoint->queue, tcb, THREAD_BLOCKED_SEND, ENDPOINT_SENDERS);
         }
         return;
     }
@@ -96,17 +97,6 @@ static void receive_from_sender(struct endpoint *endpoint, struct tcb *tcb, stru
     }
 }
 
-static void block_receiver(struct endpoint *endpoint, struct tcb *tcb, struct reply *reply)
-{
-    tcb_set_state(tcb, THREAD_BLOCKED_RECEIVE);
-    tcb->blocked_on = &endpoint->queue;
-    tcb->reply = reply;
-    if (reply != NULL) {
-        reply->tcb = tcb;
-    }
-    ipc_queue_insert(&endpoint->queue, tcb, ENDPOINT_RECEIVERS);
-}
-
 void endpoint_receive(struct endpoint *endpoint, struct tcb *tcb, struct reply *reply,
                       bool blocking)
 {
@@ -124,7 +114,11 @@ void endpoint_receive(struct endpoint *endpoint, struct tcb *tcb, struct reply *
     if (ipc_queue_state(&endpoint->queue) == ENDPOINT_SENDERS) {
         receive_from_sender(endpoint, tcb, reply);
     } else if (blocking) {
-        block_receiver(endpoint, tcb, reply);
+        tcb->reply = reply;
+        if (reply != NULL) {
+            reply->tcb = tcb;
+        }
+        ipc_queue_block(&endpoint->queue, tcb, THREAD_BLOCKED_RECEIVE, ENDPOINT_RECEIVERS);
     } else {
         tcb->context.regs[REG_BADGE] = 0;
     }

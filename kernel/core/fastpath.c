@@ -346,7 +346,7 @@ NOINLINE static void wake_and_run(struct notification *notification, struct tcb 
 
 bool fastpath_interrupt(irq_t irq)
 {
-    struct cap cap = irq_slot(irq)->cap;
+    struct cap cap = kernel_state.irq_slots[irq].cap;
     struct notification *notification = cap_ptr(cap);
     if (!has_budget() || !is_with_right(cap, CAP_NOTIFICATION, RIGHT_WRITE) ||
         ipc_queue_state(&notification->queue) != NOTIFICATION_WAITING) {

@@ -6,11 +6,6 @@
 #include <kernel/node.h>
 #include <kernel/print.h>
 
-struct slot *irq_slot(irq_t irq)
-{
-    return &kernel_state.irq_slots[irq];
-}
-
 void irq_reserve(irq_t irq)
 {
     kernel_state.irq_states[irq] = IRQ_RESERVED;
@@ -48,7 +43,7 @@ void irq_deliver(irq_t irq)
 void irq_finalise(struct cap handler)
 {
     irq_t irq = handler.address;
-    slot_delete_short(irq_slot(irq));
+    slot_delete_short(&kernel_state.irq_slots[irq]);
     arch_irq_release(irq);
     kernel_state.irq_states[irq] = IRQ_INACTIVE;
 }
@@ -62,7 +57,7 @@ enum kernel_result irq_decode_ack(struct invocation *inv)
 enum kernel_result irq_decode_set_notification(struct invocation *inv)
 {
     struct slot *src = inv->extra[0];
-    struct slot *dest = irq_slot(inv->cap.address);
+    struct slot *dest = &kernel_state.irq_slots[inv->cap.address];
     enum kernel_result result =
         src->cap.tag != CAP_NOTIFICATION || (src->cap.rights & RIGHT_WRITE) == 0
             ? fail_invalid_capability(0)
@@ -75,5 +70,5 @@ enum kernel_result irq_decode_set_notification(struct invocation *inv)
 
 enum kernel_result irq_decode_clear(struct invocation *inv)
 {
-    return slot_delete(irq_slot(inv->cap.address));
+    return slot_delete(&kernel_state.irq_slots[inv->cap.address]);
 }

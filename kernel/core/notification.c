@@ -51,10 +51,9 @@ void notification_receive(struct notification *notification, struct tcb *tcb, bo
         set_state(notification, NOTIFICATION_IDLE);
         sc_maybe_donate_from_notification(tcb, notification);
     } else if (blocking) {
-        tcb_set_state(tcb, THREAD_BLOCKED_NOTIFICATION);
-        tcb->blocked_on = &notification->queue;
         sc_maybe_return_to_notification(tcb, notification);
-        ipc_queue_insert(&notification->queue, tcb, NOTIFICATION_WAITING);
+        ipc_queue_block(&notification->queue, tcb, THREAD_BLOCKED_NOTIFICATION,
+                        NOTIFICATION_WAITING);
     } else {
         tcb->context.regs[REG_BADGE] = 0;
     }

@@ -10,12 +10,20 @@
 #include <kernel/ipc.h>
 #include <kernel/sched.h>
 
-static struct sched_context *above_sc(const struct reply *reply)
+/*
+ * Let `below` stand directly under `above`, which is a reply object or the scheduling context of
+ * the stack, as in struct reply; either may be none.
+ */
+static void join(word_t above, struct reply *below)
 {
-    if ((reply->above & REPLY_ABOVE_IS_SC) == 0) {
-        return NULL;
+    if (above & REPLY_ABOVE_IS_SC) {
+        ((struct sched_context *)(above & ~REPLY_ABOVE_IS_SC))->reply = below;
+    } else if (above != 0) {
+        ((struct reply *)above)->below = below;
     }
-    return (struct sched_context *)(reply->above & ~REPLY_ABOVE_IS_SC);
+    if (below != NULL) {
+        below->above = above;
+    }
 }
 
 static void unlink_tcb(struct reply *reply, struct tcb *tcb)
@@ -42,26 +50,17 @@ void reply_push(struct tcb *caller, struct tcb *callee, struct reply *reply, boo
     if (!can_donate || sc == NULL || callee->sc != NULL) {
         return;
     }
-    if (sc->reply != NULL) {
-        sc->reply->above = (word_t)reply;
-    }
-    reply->below = sc->reply;
-    reply->above = (word_t)sc | REPLY_ABOVE_IS_SC;
-    sc->reply = reply;
+    join((word_t)reply, sc->reply);
+    join((word_t)sc | REPLY_ABOVE_IS_SC, reply);
     sc_donate(sc, callee);
 }
 
-/* Take the reply out of the middle or from the top without moving the scheduling context. */
-static void cut_stack(struct reply *reply)
+/* Take the reply out of the stack, which falls apart there without moving, unless it was on top. */
+static void take_out(struct reply *reply, bool on_top)
 {
-    struct sched_context *sc = above_sc(reply);
-    if (sc != NULL) {
-        sc->reply = NULL;
-    } else if (reply->above != 0) {
-        ((struct reply *)reply->above)->below = NULL;
-    }
-    if (reply->below != NULL) {
-        reply->below->above = 0;
+    join(reply->above, on_top ? reply->below : NULL);
+    if (!on_top) {
+        join(0, reply->below);
     }
     reply->above = 0;
     reply->below = NULL;
@@ -71,26 +70,18 @@ static void cut_stack(struct reply *reply)
  */
 static void reply_remove(struct reply *reply, struct tcb *caller)
 {
-    struct sched_context *sc = above_sc(reply);
-    if (sc == NULL) {
-        cut_stack(reply);
-    } else {
-        sc->reply = reply->below;
-        if (reply->below != NULL) {
-            reply->below->above = (word_t)sc | REPLY_ABOVE_IS_SC;
-        }
-        reply->above = 0;
-        reply->below = NULL;
-        if (caller->sc == NULL) {
-            sc_donate(sc, caller);
-        }
+    word_t above = reply->above;
+    bool on_top = (above & REPLY_ABOVE_IS_SC) != 0;
+    take_out(reply, on_top);
+    if (on_top && caller->sc == NULL) {
+        sc_donate((struct sched_context *)(above & ~REPLY_ABOVE_IS_SC), caller);
     }
     unlink_tcb(reply, caller);
 }
 
 void reply_remove_cancelled(struct tcb *caller)
 {
-    cut_stack(caller->reply);
+    take_out(caller->reply, false);
     unlink_tcb(caller->reply, caller);
 }
 

@@ -264,34 +264,27 @@ static enum kernel_result check_sched_context(const struct invocation *inv, stru
                : fail(seL4_IllegalOperation);
 }
 
-static void set_sched_context(struct tcb *tcb, struct sched_context *sc)
-{
-    if (tcb->sc == sc) {
-        return;
-    }
-    if (sc != NULL) {
-        sc_bind_tcb(sc, tcb);
-    } else {
-        sc_unbind_tcb(tcb->sc);
-    }
-}
-
 /* Words: mcp, priority; capabilities: authority, scheduling context, fault handler. */
 enum kernel_result tcb_decode_set_sched_params(struct invocation *inv)
 {
     struct tcb *tcb = cap_ptr(inv->cap);
-    struct cap sc = inv->extra[1]->cap;
+    struct cap cap = inv->extra[1]->cap;
+    struct sched_context *sc = cap_ptr(cap);
     word_t mcp = inv_word(inv, 0);
     word_t priority = inv_word(inv, 1);
     enum kernel_result result = check_priority(inv, mcp)
         ?: check_priority(inv, priority)
-        ?: check_sched_context(inv, sc)
+        ?: check_sched_context(inv, cap)
         ?: check_handler(inv, 2)
         ?: set_handler(inv, 2, TCB_FAULT_HANDLER);
     if (result == KRES_OK) {
         tcb->mcp = (uint8_t)mcp;
         tcb_set_priority(tcb, (uint8_t)priority);
-        set_sched_context(tcb, cap_ptr(sc));
+        if (sc == NULL && tcb->sc != NULL) {
+            sc_unbind_tcb(tcb->sc);
+        } else if (sc != tcb->sc) {
+            sc_bind_tcb(sc, tcb);
+        }
     }
     return result;
 }

@@ -49,11 +49,6 @@ static struct slot *receive_slot(struct tcb *receiver, const word_t *buffer)
     return slot;
 }
 
-struct cap_transfer {
-    word_t count;     /* capabilities processed */
-    word_t unwrapped; /* bit i: capability i became a badge */
-};
-
 /* Resolve the offered capabilities again; none is transferred if one no longer resolves. */
 static word_t lookup_offered(struct tcb *sender, const word_t *from,
                              struct slot *offered[seL4_MsgMaxExtraCaps])
@@ -78,25 +73,27 @@ static bool transfer_copy(struct slot *src, struct slot *dest)
     return true;
 }
 
-static struct cap_transfer transfer_caps(struct tcb *sender, const word_t *from, const void *object,
-                                         struct tcb *receiver, word_t *to)
+/* Returns what the receiver's info says of them: how many, and which became a badge. */
+static word_t transfer_caps(struct tcb *sender, const word_t *from, const void *object,
+                            struct tcb *receiver, word_t *to)
 {
     struct slot *offered[seL4_MsgMaxExtraCaps];
-    struct cap_transfer done = {0, 0};
     word_t count = lookup_offered(sender, from, offered);
     struct slot *dest = count > 0 ? receive_slot(receiver, to) : NULL;
-    for (; done.count < count; done.count++) {
-        struct slot *src = offered[done.count];
+    word_t unwrapped = 0; /* bit i: capability i became a badge */
+    word_t i = 0;
+    for (; i < count; i++) {
+        struct slot *src = offered[i];
         if (src->cap.tag == CAP_ENDPOINT && cap_ptr(src->cap) == object) {
-            to[IPC_BUFFER_CAPS + done.count] = src->cap.badge;
-            done.unwrapped |= BIT(done.count);
+            to[IPC_BUFFER_CAPS + i] = src->cap.badge;
+            unwrapped |= BIT(i);
         } else if (dest == NULL || !transfer_copy(src, dest)) {
             break;
         } else {
             dest = NULL;
         }
     }
-    return done;
+    return message_info(0, unwrapped, i, 0);
 }
 
 /* ---- the whole message ---- */
@@ -105,7 +102,7 @@ void ipc_transfer(struct tcb *sender, struct cap via, struct tcb *receiver)
 {
     word_t info = sender->context.regs[REG_INFO];
     word_t length = message_info_length(info);
-    struct cap_transfer caps = {0, 0};
+    word_t caps = 0;
     receiver->context.regs[REG_BADGE] = via.badge;
     if (UNLIKELY(sender->fault.kind != seL4_Fault_NullFault)) {
         fault_write_message(sender, &sender->fault, receiver);
@@ -121,6 +118,5 @@ void ipc_transfer(struct tcb *sender, struct cap via, struct tcb *receiver)
             caps = transfer_caps(sender, from, cap_ptr(via), receiver, to);
         }
     }
-    receiver->context.regs[REG_INFO] =
-        message_info(message_info_label(info), caps.unwrapped, caps.count, length);
+    receiver->context.regs[REG_INFO] = message_info(message_info_label(info), 0, 0, length) | caps;
 }

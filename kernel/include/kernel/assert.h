@@ -16,11 +16,3 @@ NORETURN void kernel_panic(const char *message, const char *file, unsigned line)
             kernel_panic(#condition, __FILE__, __LINE__); \
         }                                                 \
     } while (0)
-
-/* For checks that cost more than a compare, and for hot paths. */
-#define KERNEL_DEBUG_ASSERT(condition)                      \
-    do {                                                    \
-        if (CONFIG_DEBUG_BUILD && UNLIKELY(!(condition))) { \
-            kernel_panic(#condition, __FILE__, __LINE__);   \
-        }                                                   \
-    } while (0)

@@ -67,6 +67,10 @@ static inline struct tcb *ipc_queue_tail(const struct ipc_queue *queue)
 void ipc_queue_insert(struct ipc_queue *queue, struct tcb *tcb, word_t state);
 void ipc_queue_remove(struct ipc_queue *queue, struct tcb *tcb);
 
+/* The thread, in this state, waits in the queue, which gets that one. */
+void ipc_queue_block(struct ipc_queue *queue, struct tcb *tcb, enum thread_state state,
+                     word_t queue_state);
+
 /* Send the current message registers (or the pending fault) of tcb through the endpoint. */
 void endpoint_send(struct tcb *tcb, struct ipc_send how);
 

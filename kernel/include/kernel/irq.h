@@ -32,8 +32,5 @@ void irq_issue(irq_t irq, struct slot *dest, struct slot *control);
 /* Deliver an interrupt that the controller reported: signal, or count as lost; masks until Ack. */
 void irq_deliver(irq_t irq);
 
-/* The kernel's own slot for the notification capability of an interrupt; perhaps empty. */
-struct slot *irq_slot(irq_t irq);
-
 /* The last handler capability of irq is gone, and nobody waits for its notification. */
 void irq_finalise(struct cap handler);
