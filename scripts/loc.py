@@ -15,7 +15,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDERS = ["abi", "libsel4", "kernel", "kernel/core", "kernel/arch/x86_64", "kernel/arch/aarch64", "kernel/arch/host",
-           "loader", "runtime", "components", "tools", "examples", "tests"]
+           "loader", "runtime", "runtime/dddk/include", "runtime/dddk/source", "components", "tools", "examples", "tests"]
 DRIVERS = "components/drivers/*/*"
 EXAMPLE = "examples/serial-driver"
 

@@ -212,7 +212,9 @@ int kaal_client_submit(struct kaal_client *client, const void *request, uint64_t
     if (error != KAAL_OK) {
         return error;
     }
-    kaal_channel_notify(&client->channel);
+    if (!client->quiet) {
+        kaal_channel_notify(&client->channel);
+    }
     client->sequence++;
     client->calls[index] =
         (struct kaal_call){.deadline_ns = deadline_ns, .tag = header.tag, .state = CALL_IN_FLIGHT};

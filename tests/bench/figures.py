@@ -17,6 +17,9 @@ BOUND = "interrupts_off_"
 BOUND_WORST = BOUND + "worst"
 # Rows of net/: when QEMU's devices work beside the processor, wake-ups differ from run to run, so they have no baseline.
 NET = "net_"
+# Rows of block/: the same.
+BLOCK = "block_"
+UNJUDGED = (NET, BLOCK)
 
 
 def table(path: pathlib.Path, column: str) -> dict[str, str]:
@@ -80,7 +83,7 @@ def verdict(arch: str, rows: dict[str, int]) -> tuple[list[str], list[str]]:
             if value > limit:
                 errors.append(f"{name}: interrupts are off for {value} instructions, at most {limit} allowed")
             continue
-        if name.startswith(NET):
+        if name.startswith(UNJUDGED):
             continue
         if name not in baseline:
             errors.append(f"{name}: no baseline; try: `make bench-baseline ARCH={arch}`")
@@ -100,7 +103,7 @@ def verdict(arch: str, rows: dict[str, int]) -> tuple[list[str], list[str]]:
 def write_baseline(arch: str, rows: dict[str, int]) -> None:
     """Writes one architecture's column of baseline.csv; the other one's stays."""
     columns = {other: table(BASELINE, other) if BASELINE.exists() else {} for other in ARCHITECTURES}
-    columns[arch] = {name: str(value) for name, value in rows.items() if not name.startswith((BOUND, NET))}
+    columns[arch] = {name: str(value) for name, value in rows.items() if not name.startswith((BOUND, *UNJUDGED))}
     names = list(columns[arch]) + [name for other in ARCHITECTURES for name in columns[other] if name not in rows]
     lines = ["# Instructions per row when this file was last written, by `make bench-baseline`; see README.md.",
              ",".join(("name", *ARCHITECTURES))]

@@ -84,9 +84,9 @@ def root_command(build: pathlib.Path, name: str) -> list[str]:
 
 
 def logged_rows(folder: pathlib.Path, typed: str = "", command: list[str] | None = None,
-                extra: list[str] | None = None) -> dict[str, int]:
+                extra: list[str] | None = None, icount: str = "sleep=off") -> dict[str, int]:
     """Rows that a benchmark logs as `bench: <name> <instructions>` until `bench: done`."""
-    with harness.Machine(folder, extra, icount="sleep=off", limit_s=KERNEL_LIMIT_S, command=command) as machine:
+    with harness.Machine(folder, extra, icount=icount, limit_s=KERNEL_LIMIT_S, command=command) as machine:
         if typed:
             machine.expect("bench: ready", KERNEL_LIMIT_S)
             for character in typed:
@@ -120,6 +120,24 @@ def net_rows(arch: str, build: pathlib.Path) -> dict[str, int]:
     return found
 
 
+def block_rows(arch: str, build: pathlib.Path) -> dict[str, int]:
+    """What a request for 4 KiB costs from a client to a disk that is nothing but fast, and back."""
+    disks = {"virtio_pci": ("virtio_blk", ["virtio-blk-pci,drive=disk,disable-legacy=on,iommu_platform=on"]),
+             "nvme": ("nvme", ["nvme,drive=disk,serial=1"]),
+             "ahci": ("ahci", ["ide-hd,drive=disk,bus=ide.0"])}
+    if arch == "aarch64":
+        disks["virtio_registers"] = ("virtio_blk", ["virtio-blk-device,drive=disk,iommu_platform=on"])
+        disks["ahci"] = ("ahci", ["ich9-ahci,id=ide", *disks["ahci"][1]])
+    found = {}
+    for name, (driver, devices) in disks.items():
+        extra = ["-drive", "if=none,id=disk,format=raw,file.driver=null-co,file.size=64M,file.read-zeroes=on"]
+        extra += [word for device in devices for word in ("-device", device)]
+        # The device works beside the processor: time that is spent waiting for it must not be skipped.
+        rows_of_disk = logged_rows(build / f"systems/bench_{driver}", extra=extra, icount="sleep=on")
+        found |= {f"{figures.BLOCK}{name}_{row}": value for row, value in rows_of_disk.items()}
+    return found
+
+
 def rows(arch: str) -> dict[str, int]:
     """Every row of one architecture, measured."""
     build = harness.BUILD / f"{arch}-release"
@@ -127,4 +145,5 @@ def rows(arch: str) -> dict[str, int]:
             | logged_rows(build / "systems/bench_heap")
             | logged_rows(build / "systems/bench_allocator")
             | logged_rows(build / "systems/bench_interrupt", typed=16 * "x") | net_rows(arch, build)
+            | block_rows(arch, build)
             | logged_rows(build, command=root_command(build, "kernel")) | bound_rows(build))

@@ -178,6 +178,7 @@ int kaal_disk_open(struct kaal_disk *disk, const char *name, uint64_t deadline_n
     }
     error = kaal_block_calls_client_open(&disk->calls, channel);
     if (error == KAAL_OK) {
+        client_of(disk)->quiet = true;
         error = finish(disk, &ask, &reply, deadline_ns);
     }
     if (error != KAAL_OK) {

@@ -144,6 +144,23 @@ static void test_replies_come_in_any_order(void **state)
     assert_int_equal(quiz_await(&client, asked[0], &reply), KAAL_ERR_NOT_FOUND);
 }
 
+static void test_a_quiet_client_wakes_the_server_once_for_a_batch(void **state)
+{
+    (void)state;
+    client.client.quiet = true;
+    assert_true(kaal_channel_prepare_receive(&server.server.channel)); /* it sleeps */
+    unsigned before = rig.rings_b;
+    for (unsigned i = 0; i < 3; i++) {
+        (void)ask(i);
+    }
+    assert_int_equal(rig.rings_b, before);
+    expect_nothing(KAAL_ERR_EMPTY);
+    assert_int_equal(rig.rings_b, before + 1);
+    for (unsigned i = 0; i < 3; i++) {
+        (void)take(i);
+    }
+}
+
 static void test_server_errors_reach_the_client(void **state)
 {
     (void)state;
@@ -566,6 +583,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_replies_come_in_any_order),
+        TEST(test_a_quiet_client_wakes_the_server_once_for_a_batch),
         TEST(test_server_errors_reach_the_client),
         TEST(test_limit_of_calls_in_flight),
         TEST(test_call_waits_for_its_reply),

@@ -72,6 +72,7 @@ struct kaal_client {
     uint64_t earliest_ns;                           /**< no deadline in flight is before this */
     void (*released)(void *argument, uint32_t tag); /**< a call that ended early is over; or NULL */
     void *released_argument;                        /**< for released */
+    bool quiet; /**< submitting does not wake the server, collecting does: for batches */
 };
 
 /** A completed call. */

@@ -62,9 +62,10 @@ static inline const uint8_t *kaal_disk_in(const struct kaal_disk *disk, uint32_t
 }
 
 /**
- * Submits a request.
- *   request  copied;  ticket  out: 0..KAAL_BLOCK_REQUESTS_MAX - 1, until collected
- * Returns KAAL_OK, or KAAL_ERR_FULL (collect first). Never blocks.
+ * Submits a request. The driver learns of it, and of all others since, when the caller next
+ * collects or waits: several at once cost it one wake-up. request  copied;  ticket  out:
+ * 0..KAAL_BLOCK_REQUESTS_MAX - 1, until collected Returns KAAL_OK, or KAAL_ERR_FULL (collect
+ * first). Never blocks.
  */
 MUST_CHECK int kaal_disk_submit(struct kaal_disk *disk, const struct kaal_block_request *request,
                                 uint32_t *ticket);
