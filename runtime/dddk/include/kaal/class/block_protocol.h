@@ -67,9 +67,10 @@ struct kaal_block_statistics {
 
 /** An answer. */
 union kaal_block_reply {
-    struct kaal_block_info info;
-    struct kaal_block_statistics statistics;
+    struct kaal_block_info info;             /**< to what asks for it */
+    struct kaal_block_statistics statistics; /**< likewise */
 };
 
+/** The calls of a disk; <kaal/class/disk.h> makes them. */
 KAAL_CALLS(kaal_block_calls, struct kaal_block_request, union kaal_block_reply,
            KAAL_BLOCK_REQUESTS_MAX, KAAL_BLOCK_REQUESTS_MAX);

@@ -22,6 +22,7 @@ struct kaal_custom_words {
     uint64_t words[KAAL_CUSTOM_WORDS]; /**< what driver and client agree on */
 };
 
+/** The calls of a device: kaal_custom_call() and the others of <kaal/call.h>. */
 KAAL_CALLS(kaal_custom, struct kaal_custom_words, struct kaal_custom_words, 16, 16);
 
 /** What the custom framework calls; untyped form, made by KAAL_CUSTOM_DRIVER. */

@@ -30,15 +30,15 @@ struct kaal_disk_request {
 
 /** A disk; private but for `info`. */
 struct kaal_disk {
-    struct kaal_block_calls_client calls;
-    uint8_t *out;                /**< what is written, [info.data_bytes] */
-    const uint8_t *in;           /**< what was read, [info.data_bytes] */
-    struct kaal_block_info info; /**< what the device is */
-    uint64_t sequence;           /**< requests so far */
-    uint64_t submitted_again;    /**< statistics: after the death of a driver */
-    uint32_t waiting;            /**< requests that no driver has */
-    uint32_t in_flight;          /**< tickets given out */
-    struct kaal_disk_request requests[KAAL_BLOCK_REQUESTS_MAX];
+    struct kaal_block_calls_client calls; /**< to the driver */
+    uint8_t *out;                         /**< what is written, [info.data_bytes] */
+    const uint8_t *in;                    /**< what was read, [info.data_bytes] */
+    struct kaal_block_info info;          /**< what the device is */
+    uint64_t sequence;                    /**< requests so far */
+    uint64_t submitted_again;             /**< statistics: after the death of a driver */
+    uint32_t waiting;                     /**< requests that no driver has */
+    uint32_t in_flight;                   /**< tickets given out */
+    struct kaal_disk_request requests[KAAL_BLOCK_REQUESTS_MAX]; /**< in flight or done */
 };
 
 /**

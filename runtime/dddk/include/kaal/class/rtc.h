@@ -31,6 +31,7 @@ struct kaal_rtc_reply {
     uint64_t seconds; /**< KAAL_RTC_READ: the time */
 };
 
+/** The calls of a clock: kaal_rtc_call() and the others of <kaal/call.h>. */
 KAAL_CALLS(kaal_rtc, struct kaal_rtc_request, struct kaal_rtc_reply, 4, 4);
 
 /** A date of the Gregorian calendar, UTC. */
