@@ -3,7 +3,6 @@
  * From a description of the machine to a runnable root task: its objects, its capabilities in the
  * ABI's slot order, boot information, and an untyped capability for every piece of memory left.
  */
-#include <arch/boot.h>
 #include <arch/tlb.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/boot.h>

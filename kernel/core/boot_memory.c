@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* See boot_memory.h. */
 #include <abi/abi.h>
-#include <arch/boot.h>
+#include <arch/direct_map.h>
 #include <kernel/boot_memory.h>
 #include <kernel/print.h>
 

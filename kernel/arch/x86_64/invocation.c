@@ -4,7 +4,6 @@
  * and the end of its own capabilities.
  */
 #include "invocation.h"
-#include "mm/iommu.h"
 
 #include <abi/arch/objecttype.h>
 #include <arch/cap.h>

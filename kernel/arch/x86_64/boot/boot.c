@@ -7,10 +7,10 @@
  */
 #include "boot/boot.h"
 #include "elf_image.h" /* of loader/ */
-#include "mm/iommu.h"
+#include "invocation.h"
 
-#include <arch/boot.h>
 #include <arch/cpu.h>
+#include <arch/paging.h>
 #include <arch/timer.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/boot.h>

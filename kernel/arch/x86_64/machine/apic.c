@@ -5,12 +5,10 @@
  * so neither an edge nor a level interrupt comes twice in between. Source: Intel SDM vol. 3A
  * chapter 10; 82093AA IOAPIC data sheet.
  */
-#include "machine/apic.h"
-
 #include "boot/boot.h"
 #include "invocation.h"
+#include "machine/mmio.h"
 #include "machine/pic_regs.h"
-#include "mm/iommu.h"
 
 #include <arch/cpu.h>
 #include <kernel/arch_hooks.h>

@@ -6,8 +6,8 @@
  * 15H; IA-PC HPET 1.0a, 2.3; ACPI 6.4, 4.8.3.3 (PM timer).
  */
 #include "boot/boot.h"
-#include "machine/apic.h"
 #include "machine/hpet_regs.h"
+#include "machine/mmio.h"
 
 #include <arch/timer.h>
 #include <kernel/print.h>

@@ -9,8 +9,6 @@
  * Entries are like the CPU's as far as walking goes: bit 0 (read) says that one is there, bit 7
  * that it is no table. A mapped frame or table remembers {request id, IO page number}.
  */
-#include "mm/iommu.h"
-
 #include "boot/boot.h"
 #include "invocation.h"
 #include "machine/mmio.h"

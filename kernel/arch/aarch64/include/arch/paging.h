@@ -15,6 +15,11 @@
 #define ARCH_MAP_OVER_TABLE_IS_DELETE_FIRST 0
 #define ARCH_MAP_END_MAX                    (ABI_USER_VADDR_MAX + 1)
 
+/* Of the root task: first address it can't use; order and number of its boot slots. */
+#define ARCH_USER_TOP                 (ABI_USER_VADDR_MAX + 1)
+#define ARCH_BOOT_SCHED_CONTROL_FIRST 0
+#define ARCH_BOOT_EXTRA_WHOLE_AREA    0
+
 /* Of pages of the kernel. */
 #define KERNEL_PAGE  (PTE_PAGE | PTE_ACCESSED | PTE_ATTR_NORMAL | PTE_USER_XN)
 #define KERNEL_DATA  (KERNEL_PAGE | PTE_PRIV_XN)

@@ -9,3 +9,8 @@
 
 extern kptr_t host_direct_map_base;
 #define DIRECT_MAP_BASE host_direct_map_base
+
+#define ARCH_DEVICE_TOP (UINT64_C(1) << 32)
+
+/* User code shares the process with the kernel: it uses kernel addresses. */
+#define ARCH_BOOT_USER_SEES_KERNEL 1

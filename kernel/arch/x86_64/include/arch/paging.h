@@ -10,6 +10,11 @@
 
 #define PTE_ADDRESS 0x000ffffffffff000ul
 
+/* Of the root task: first address it can't use; order and number of its boot slots. */
+#define ARCH_USER_TOP                 seL4_UserTop
+#define ARCH_BOOT_SCHED_CONTROL_FIRST 1
+#define ARCH_BOOT_EXTRA_WHOLE_AREA    1
+
 /* Of pages of the kernel. */
 #define KERNEL_DATA  (PTE_PRESENT | PTE_WRITE | PTE_GLOBAL | PTE_NO_EXECUTE)
 #define KERNEL_CONST (PTE_PRESENT | PTE_GLOBAL | PTE_NO_EXECUTE)
