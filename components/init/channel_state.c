@@ -102,7 +102,7 @@ int channel_state_read(const struct component *component, uint32_t index,
     for (unsigned end = 0; end < 2; end++) {
         const struct component *at = line.ends[end];
         memcpy(record->ends[end], at->description->name, sizeof(record->ends[end]));
-        record->generation[end] = (uint32_t)at->generation;
+        record->generation[end] = line.generations[end];
         record->running[end] = at->state == KAAL_COMPONENT_RUNNING;
         int error = read_header(line.headers[end], &headers[end]);
         if (error != KAAL_OK) {

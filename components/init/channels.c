@@ -149,6 +149,14 @@ void channels_announce(struct component *component, enum kaal_peer_state state)
     }
 }
 
+/* The generation of an end: what stands in its peer's start-up page, if there is one. */
+static uint32_t told_generation(const struct channel *channel, uint32_t end)
+{
+    const struct kaal_resource *told = channel->resources[1 - end];
+    return told != NULL ? __atomic_load_n(&told->channel.generation, __ATOMIC_RELAXED)
+                        : (uint32_t)channel->ends[end]->generation;
+}
+
 /* The index-th channel of a child to its parent. */
 static bool link_at(uint32_t index, struct channel_line *line)
 {
@@ -158,11 +166,13 @@ static bool link_at(uint32_t index, struct channel_line *line)
             continue;
         }
         const struct kaal_channel_resource *resource = &child->link->channel;
-        *line = (struct channel_line){.name = child->description->name,
-                                      .ends = {child->starter, child},
-                                      .headers = {child->link_headers[0], child->link_headers[1]},
-                                      .message_bytes = resource->message_bytes,
-                                      .capacity = resource->capacity};
+        *line = (struct channel_line){
+            .name = child->description->name,
+            .ends = {child->starter, child},
+            .headers = {child->link_headers[0], child->link_headers[1]},
+            .message_bytes = resource->message_bytes,
+            .capacity = resource->capacity,
+            .generations = {(uint32_t)child->starter->generation, (uint32_t)child->generation}};
         return true;
     }
     return false;
@@ -181,7 +191,8 @@ bool channels_at(uint32_t index, struct channel_line *line)
             .ends = {channel->ends[0], channel->ends[1]},
             .headers = {channel->broker.frames[0][0], channel->broker.frames[1][0]},
             .message_bytes = description->message_bytes,
-            .capacity = description->capacity};
+            .capacity = description->capacity,
+            .generations = {told_generation(channel, 0), told_generation(channel, 1)}};
         return true;
     }
     return link_at(index, line);

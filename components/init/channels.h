@@ -32,6 +32,7 @@ struct channel_line {
     seL4_CPtr headers[2];      /* first frame of each end's region, not mapped for init */
     uint32_t message_bytes;    /* size of one message */
     uint32_t capacity;         /* messages per direction */
+    uint32_t generations[2];   /* of each end, as its peer is told */
 };
 
 /**

@@ -125,7 +125,7 @@ struct kaal_channel_record {
     char ends[2][KAAL_NAME_BYTES]; /**< components; a child's: its parent, itself */
     uint32_t message_bytes;        /**< size of one message */
     uint32_t capacity;             /**< messages per direction */
-    uint32_t generation[2];        /**< instances of each end so far */
+    uint32_t generation[2];        /**< instances of each end so far, as its peer is told */
     uint32_t running[2];           /**< 1: the end has a live instance */
     uint32_t produced[2];          /**< producer index of each end */
     uint32_t consumed[2];          /**< consumer index of each end */
