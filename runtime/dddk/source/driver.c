@@ -174,6 +174,19 @@ static int driver_reset(struct kaal_driver_instance *instance, int cause)
     return KAAL_ERR_STATE;
 }
 
+/* Counts an interrupt that brought no work; true if there have been too many, too fast. */
+static bool driver_storms(struct kaal_driver_instance *instance)
+{
+    if (instance->idle_interrupts++ == 0) {
+        instance->idle_since_ns = kaal_now_ns();
+    }
+    if (instance->idle_interrupts < KAAL_DRIVER_IDLE_INTERRUPTS_MAX) {
+        return false;
+    }
+    instance->idle_interrupts = 0;
+    return kaal_now_ns() - instance->idle_since_ns < KAAL_DRIVER_IDLE_INTERRUPTS_NS;
+}
+
 int kaal_driver_wake(struct kaal_driver_instance *instance, uint64_t badges)
 {
     const struct kaal_driver *driver = instance->driver;
@@ -193,8 +206,7 @@ int kaal_driver_wake(struct kaal_driver_instance *instance, uint64_t badges)
             result = driver->server->service(instance);
         }
     }
-    if (!driver_worked(instance) && ours &&
-        ++instance->idle_interrupts == KAAL_DRIVER_IDLE_INTERRUPTS_MAX) {
+    if (!driver_worked(instance) && ours && driver_storms(instance)) {
         result = KAAL_ERR_IO;
     }
     return result == KAAL_OK || result == KAAL_ERR_STATE ? result : driver_reset(instance, result);

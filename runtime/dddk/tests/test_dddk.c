@@ -113,6 +113,12 @@ KAAL_DRIVER_DEFINE(toy, KAAL_CLASS_TIMER, &toy_server,
                    KAAL_RESOURCES(KAAL_MMIO(regs, 2), KAAL_IRQ(irq, 1)), NULL);
 
 static struct test_bench bench;
+static uint64_t now_ns, look_ns;
+
+uint64_t kaal_now_ns(void)
+{
+    return now_ns += look_ns;
+}
 static const struct kaal_driver *const driver = &kaal_driver_of_this_component;
 
 static uint64_t mock_read(struct kaal_mock *mock, uint64_t offset, unsigned width)
@@ -135,6 +141,7 @@ static int setup(void **state)
 {
     (void)state;
     memset(&script, 0, sizeof(script));
+    look_ns = 1000;
     toy_io.mock = (struct kaal_mock){.read = mock_read, .write = mock_write};
     test_bench_open(&bench, driver, &toy_io.mock, "toy", 1, 16);
     return 0;
@@ -336,6 +343,14 @@ static void test_interrupts_that_bring_work_or_are_a_neighbours_go_on(void **sta
     assert_int_equal(storm(10000), 10000);
 }
 
+static void test_idle_interrupts_that_come_slowly_are_a_neighbours(void **state)
+{
+    (void)state;
+    assert_int_equal(test_bench_start(&bench, driver), KAAL_OK);
+    look_ns = KAAL_DRIVER_IDLE_INTERRUPTS_NS;
+    assert_int_equal(storm(10000), 10000);
+}
+
 KAAL_DMA_RING(toy_ring, struct toy_descriptor, 8);
 
 static void test_rings_take_their_memory_and_wrap(void **state)
@@ -396,6 +411,7 @@ int main(void)
         cmocka_unit_test_setup(test_resets_without_work_between_them_end, setup),
         cmocka_unit_test_setup(test_interrupts_without_end_reset_the_device, setup),
         cmocka_unit_test_setup(test_interrupts_that_bring_work_or_are_a_neighbours_go_on, setup),
+        cmocka_unit_test_setup(test_idle_interrupts_that_come_slowly_are_a_neighbours, setup),
         cmocka_unit_test_setup(test_rings_take_their_memory_and_wrap, setup),
         cmocka_unit_test_setup(test_a_part_of_a_window_is_a_window, setup),
     };

@@ -11,8 +11,10 @@ enum {
     DEVICE_ID = 0x08,
     FEATURES = 0x10,
     FEATURES_SELECT = 0x14,
+    QUEUE_SELECT = 0x30,
     QUEUE_MAX = 0x34,
     QUEUE_SIZE = 0x38,
+    QUEUE_READY = 0x44,
     NOTIFY = 0x50,
     INTERRUPT_STATUS = 0x60,
     INTERRUPT_ACK = 0x64,
@@ -23,12 +25,14 @@ enum {
     CONFIG = 0x100
 };
 
-#define QUEUE_ENTRIES   64u
-#define FEATURES_LOW    (1u << 6 | 1u << 9) /* BLK_SIZE, FLUSH */
-#define FEATURES_HIGH   3u                  /* VERSION_1, ACCESS_PLATFORM */
-#define SEGMENTS_MAX    8u
-#define STATUS_RUNNING  4u
-#define DESCRIPTOR_NEXT 1u
+#define QUEUE_ENTRIES    64u
+#define FEATURES_LOW     (1u << 6 | 1u << 9) /* BLK_SIZE, FLUSH */
+#define FEATURES_HIGH    3u                  /* VERSION_1, ACCESS_PLATFORM */
+#define SEGMENTS_MAX     8u
+#define STATUS_RUNNING   4u
+#define DESCRIPTOR_NEXT  1u
+#define DESCRIPTOR_WRITE 2u
+#define TYPE_BLOCK       2u
 
 struct descriptor {
     uint64_t bus;
@@ -37,7 +41,14 @@ struct descriptor {
 };
 
 static struct block_model the_model;
-static uint16_t taken; /* entries of the available ring so far */
+/* A queue from the moment it is ready. */
+static struct queue {
+    uint32_t size;
+    uint64_t descriptors, available, used;
+    uint16_t taken; /* entries of the available ring so far */
+} queues[2];
+
+static uint32_t device_type;
 
 static void power_on(struct block_model *model)
 {
@@ -46,13 +57,13 @@ static void power_on(struct block_model *model)
     memset(model->registers, 0, sizeof(model->registers));
     block_model_set(model, MAGIC, 4, 0x74726976);
     block_model_set(model, VERSION, 4, 2);
-    block_model_set(model, DEVICE_ID, 4, 2);
+    block_model_set(model, DEVICE_ID, 4, device_type);
     block_model_set(model, FEATURES, 4, FEATURES_LOW);
     block_model_set(model, QUEUE_MAX, 4, QUEUE_ENTRIES);
     memcpy(model->registers + CONFIG, config, sizeof(config));
     block_model_set(model, CONFIG, 8, BLOCK_MODEL_DISK_BYTES / 512);
     block_model_set(model, CONFIG + 20, 4, 512);
-    taken = 0;
+    memset(queues, 0, sizeof(queues));
 }
 
 static uint64_t address(const struct block_model *model, uint64_t offset)
@@ -86,14 +97,15 @@ static uint32_t perform(struct block_model *model, const struct descriptor *part
 }
 
 /* Follows a chain; returns how many descriptors it has, 0 if it leaves memory or is too long. */
-static uint32_t follow(struct block_model *model, uint16_t head, struct descriptor *parts)
+static uint32_t follow(struct block_model *model, const struct queue *queue, uint16_t head,
+                       struct descriptor *parts)
 {
     uint32_t count = 0;
     uint16_t at = head;
 
     do {
-        const struct descriptor *from = block_model_memory(
-            model, address(model, DESCRIPTORS) + at * sizeof(*from), sizeof(*from));
+        const struct descriptor *from =
+            block_model_memory(model, queue->descriptors + at * sizeof(*from), sizeof(*from));
         if (from == NULL || count == SEGMENTS_MAX) {
             return 0;
         }
@@ -103,30 +115,84 @@ static uint32_t follow(struct block_model *model, uint16_t head, struct descript
     return count;
 }
 
-static void work(struct block_model *model)
+static struct queue *running(const struct block_model *model, uint32_t index)
 {
-    uint32_t size = (uint32_t)block_model_get(model, QUEUE_SIZE, 4);
-    uint16_t *available;
-    uint16_t *used;
+    struct queue *queue = &queues[index % 2];
+    bool runs = (block_model_get(model, STATUS, 4) & STATUS_RUNNING) != 0;
 
-    if (model->silent || !(block_model_get(model, STATUS, 4) & STATUS_RUNNING) || size == 0 ||
-        size > QUEUE_ENTRIES) {
+    return runs && queue->size != 0 && queue->size <= QUEUE_ENTRIES ? queue : NULL;
+}
+
+/* The next chain of a queue; false if there is none. */
+static bool next(struct block_model *model, struct queue *queue, uint16_t *head)
+{
+    uint16_t *available = block_model_memory(model, queue->available, 4 + 2 * queue->size);
+
+    if (available == NULL || queue->taken == available[1]) {
+        return false;
+    }
+    *head = available[2 + queue->taken++ % queue->size];
+    return true;
+}
+
+static void finish(struct block_model *model, const struct queue *queue, uint32_t head,
+                   uint32_t bytes)
+{
+    uint16_t *used = block_model_memory(model, queue->used, 4 + 8 * queue->size);
+    uint32_t entry[2] = {head, bytes};
+
+    if (used == NULL) {
         return;
     }
-    available = block_model_memory(model, address(model, AVAILABLE), 4 + 2 * size);
-    used = block_model_memory(model, address(model, USED), 4 + 8 * size);
-    while (available != NULL && used != NULL && taken != available[1]) {
-        struct descriptor parts[SEGMENTS_MAX];
-        uint16_t head = available[2 + taken % size];
-        uint32_t count = follow(model, head, parts);
-        uint32_t entry[2] = {head, count == 0 ? 0 : perform(model, parts, count)};
+    memcpy((uint8_t *)used + 4 + 8 * (used[1] % queue->size), entry, sizeof(entry));
+    used[1]++;
+    model->interrupting = true;
+    block_model_set(model, INTERRUPT_STATUS, 4, 1);
+}
 
-        memcpy((uint8_t *)used + 4 + 8 * (used[1] % size), entry, sizeof(entry));
-        used[1]++;
-        taken++;
-        model->interrupting = true;
-        block_model_set(model, INTERRUPT_STATUS, 4, 1);
+static void work(struct block_model *model)
+{
+    struct queue *queue = running(model, 0);
+    uint16_t head;
+
+    while (device_type == TYPE_BLOCK && !model->silent && queue != NULL &&
+           next(model, queue, &head)) {
+        struct descriptor parts[SEGMENTS_MAX];
+        uint32_t count = follow(model, queue, head, parts);
+
+        finish(model, queue, head, count == 0 ? 0 : perform(model, parts, count));
     }
+}
+
+bool virtio_model_finish(struct block_model *model, uint32_t index, uint8_t fill, uint32_t head_lie,
+                         uint32_t bytes_lie)
+{
+    struct descriptor parts[SEGMENTS_MAX];
+    struct queue *queue = running(model, index);
+    uint32_t written = 0;
+    uint16_t head;
+
+    if (queue == NULL || !next(model, queue, &head)) {
+        return false;
+    }
+    for (uint32_t i = 0, count = follow(model, queue, head, parts); i < count; i++) {
+        void *memory = block_model_memory(model, parts[i].bus, parts[i].bytes);
+        if (memory != NULL && (parts[i].flags & DESCRIPTOR_WRITE)) {
+            memset(memory, fill, parts[i].bytes);
+            written += parts[i].bytes;
+        }
+    }
+    finish(model, queue, head + head_lie, written + bytes_lie);
+    return true;
+}
+
+static void latch(const struct block_model *model)
+{
+    queues[block_model_get(model, QUEUE_SELECT, 4) % 2] =
+        (struct queue){.size = (uint32_t)block_model_get(model, QUEUE_SIZE, 4),
+                       .descriptors = address(model, DESCRIPTORS),
+                       .available = address(model, AVAILABLE),
+                       .used = address(model, USED)};
 }
 
 static void written(struct block_model *model, uint64_t offset, unsigned width, uint64_t value)
@@ -144,6 +210,9 @@ static void written(struct block_model *model, uint64_t offset, unsigned width, 
     case INTERRUPT_ACK:
         block_model_set(model, INTERRUPT_STATUS, 4, 0);
         break;
+    case QUEUE_READY:
+        latch(model);
+        break;
     case NOTIFY:
         work(model);
         break;
@@ -152,11 +221,17 @@ static void written(struct block_model *model, uint64_t offset, unsigned width, 
     }
 }
 
-struct block_model *virtio_block_model(void)
+struct block_model *virtio_model(uint32_t type)
 {
+    device_type = type;
     the_model.power_on = power_on;
     the_model.written = written;
     the_model.work = work;
     the_model.mock.absent = 0x3e; /* bar1 to bar5 */
     return &the_model;
+}
+
+struct block_model *virtio_block_model(void)
+{
+    return virtio_model(TYPE_BLOCK);
 }

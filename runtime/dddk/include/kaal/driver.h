@@ -44,8 +44,10 @@ struct kaal_irq {
     uint64_t badge_bit; /**< its bit in the component's notification word */
 };
 
-/** Interrupts in a row that brought no work before the device counts as broken. */
+/** Interrupts in a row that brought no work before the device counts as broken, */
 #define KAAL_DRIVER_IDLE_INTERRUPTS_MAX 1000u
+/** if they came within this time: on a shared line, slower ones may all be a neighbour's. */
+#define KAAL_DRIVER_IDLE_INTERRUPTS_NS UINT64_C(100000000)
 /** Resets in a row without any work done between them before the driver gives up. */
 #define KAAL_DRIVER_RESETS_MAX 3u
 /** A deadline that never passes. */
@@ -83,8 +85,9 @@ struct kaal_driver_instance {
     uint32_t irq_count;                               /**< used entries of irqs */
     struct kaal_irq *irqs[KAAL_DRIVER_RESOURCES_MAX]; /**< fields of the driver's structure */
     struct kaal_driver_statistics statistics;         /**< since bind */
-    uint64_t deadline_ns; /**< class server: serve again then at the latest; kaal_now_ns() time */
-    uint64_t work_seen;   /**< messages moved when last looked at */
+    uint64_t deadline_ns;   /**< class server: serve again then at the latest; kaal_now_ns() time */
+    uint64_t work_seen;     /**< messages moved when last looked at */
+    uint64_t idle_since_ns; /**< time of the first of the idle interrupts */
     uint32_t idle_interrupts; /**< in a row */
     uint32_t idle_resets;     /**< in a row */
 };
