@@ -38,7 +38,6 @@ static bool is_watch_access(word_t access)
 /* Words: number, vaddr, type, size, access. */
 enum kernel_result breakpoint_decode_set(struct invocation *inv)
 {
-    struct tcb *tcb = cap_ptr(inv->cap);
     word_t number = inv_word(inv, 0);
     vaddr_t vaddr = inv_word(inv, 1);
     word_t type = inv_word(inv, 2);
@@ -53,9 +52,9 @@ enum kernel_result breakpoint_decode_set(struct invocation *inv)
         : watch && (vaddr & (size - 1)) != 0 ? fail(seL4_AlignmentError)
                                              : check_number(number);
     if (result == KRES_OK) {
-        tcb->debug.breakpoints[number] =
+        inv->tcb->debug.breakpoints[number] =
             (struct breakpoint){vaddr, (uint8_t)type, (uint8_t)size, (uint8_t)access, true};
-        changed(tcb);
+        changed(inv->tcb);
     }
     return result;
 }
@@ -63,11 +62,10 @@ enum kernel_result breakpoint_decode_set(struct invocation *inv)
 /* Word 0: number. */
 enum kernel_result breakpoint_decode_get(struct invocation *inv)
 {
-    const struct tcb *tcb = cap_ptr(inv->cap);
     if (check_number(inv_word(inv, 0)) != KRES_OK) {
         return KRES_ERROR;
     }
-    const struct breakpoint *breakpoint = &tcb->debug.breakpoints[inv_word(inv, 0)];
+    const struct breakpoint *breakpoint = &inv->tcb->debug.breakpoints[inv_word(inv, 0)];
     inv_set_result(inv, 0, breakpoint->vaddr);
     inv_set_result(inv, 1, breakpoint->type);
     inv_set_result(inv, 2, breakpoint->size);
@@ -79,12 +77,11 @@ enum kernel_result breakpoint_decode_get(struct invocation *inv)
 /* Word 0: number. */
 enum kernel_result breakpoint_decode_unset(struct invocation *inv)
 {
-    struct tcb *tcb = cap_ptr(inv->cap);
     if (check_number(inv_word(inv, 0)) != KRES_OK) {
         return KRES_ERROR;
     }
-    tcb->debug.breakpoints[inv_word(inv, 0)] = (struct breakpoint){0};
-    changed(tcb);
+    inv->tcb->debug.breakpoints[inv_word(inv, 0)] = (struct breakpoint){0};
+    changed(inv->tcb);
     return KRES_OK;
 }
 

@@ -106,9 +106,14 @@ enum kernel_result cnode_decode_cancel_badged_sends(struct invocation *inv)
         return result;
     }
     struct cap cap = slot->cap;
-    return cap.tag != CAP_ENDPOINT || cap.rights != RIGHT_ALL ? fail(seL4_IllegalOperation)
-           : cap.badge == 0                                   ? KRES_OK
-                            : endpoint_cancel_badged(cap_ptr(cap), cap.badge);
+    if (cap.tag != CAP_ENDPOINT || cap.rights != RIGHT_ALL) {
+        return fail(seL4_IllegalOperation);
+    }
+    struct endpoint *endpoint = cap_ptr(cap);
+    return cap.badge == 0 || ipc_queue_state(&endpoint->queue) != ENDPOINT_SENDERS ||
+                   ipc_queue_cancel(&endpoint->queue, &cap.badge)
+               ? KRES_OK
+               : KRES_PREEMPTED;
 }
 
 enum kernel_result cnode_decode_revoke(struct invocation *inv)

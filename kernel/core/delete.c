@@ -89,7 +89,7 @@ static bool drain_waiters(struct slot *slot)
         return true;
     }
     slot->cap = cap_mask_rights(slot->cap, 0);
-    return ipc_queue_cancel_all(queue);
+    return ipc_queue_cancel(queue, NULL);
 }
 
 /* What a step of deleting leaves in the slot. */

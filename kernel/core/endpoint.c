@@ -141,36 +141,20 @@ static void restart_waiter(struct tcb *tcb)
     }
 }
 
-bool ipc_queue_cancel_all(struct ipc_queue *queue)
+bool ipc_queue_cancel(struct ipc_queue *queue, const word_t *badge)
 {
-    while (queue->head != NULL) {
-        struct tcb *tcb = queue->head;
-        ipc_queue_remove(queue, tcb);
-        restart_waiter(tcb);
-        if (preemption_point()) {
-            return queue->head == NULL;
-        }
-    }
-    return true;
-}
-
-enum kernel_result endpoint_cancel_badged(struct endpoint *endpoint, word_t badge)
-{
-    if (ipc_queue_state(&endpoint->queue) != ENDPOINT_SENDERS) {
-        return KRES_OK;
-    }
     struct tcb *next;
-    for (struct tcb *tcb = endpoint->queue.head; tcb != NULL; tcb = next) {
+    for (struct tcb *tcb = queue->head; tcb != NULL; tcb = next) {
         next = tcb->links[LINK_IPC].next;
-        if (tcb->send.via.badge == badge) {
-            ipc_queue_remove(&endpoint->queue, tcb);
+        if (badge == NULL || tcb->send.via.badge == *badge) {
+            ipc_queue_remove(queue, tcb);
             restart_waiter(tcb);
             if (preemption_point()) {
-                return KRES_PREEMPTED;
+                return queue->head == NULL;
             }
         }
     }
-    return KRES_OK;
+    return true;
 }
 
 void ipc_cancel(struct tcb *tcb)

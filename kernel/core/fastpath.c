@@ -13,8 +13,6 @@
  * Each entry ends in a tail call, and long messages have a copy of their own, so that the usual
  * case needs no stack frame.
  */
-#include <kernel/fastpath.h>
-
 #include <kernel/arch_hooks.h>
 #include <kernel/cspace.h>
 #include <kernel/ipc.h>

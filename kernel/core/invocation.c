@@ -36,7 +36,7 @@ bool preemption_point_after(word_t units)
 
 void inv_set_result(struct invocation *inv, word_t i, word_t value)
 {
-    if (!inv->call) {
+    if (!inv->flags.call) {
         return;
     }
     if (i < seL4_FastMessageRegisters) {
@@ -80,8 +80,8 @@ static void print_error(const struct invocation *inv)
         }
     }
     kernel_print("%s: %s on %s capability 0x%lx by '%s'\n", error->count > 0 ? ")" : "",
-                 name_of(NAMES_LABEL, inv->label), name_of(NAMES_CAP, inv->cap.tag), inv->cptr,
-                 inv->caller->name);
+                 name_of(NAMES_LABEL, inv->label), name_of(NAMES_CAP, inv->cap.tag),
+                 inv->caller->context.regs[REG_CAP], inv->caller->name);
 }
 
 /* ---- dispatch ---- */
@@ -89,6 +89,7 @@ static void print_error(const struct invocation *inv)
 static enum kernel_result decode_by_rule(struct invocation *inv)
 {
     word_t label = inv->label;
+    inv->object = cap_ptr(inv->cap);
     if (label >= nArchInvocationLabels) {
         return fail(seL4_IllegalOperation);
     }
@@ -110,8 +111,8 @@ enum kernel_result invocation_decode(struct invocation *inv)
         if (!writable) {
             return fail_invalid_capability(0);
         }
-        endpoint_send(inv->caller,
-                      (struct ipc_send){inv->blocking, inv->call, inv->can_donate, cap});
+        endpoint_send(inv->caller, (struct ipc_send){inv->flags.blocking, inv->flags.call,
+                                                     inv->flags.can_donate, cap});
         return KRES_OK;
     case CAP_NOTIFICATION:
         if (!writable) {
@@ -151,7 +152,7 @@ static bool lookup_extra_caps(struct invocation *inv, word_t info)
     for (word_t i = 0; i < count; i++) {
         cptr_t cptr = inv->words[IPC_BUFFER_CAPS - IPC_BUFFER_MESSAGE + i];
         if (cspace_lookup(inv->caller, cptr, &inv->extra[i]) != KRES_OK) {
-            send_phase_fault(inv->caller, cptr, inv->blocking);
+            send_phase_fault(inv->caller, cptr, inv->flags.blocking);
             return false;
         }
     }
@@ -165,13 +166,10 @@ enum kernel_result syscall_invoke(cptr_t cptr, struct syscall_invoke_flags flags
     word_t info = caller->context.regs[REG_INFO];
     /* Member by member: zeroing extra[] and what is set below would be felt in every call. */
     struct invocation inv;
-    inv.cptr = cptr;
     inv.label = message_info_label(info);
     inv.length = message_info_length(info);
     inv.caller = caller;
-    inv.blocking = flags.blocking;
-    inv.call = flags.call;
-    inv.can_donate = flags.can_donate;
+    inv.flags = flags;
     inv.result_length = 0;
     if (cspace_lookup(caller, cptr, &inv.slot) != KRES_OK) {
         send_phase_fault(caller, cptr, flags.blocking);
@@ -189,11 +187,11 @@ enum kernel_result syscall_invoke(cptr_t cptr, struct syscall_invoke_flags flags
                                     ? fail_invalid_capability(0)
                                     : invocation_decode(&inv);
     if (result == KRES_ERROR) {
-        if (flags.call) {
-            answer_error(&inv);
-        }
         if (CONFIG_DEBUG_BUILD && flags.call) {
             print_error(&inv);
+        }
+        if (flags.call) {
+            answer_error(&inv);
         }
     } else if (result == KRES_OK && flags.call && caller->state == THREAD_RUNNING) {
         answer(&inv, seL4_NoError);

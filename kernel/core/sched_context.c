@@ -171,7 +171,7 @@ static enum kernel_result yield_to(struct invocation *inv, struct sched_context 
         inv_set_result(inv, 0, sc_take_consumed(sc));
         return KRES_OK;
     }
-    if (inv->call) {
+    if (inv->flags.call) {
         sc->yield_from = caller;
         caller->yield_to = sc;
     }
@@ -185,31 +185,30 @@ static enum kernel_result yield_to(struct invocation *inv, struct sched_context 
 
 enum kernel_result sched_context_decode_yield_to(struct invocation *inv)
 {
-    struct sched_context *sc = cap_ptr(inv->cap);
-    return sc->tcb == NULL || sc->tcb == inv->caller || sc->tcb->priority > inv->caller->mcp
+    return inv->sc->tcb == NULL || inv->sc->tcb == inv->caller ||
+                   inv->sc->tcb->priority > inv->caller->mcp
                ? fail(seL4_IllegalOperation)
-               : yield_to(inv, sc);
+               : yield_to(inv, inv->sc);
 }
 
 enum kernel_result sched_context_decode_bind(struct invocation *inv)
 {
-    struct sched_context *sc = cap_ptr(inv->cap);
     struct cap cap = inv->extra[0]->cap;
     struct tcb *tcb = cap_ptr(cap);
     struct notification *notification = cap_ptr(cap);
     switch (cap.tag) {
     case CAP_TCB:
-        if (sc->tcb != NULL || tcb->sc != NULL || !sc_may_serve(sc, tcb)) {
+        if (inv->sc->tcb != NULL || tcb->sc != NULL || !sc_may_serve(inv->sc, tcb)) {
             return fail(seL4_IllegalOperation);
         }
-        sc_bind_tcb(sc, tcb);
+        sc_bind_tcb(inv->sc, tcb);
         return KRES_OK;
     case CAP_NOTIFICATION:
-        if (sc->notification != NULL || notification->sc != NULL) {
+        if (inv->sc->notification != NULL || notification->sc != NULL) {
             return fail(seL4_IllegalOperation);
         }
-        sc->notification = notification;
-        notification->sc = sc;
+        inv->sc->notification = notification;
+        notification->sc = inv->sc;
         return KRES_OK;
     default:
         return fail_invalid_capability(1);
@@ -218,20 +217,18 @@ enum kernel_result sched_context_decode_bind(struct invocation *inv)
 
 enum kernel_result sched_context_decode_unbind(struct invocation *inv)
 {
-    struct sched_context *sc = cap_ptr(inv->cap);
-    if (sc->tcb == inv->caller) {
+    if (inv->sc->tcb == inv->caller) {
         return fail(seL4_IllegalOperation);
     }
-    unbind_all(sc);
+    unbind_all(inv->sc);
     return KRES_OK;
 }
 
 enum kernel_result sched_context_decode_unbind_object(struct invocation *inv)
 {
-    struct sched_context *sc = cap_ptr(inv->cap);
     struct cap cap = inv->extra[0]->cap;
     bool is_tcb = cap.tag == CAP_TCB;
-    const void *bound = is_tcb ? (void *)sc->tcb : (void *)sc->notification;
+    const void *bound = is_tcb ? (void *)inv->sc->tcb : (void *)inv->sc->notification;
     if (!is_tcb && cap.tag != CAP_NOTIFICATION) {
         return fail_invalid_capability(1);
     }
@@ -239,9 +236,9 @@ enum kernel_result sched_context_decode_unbind_object(struct invocation *inv)
         return fail(seL4_IllegalOperation);
     }
     if (is_tcb) {
-        sc_unbind_tcb(sc);
+        sc_unbind_tcb(inv->sc);
     } else {
-        sc_unbind_notification(sc);
+        sc_unbind_notification(inv->sc);
     }
     return KRES_OK;
 }

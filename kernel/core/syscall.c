@@ -6,7 +6,6 @@
 #include <arch/irq.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/entry.h>
-#include <kernel/fastpath.h>
 #include <kernel/ipc.h>
 #include <kernel/irq.h>
 #include <kernel/node.h>

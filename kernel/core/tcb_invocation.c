@@ -10,20 +10,19 @@
 /* Words: bit 0 suspend_source; count. */
 enum kernel_result tcb_decode_read_registers(struct invocation *inv)
 {
-    struct tcb *tcb = cap_ptr(inv->cap);
     word_t count = inv_word(inv, 1);
     if (count < 1 || count > ABI_CONTEXT_WORDS) {
         return fail_range(1, ABI_CONTEXT_WORDS);
     }
-    if (tcb == inv->caller) {
+    if (inv->tcb == inv->caller) {
         return fail(seL4_IllegalOperation);
     }
     if (inv_word(inv, 0) & BIT(0)) {
-        tcb_suspend(tcb);
+        tcb_suspend(inv->tcb);
     }
-    tcb_context_sync(tcb);
+    tcb_context_sync(inv->tcb);
     for (word_t i = 0; i < count; i++) {
-        inv_set_result(inv, i, tcb->context.regs[context_order[i]]);
+        inv_set_result(inv, i, inv->tcb->context.regs[context_order[i]]);
     }
     return KRES_OK;
 }
@@ -37,23 +36,22 @@ static void pc_written(struct tcb *tcb)
 /* Words: bit 0 resume_target; count; then the values. */
 enum kernel_result tcb_decode_write_registers(struct invocation *inv)
 {
-    struct tcb *tcb = cap_ptr(inv->cap);
     word_t count = inv_word(inv, 1);
     if (inv->length - 2 < count) {
         return fail(seL4_TruncatedMessage);
     }
-    if (tcb == inv->caller) {
+    if (inv->tcb == inv->caller) {
         return fail(seL4_IllegalOperation);
     }
-    tcb_context_sync(tcb);
+    tcb_context_sync(inv->tcb);
     for (word_t i = 0; i < count && i < ABI_CONTEXT_WORDS; i++) {
         word_t reg = context_order[i];
-        tcb->context.regs[reg] = context_sanitise(reg, inv_word(inv, 2 + i));
+        inv->tcb->context.regs[reg] = context_sanitise(reg, inv_word(inv, 2 + i));
     }
-    pc_written(tcb);
-    tcb_context_written(tcb);
+    pc_written(inv->tcb);
+    tcb_context_written(inv->tcb);
     if (inv_word(inv, 0) & BIT(0)) {
-        tcb_resume(tcb);
+        tcb_resume(inv->tcb);
     }
     return KRES_OK;
 }
@@ -70,29 +68,28 @@ static void copy_registers(struct tcb *dest, const struct tcb *src, word_t from,
 /* Word 0: flags; capability 0: the source. */
 enum kernel_result tcb_decode_copy_registers(struct invocation *inv)
 {
-    struct tcb *dest = cap_ptr(inv->cap);
     if (inv->extra[0]->cap.tag != CAP_TCB) {
         return fail_invalid_capability(1);
     }
     struct tcb *src = cap_ptr(inv->extra[0]->cap);
     word_t flags = inv_word(inv, 0);
     tcb_context_sync(src);
-    tcb_context_sync(dest);
+    tcb_context_sync(inv->tcb);
     if (flags & BIT(0)) {
         tcb_suspend(src);
     }
     if (flags & BIT(1)) {
-        tcb_resume(dest);
+        tcb_resume(inv->tcb);
     }
     if (flags & BIT(2)) {
-        copy_registers(dest, src, 0, ABI_CONTEXT_FRAME_WORDS);
-        pc_written(dest);
+        copy_registers(inv->tcb, src, 0, ABI_CONTEXT_FRAME_WORDS);
+        pc_written(inv->tcb);
     }
     if (flags & BIT(3)) {
-        copy_registers(dest, src, ABI_CONTEXT_FRAME_WORDS, ABI_CONTEXT_WORDS);
-        tcb_context_reload(dest);
+        copy_registers(inv->tcb, src, ABI_CONTEXT_FRAME_WORDS, ABI_CONTEXT_WORDS);
+        tcb_context_reload(inv->tcb);
     }
-    if (dest == node()->current) {
+    if (inv->tcb == node()->current) {
         schedule_needed();
     }
     return KRES_OK;
@@ -113,11 +110,10 @@ struct new_cap {
 static enum kernel_result replace_slot(struct invocation *inv, enum tcb_slot index,
                                        struct new_cap new_cap)
 {
-    struct tcb *tcb = cap_ptr(inv->cap);
-    struct slot *dest = &tcb->slots[index];
+    struct slot *dest = &inv->tcb->slots[index];
     enum kernel_result result = slot_delete(dest);
     if (result == KRES_OK && !cap_is_null(new_cap.cap) && inv->slot->cap.tag == CAP_TCB &&
-        cap_ptr(inv->slot->cap) == tcb && cap_same_object(new_cap.cap, new_cap.src->cap)) {
+        cap_ptr(inv->slot->cap) == inv->tcb && cap_same_object(new_cap.cap, new_cap.src->cap)) {
         slot_insert(dest, new_cap.cap, new_cap.src);
     }
     return result;
@@ -152,14 +148,13 @@ static enum kernel_result derive_buffer(struct slot *src, vaddr_t address, struc
 static enum kernel_result derive_spaces(const struct invocation *inv, struct slot *cspace,
                                         struct slot *vspace, struct new_cap out[2])
 {
-    const struct tcb *tcb = cap_ptr(inv->cap);
     word_t data = inv_word(inv, 0);
     out[0] = (struct new_cap){
         .cap = data != 0 ? cap_update_data(cspace->cap, data, false) : cspace->cap, .src = cspace};
     out[1] = (struct new_cap){.src = vspace};
-    return tcb->slots[TCB_CSPACE].cap.tag == CAP_ZOMBIE ||
-                   tcb->slots[TCB_VSPACE].cap.tag == CAP_ZOMBIE || out[0].cap.tag != CAP_CNODE ||
-                   !cap_is_vspace(vspace->cap) ||
+    return inv->tcb->slots[TCB_CSPACE].cap.tag == CAP_ZOMBIE ||
+                   inv->tcb->slots[TCB_VSPACE].cap.tag == CAP_ZOMBIE ||
+                   out[0].cap.tag != CAP_CNODE || !cap_is_vspace(vspace->cap) ||
                    cap_derive(vspace, vspace->cap, &out[1].cap) != KRES_OK
                ? fail(seL4_IllegalOperation)
                : KRES_OK;
@@ -167,22 +162,20 @@ static enum kernel_result derive_spaces(const struct invocation *inv, struct slo
 
 static enum kernel_result set_spaces(struct invocation *inv, const struct new_cap spaces[2])
 {
-    struct tcb *tcb = cap_ptr(inv->cap);
     enum kernel_result result = replace_slot(inv, TCB_CSPACE, spaces[0]);
-    tcb->cspace = (struct cspace_shortcut){0}; /* the guard may be another */
+    inv->tcb->cspace = (struct cspace_shortcut){0}; /* the guard may be another */
     if (result == KRES_OK) {
         result = replace_slot(inv, TCB_VSPACE, spaces[1]);
-        tcb_vspace_changed(tcb);
+        tcb_vspace_changed(inv->tcb);
     }
     return result;
 }
 
 static enum kernel_result set_buffer(struct invocation *inv, vaddr_t address, struct new_cap buffer)
 {
-    struct tcb *tcb = cap_ptr(inv->cap);
     enum kernel_result result = replace_slot(inv, TCB_BUFFER, buffer);
     if (result == KRES_OK) {
-        tcb->ipc_buffer = address;
+        inv->tcb->ipc_buffer = address;
     }
     return result;
 }
@@ -237,13 +230,12 @@ static enum kernel_result check_priority(const struct invocation *inv, word_t pr
 /* SetPriority and SetMCPriority. Word 0: the value. */
 enum kernel_result tcb_decode_set_priority(struct invocation *inv)
 {
-    struct tcb *tcb = cap_ptr(inv->cap);
     word_t value = inv_word(inv, 0);
     enum kernel_result result = check_priority(inv, value);
     if (result == KRES_OK && inv->label == TCBSetPriority) {
-        tcb_set_priority(tcb, (uint8_t)value);
+        tcb_set_priority(inv->tcb, (uint8_t)value);
     } else if (result == KRES_OK) {
-        tcb->mcp = (uint8_t)value;
+        inv->tcb->mcp = (uint8_t)value;
     }
     return result;
 }
@@ -251,15 +243,15 @@ enum kernel_result tcb_decode_set_priority(struct invocation *inv)
 /* The scheduling context of SetSchedParams, which may be null. */
 static enum kernel_result check_sched_context(const struct invocation *inv, struct cap cap)
 {
-    const struct tcb *tcb = cap_ptr(inv->cap);
     const struct sched_context *sc = cap_ptr(cap);
     if (cap_is_null(cap)) {
-        return tcb == inv->caller ? fail(seL4_IllegalOperation) : KRES_OK;
+        return inv->tcb == inv->caller ? fail(seL4_IllegalOperation) : KRES_OK;
     }
     if (cap.tag != CAP_SCHED_CONTEXT) {
         return fail_invalid_capability(2);
     }
-    return (tcb->sc == sc || (tcb->sc == NULL && sc->tcb == NULL)) && sc_may_serve(sc, tcb)
+    return (inv->tcb->sc == sc || (inv->tcb->sc == NULL && sc->tcb == NULL)) &&
+                   sc_may_serve(sc, inv->tcb)
                ? KRES_OK
                : fail(seL4_IllegalOperation);
 }
@@ -267,7 +259,6 @@ static enum kernel_result check_sched_context(const struct invocation *inv, stru
 /* Words: mcp, priority; capabilities: authority, scheduling context, fault handler. */
 enum kernel_result tcb_decode_set_sched_params(struct invocation *inv)
 {
-    struct tcb *tcb = cap_ptr(inv->cap);
     struct cap cap = inv->extra[1]->cap;
     struct sched_context *sc = cap_ptr(cap);
     word_t mcp = inv_word(inv, 0);
@@ -278,12 +269,12 @@ enum kernel_result tcb_decode_set_sched_params(struct invocation *inv)
         ?: check_handler(inv, 2)
         ?: set_handler(inv, 2, TCB_FAULT_HANDLER);
     if (result == KRES_OK) {
-        tcb->mcp = (uint8_t)mcp;
-        tcb_set_priority(tcb, (uint8_t)priority);
-        if (sc == NULL && tcb->sc != NULL) {
-            sc_unbind_tcb(tcb->sc);
-        } else if (sc != tcb->sc) {
-            sc_bind_tcb(sc, tcb);
+        inv->tcb->mcp = (uint8_t)mcp;
+        tcb_set_priority(inv->tcb, (uint8_t)priority);
+        if (sc == NULL && inv->tcb->sc != NULL) {
+            sc_unbind_tcb(inv->tcb->sc);
+        } else if (sc != inv->tcb->sc) {
+            sc_bind_tcb(sc, inv->tcb);
         }
     }
     return result;
@@ -293,56 +284,52 @@ enum kernel_result tcb_decode_set_sched_params(struct invocation *inv)
 
 enum kernel_result tcb_decode_bind_notification(struct invocation *inv)
 {
-    struct tcb *tcb = cap_ptr(inv->cap);
     struct cap cap = inv->extra[0]->cap;
     struct notification *notification = cap_ptr(cap);
-    if (tcb->bound_notification != NULL || cap.tag != CAP_NOTIFICATION ||
+    if (inv->tcb->bound_notification != NULL || cap.tag != CAP_NOTIFICATION ||
         (cap.rights & RIGHT_READ) == 0 || notification->queue.head != NULL ||
         notification->bound_tcb != NULL) {
         return fail(seL4_IllegalOperation);
     }
-    notification_bind_tcb(notification, tcb);
+    notification_bind_tcb(notification, inv->tcb);
     return KRES_OK;
 }
 
 enum kernel_result tcb_decode_unbind_notification(struct invocation *inv)
 {
-    const struct tcb *tcb = cap_ptr(inv->cap);
-    if (tcb->bound_notification == NULL) {
+    if (inv->tcb->bound_notification == NULL) {
         return fail(seL4_IllegalOperation);
     }
-    notification_unbind_tcb(tcb->bound_notification);
+    notification_unbind_tcb(inv->tcb->bound_notification);
     return KRES_OK;
 }
 
 enum kernel_result tcb_decode_set_tls_base(struct invocation *inv)
 {
-    struct tcb *tcb = cap_ptr(inv->cap);
-    tcb_context_sync(tcb);
-    tcb->context.regs[REG_TLS_BASE] = context_sanitise(REG_TLS_BASE, inv_word(inv, 0));
-    tcb_context_reload(tcb);
+    tcb_context_sync(inv->tcb);
+    inv->tcb->context.regs[REG_TLS_BASE] = context_sanitise(REG_TLS_BASE, inv_word(inv, 0));
+    tcb_context_reload(inv->tcb);
     return KRES_OK;
 }
 
 /* Words: bits to clear, bits to set. */
 enum kernel_result tcb_decode_set_flags(struct invocation *inv)
 {
-    struct tcb *tcb = cap_ptr(inv->cap);
-    word_t flags = (tcb->flags & ~inv_word(inv, 0)) | (inv_word(inv, 1) & seL4_TCBFlag_MASK);
-    tcb->flags = (uint8_t)flags;
-    fpu_flags_changed(tcb);
+    word_t flags = (inv->tcb->flags & ~inv_word(inv, 0)) | (inv_word(inv, 1) & seL4_TCBFlag_MASK);
+    inv->tcb->flags = (uint8_t)flags;
+    fpu_flags_changed(inv->tcb);
     inv_set_result(inv, 0, flags);
     return KRES_OK;
 }
 
 enum kernel_result tcb_decode_suspend(struct invocation *inv)
 {
-    tcb_suspend(cap_ptr(inv->cap));
+    tcb_suspend(inv->tcb);
     return KRES_OK;
 }
 
 enum kernel_result tcb_decode_resume(struct invocation *inv)
 {
-    tcb_resume(cap_ptr(inv->cap));
+    tcb_resume(inv->tcb);
     return KRES_OK;
 }

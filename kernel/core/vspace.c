@@ -24,10 +24,9 @@ struct vspace vspace_of(struct cap cap)
 enum kernel_result vspace_check(struct cap root, word_t number, struct vspace *space)
 {
     *space = vspace_of(root);
-    if (LIKELY(space->root == cap_ptr(root))) {
-        return KRES_OK;
-    }
-    return space->root == NULL ? fail_lookup_invalid_root(false) : fail_invalid_capability(number);
+    return LIKELY(space->root == cap_ptr(root)) ? KRES_OK
+           : space->root == NULL                ? fail_lookup_invalid_root(false)
+                                                : fail_invalid_capability(number);
 }
 
 void vspace_unmap(struct cap cap)

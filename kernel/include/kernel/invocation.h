@@ -12,19 +12,29 @@
 #include <kernel/cspace.h>
 #include <kernel/tcb.h>
 
+/* How a system call invokes. */
+struct syscall_invoke_flags {
+    bool blocking;
+    bool call;
+    bool can_donate;
+    bool first_phase; /* of ReplyRecv, NBSendRecv, NBSendWait: fewer capabilities allowed */
+};
+
 struct invocation {
     struct slot *slot; /* the invoked capability */
     struct cap cap;    /* its value */
-    cptr_t cptr;
+    union {            /* its object, by the capability's kind */
+        struct tcb *tcb;
+        struct sched_context *sc;
+        void *object;
+    };
     word_t label;
     word_t length;      /* words; at most 4 when there is no buffer */
     word_t extra_count; /* capabilities that follow, each a resolved slot, perhaps empty */
     struct slot *extra[seL4_MsgMaxExtraCaps];
     struct tcb *caller;
     const word_t *words; /* tcb_message() of the caller */
-    bool blocking;
-    bool call;
-    bool can_donate;
+    struct syscall_invoke_flags flags;
     word_t result_length;
 };
 

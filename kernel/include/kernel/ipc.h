@@ -82,13 +82,11 @@ void endpoint_receive(struct endpoint *endpoint, struct tcb *tcb, struct reply *
                       bool blocking);
 
 /*
- * The object dies: every thread that waits in its queue repeats its system call, or stays with its
- * fault. False: preempted with some still waiting; call it again.
+ * Every thread that waits in the queue, or each sender with this badge if it is not null, repeats
+ * its system call, or stays with its fault. False: preempted with some still waiting; call it
+ * again.
  */
-bool ipc_queue_cancel_all(struct ipc_queue *queue) MUST_CHECK;
-
-/* Cancel queued senders with this badge. KRES_OK, or KRES_PREEMPTED with some still queued. */
-enum kernel_result endpoint_cancel_badged(struct endpoint *endpoint, word_t badge) MUST_CHECK;
+bool ipc_queue_cancel(struct ipc_queue *queue, const word_t *badge) MUST_CHECK;
 
 /* Wake the first waiter or the bound thread with the badge, or remember it. */
 void notification_signal(struct notification *notification, word_t badge);

@@ -20,7 +20,7 @@ enum sched_action {
 struct node {
     /* Hot on every entry: keep together. */
     struct tcb *current;
-    const struct user_context *message_from; /* see fastpath.h */
+    const struct user_context *message_from; /* see syscall.h */
     struct sched_context *current_sc;
     ticks_t now;      /* last clock reading */
     ticks_t consumed; /* pending consumption of current_sc since then */
