@@ -31,7 +31,7 @@ const struct invocation_rule arch_invocations[ARCH_INVOCATION_COUNT] = {
     ARCH_INVOCATION(ARMPageGetAddress, CAP_FRAME, 0, 0, page_decode_get_address),
     ARCH_INVOCATION(ARMASIDControlMakePool, CAP_ASID_CONTROL, 2, 2, asid_decode_make_pool),
     ARCH_INVOCATION(ARMASIDPoolAssign, CAP_ASID_POOL, 0, 1, asid_decode_assign),
-    ARCH_INVOCATION(ARMIRQIssueIRQHandlerTrigger, CAP_IRQ_CONTROL, 4, 1, irq_decode_get_trigger),
+    ARCH_INVOCATION(ARMIRQIssueIRQHandlerTrigger, CAP_IRQ_CONTROL, 4, 1, arch_decode_irq_get),
     ARCH_INVOCATION(ARMIRQIssueSGISignal, CAP_IRQ_CONTROL, 4, 1, irq_decode_issue_sgi),
 };
 

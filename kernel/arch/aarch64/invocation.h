@@ -10,5 +10,5 @@ decode_function cache_decode_page, cache_decode_vspace;
 /* A call of the secure monitor, whose function number the capability's badge may restrict. */
 decode_function smc_decode;
 
-/* GetTrigger and IssueSGISignal of IRQControl; GetIRQHandler: arch_decode_irq_get(). */
-decode_function irq_decode_get_trigger, irq_decode_issue_sgi;
+/* IRQControl: IssueSGISignal; the others: arch_decode_irq_get(). */
+decode_function irq_decode_issue_sgi;

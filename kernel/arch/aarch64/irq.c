@@ -7,32 +7,22 @@
 #include <kernel/arch_hooks.h>
 #include <kernel/irq.h>
 
-static enum kernel_result issue(struct invocation *inv, word_t slot_word)
+/* Words: irq, for GetTrigger trigger (0 = level, else edge), slot index and depth. */
+enum kernel_result arch_decode_irq_get(struct invocation *inv)
 {
     irq_t irq = inv_word(inv, 0);
+    bool has_trigger = inv->label == ARMIRQIssueIRQHandlerTrigger;
     struct slot *dest;
-    enum kernel_result result = irq_check_issue(inv, irq, slot_word, &dest);
+    enum kernel_result result = irq_check_issue(inv, irq, has_trigger ? 2 : 1, &dest);
     if (result != KRES_OK) {
         return result;
     }
-    if (inv->label == ARMIRQIssueIRQHandlerTrigger) {
+    if (has_trigger) {
         gic_set_trigger(irq, inv_word(inv, 1) != 0);
     }
     irq_issue(irq, dest, inv->slot);
     gic_unmask(irq);
     return KRES_OK;
-}
-
-/* Words: irq, slot index and depth. */
-enum kernel_result arch_decode_irq_get(struct invocation *inv)
-{
-    return issue(inv, 1);
-}
-
-/* Words: irq, trigger (0 = level, else edge), slot index and depth. */
-enum kernel_result irq_decode_get_trigger(struct invocation *inv)
-{
-    return issue(inv, 2);
 }
 
 /* Words: SGI, target, slot index and depth. */

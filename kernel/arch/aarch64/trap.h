@@ -17,7 +17,6 @@ extern char smc_instruction[];
 extern char smc_undefined[];
 
 extern char idle_loop[];
-extern char kernel_vectors[];
 
 /* ---- called by entry.S ---- */
 

@@ -112,34 +112,40 @@ static word_t io_page(word_t io_address)
     return io_address >> LEVEL_LAST & MASK(TABLE_INDEX_BITS * iommu_levels);
 }
 
-/* As walk_tables(), from a device's root; without one the entry is null. */
+/* Above those of every table: the level of a walk that ended at the context entry. */
+static word_t context_level(void)
+{
+    return LEVEL_LAST + TABLE_INDEX_BITS * iommu_levels;
+}
+
+/* As walk_tables(), from a device's context entry. */
 static struct walk io_walk(word_t request_id, word_t page, paddr_t object)
 {
-    uint64_t root = context_of(request_id)[0];
-    if (!(root & VTD_PRESENT)) {
-        return (struct walk){0};
+    uint64_t *context = context_of(request_id);
+    paddr_t root = context[0] & PTE_ADDRESS;
+    if (!(context[0] & VTD_PRESENT) || root == object) {
+        return (struct walk){context, context_level()};
     }
-    return walk_tables((pte_t *)paddr_to_kptr(root & PTE_ADDRESS),
-                       LEVEL_LAST + TABLE_INDEX_BITS * (iommu_levels - 1), page << LEVEL_LAST,
-                       object);
+    return walk_tables((pte_t *)paddr_to_kptr(root), context_level() - TABLE_INDEX_BITS,
+                       page << LEVEL_LAST, object);
 }
 
-/* Set an entry that was empty. */
-static void add_entry(pte_t *entry, pte_t value)
+/* Make the entry where a walk ended point to an object, or to none. A context has a domain. */
+static void io_set(struct walk walk, paddr_t object, uint64_t flags, word_t domain)
 {
-    set_entry(entry, value);
-    if (caching_mode) {
+    bool is_context = walk.level == context_level();
+    if (is_context) {
+        set_entry(&walk.entry[0], 0);
+        set_entry(&walk.entry[1],
+                  object == 0 ? 0 : domain << VTD_CONTEXT_DOMAIN_SHIFT | (iommu_levels - 2));
+        flags &= VTD_PRESENT;
+    }
+    set_entry(walk.entry, object | flags);
+    if (is_context) {
+        flush_contexts();
+    } else if (object == 0 || caching_mode) {
         flush_iotlb();
     }
-}
-
-static void set_context(word_t request_id, uint64_t low, word_t domain)
-{
-    uint64_t *context = context_of(request_id);
-    set_entry(&context[0], 0);
-    set_entry(&context[1], low == 0 ? 0 : domain << VTD_CONTEXT_DOMAIN_SHIFT | (iommu_levels - 2));
-    set_entry(&context[0], low);
-    flush_contexts();
 }
 
 /* ---- capabilities ---- */
@@ -155,21 +161,15 @@ struct cap iommu_mint(struct cap space, word_t data)
 
 void iommu_delete_space(struct cap space)
 {
-    set_context(space.address, 0, 0);
+    io_set((struct walk){context_of(space.address), context_level()}, 0, 0, 0);
 }
 
 void arch_io_space_unmap(struct cap cap)
 {
-    word_t request_id = cap.memory.asid;
     paddr_t object = kptr_to_paddr(cap_kptr(cap));
-    if ((context_of(request_id)[0] & PTE_ADDRESS) == object) {
-        set_context(request_id, 0, 0);
-        return;
-    }
-    struct walk walk = io_walk(request_id, cap.memory.vaddr, object);
-    if (walk.entry != NULL && (*walk.entry & PTE_ADDRESS) == object) {
-        set_entry(walk.entry, 0);
-        flush_iotlb();
+    struct walk walk = io_walk(cap.memory.asid, cap.memory.vaddr, object);
+    if ((*walk.entry & PTE_ADDRESS) == object) {
+        io_set(walk, 0, 0, 0);
     }
 }
 
@@ -200,12 +200,7 @@ enum kernel_result iommu_decode_map_table(struct invocation *inv)
     /* What an earlier use left in the table must not become visible. */
     __builtin_memset(cap_ptr(inv->cap), 0, BIT(seL4_IOPageTableBits));
     write_back(cap_ptr(inv->cap), BIT(seL4_IOPageTableBits));
-    paddr_t table = kptr_to_paddr(cap_kptr(inv->cap));
-    if (walk.entry == NULL) {
-        set_context(request_id, table | VTD_PRESENT, space.w1);
-    } else {
-        add_entry(walk.entry, table | VTD_READ | VTD_WRITE);
-    }
+    io_set(walk, kptr_to_paddr(cap_kptr(inv->cap)), VTD_READ | VTD_WRITE, space.w1);
     inv->slot->cap = cap_set_io_mapping(inv->cap, request_id, page);
     return KRES_OK;
 }
@@ -232,8 +227,8 @@ enum kernel_result iommu_decode_map_page(struct invocation *inv)
         return fail_invalid_argument(0);
     }
 
-    add_entry(walk.entry, kptr_to_paddr(cap_kptr(inv->cap)) | (readable ? VTD_READ : 0) |
-                              (writable ? VTD_WRITE : 0));
+    io_set(walk, kptr_to_paddr(cap_kptr(inv->cap)),
+           (readable ? VTD_READ : 0) | (writable ? VTD_WRITE : 0), 0);
     inv->slot->cap = cap_set_io_mapping(inv->cap, request_id, page);
     return KRES_OK;
 }
