@@ -23,14 +23,15 @@ void sc_resume(struct sched_context *sc)
 
 /* ---- binding ---- */
 
-/* Take the context from its thread, which leaves the scheduler's queues. */
-static void detach_tcb(struct sched_context *sc)
+void sc_unbind_tcb(struct sched_context *sc)
 {
     struct tcb *tcb = sc->tcb;
-    sched_dequeue(tcb);
-    sched_release_remove(tcb);
-    tcb->sc = NULL;
-    sc->tcb = NULL;
+    if (tcb != NULL) {
+        sched_dequeue(tcb);
+        sched_release_remove(tcb);
+        tcb->sc = NULL;
+        sc->tcb = NULL;
+    }
 }
 
 bool sc_may_serve(const struct sched_context *sc, const struct tcb *tcb)
@@ -51,13 +52,6 @@ void sc_bind_tcb(struct sched_context *sc, struct tcb *tcb)
     if (sched_is_schedulable(tcb)) {
         sched_enqueue(tcb);
         schedule_needed();
-    }
-}
-
-void sc_unbind_tcb(struct sched_context *sc)
-{
-    if (sc->tcb != NULL) {
-        detach_tcb(sc);
     }
 }
 
@@ -83,9 +77,7 @@ static void unbind_all(struct sched_context *sc)
 void sc_donate(struct sched_context *sc, struct tcb *to)
 {
     KERNEL_ASSERT(to->sc == NULL);
-    if (sc->tcb != NULL) {
-        detach_tcb(sc);
-    }
+    sc_unbind_tcb(sc);
     sc->tcb = to;
     to->sc = sc;
     if (to == node()->current) {
@@ -106,7 +98,7 @@ void sc_maybe_donate_from_notification(struct tcb *tcb, struct notification *not
 void sc_maybe_return_to_notification(struct tcb *tcb, struct notification *notification)
 {
     if (notification->sc != NULL && notification->sc == tcb->sc) {
-        detach_tcb(notification->sc);
+        sc_unbind_tcb(notification->sc);
     }
 }
 

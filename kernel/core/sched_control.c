@@ -4,15 +4,9 @@
 #include <kernel/node.h>
 #include <kernel/timer.h>
 
-struct configuration {
-    ticks_t budget;
-    ticks_t period;
-    word_t refills_max;
-    word_t badge;
-    bool sporadic;
-};
-
-static void configure(struct sched_context *sc, const struct configuration *wanted)
+/* A budget in each period, in ticks, in at most so many refills; the thread, if any, goes on with
+ * it. */
+static void configure(struct sched_context *sc, ticks_t budget, ticks_t period, word_t max)
 {
     struct tcb *tcb = sc->tcb;
     if (tcb != NULL) {
@@ -22,14 +16,12 @@ static void configure(struct sched_context *sc, const struct configuration *want
             sched_commit_time();
         }
     }
-    sc->badge = wanted->badge;
-    sc->sporadic = wanted->sporadic;
-    if (wanted->period == wanted->budget) {
-        refill_round_robin(sc, wanted->budget);
+    if (period == budget) {
+        refill_round_robin(sc, budget);
     } else if (sc_is_active(sc) && tcb != NULL && tcb_is_runnable(tcb)) {
-        refill_update(sc, wanted->refills_max, wanted->budget, wanted->period);
+        refill_update(sc, max, budget, period);
     } else {
-        refill_new(sc, wanted->refills_max, wanted->budget, wanted->period);
+        refill_new(sc, max, budget, period);
     }
     if (tcb != NULL) {
         sc_resume(sc);
@@ -66,14 +58,10 @@ enum kernel_result sched_control_decode_configure(struct invocation *inv)
                                 : extra_refills > extra_max ? fail_range(0, extra_max)
                                                             : KRES_OK;
     if (result == KRES_OK) {
-        configure(cap_ptr(cap),
-                  &(struct configuration){
-                      .budget = us_to_ticks(budget_us),
-                      .period = us_to_ticks(period_us),
-                      .refills_max = extra_refills + 2,
-                      .badge = inv_word(inv, 3),
-                      .sporadic = (inv_word(inv, 4) & seL4_SchedContext_Sporadic) != 0,
-                  });
+        struct sched_context *sc = cap_ptr(cap);
+        sc->badge = inv_word(inv, 3);
+        sc->sporadic = (inv_word(inv, 4) & seL4_SchedContext_Sporadic) != 0;
+        configure(sc, us_to_ticks(budget_us), us_to_ticks(period_us), extra_refills + 2);
     }
     return result;
 }
