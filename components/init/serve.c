@@ -175,6 +175,30 @@ static int call_bundle_resource(struct call *call)
     return error;
 }
 
+static int call_bundle_of(struct call *call)
+{
+    uint32_t count;
+    int error = kaal_broker_bundle_open(&call->caller->account, call->request[0], &count);
+    if (error == KAAL_OK) {
+        put_word(call, count);
+    }
+    return error;
+}
+
+static int call_bundle_find(struct call *call)
+{
+    kaal_handle handle;
+    if (call->request[0] > UINT32_MAX) {
+        return KAAL_ERR_NOT_FOUND;
+    }
+    int error =
+        kaal_broker_bundle_find(&call->caller->account, (uint32_t)call->request[0], &handle);
+    if (error == KAAL_OK) {
+        put_word(call, handle);
+    }
+    return error;
+}
+
 static int call_request_irq(struct call *call)
 {
     kaal_handle handle;
@@ -415,6 +439,8 @@ static const struct operation operations[] = {
     [KAAL_BROKER_INSPECT_CHANNEL] = {1, KAAL_ALLOW_INSPECT, call_inspect_channel},
     [KAAL_BROKER_ALIVE] = {0, 0, call_alive},
     [KAAL_BROKER_CHAOS] = {NAME_WORDS + 3, KAAL_ALLOW_CHAOS, call_chaos},
+    [KAAL_BROKER_BUNDLE_OF] = {1, 0, call_bundle_of},
+    [KAAL_BROKER_BUNDLE_FIND] = {1, 0, call_bundle_find},
     [KAAL_BROKER_INSPECT_SLOTS] = {NAME_WORDS, KAAL_ALLOW_INSPECT, call_inspect_slots},
 };
 

@@ -53,7 +53,7 @@ int call_delegate(struct call *call)
     if (error == KAAL_OK) {
         put_word(call, handle);
     } else {
-        log_refused(call->caller, "sharing memory", call->request[0], kaal_error_text(error));
+        log_refused(call->caller, "delegating handle", call->request[0], kaal_error_text(error));
     }
     return error;
 }

@@ -87,7 +87,10 @@ int kaal_broker_allocate_dma(struct kaal_account *account, uint64_t bytes, uint6
 int kaal_broker_delegate(struct kaal_account *account, kaal_handle handle,
                          struct kaal_account *peer, uint32_t how, kaal_handle *peer_handle)
 {
-    int error = grant_share(account, handle, peer, how, peer_handle);
+    struct kaal_grant *origin = grant_find(account, handle);
+    int error = origin != NULL && origin->device != NULL
+                    ? grant_hand_over(account, origin, peer, peer_handle)
+                    : grant_share(account, handle, peer, how, peer_handle);
     kaal_broker_audit(account, KAAL_AUDIT_DELEGATE, peer->ceiling->name, handle, error);
     return error;
 }

@@ -84,6 +84,25 @@ struct kaal_device_selector kaal_platform(const char *compatible)
     return selector;
 }
 
+/* Fetches the resources of a bundle with a handle, one call for each. */
+static int fetch_resources(struct kaal_bundle *bundle, seL4_Word count)
+{
+    if (count > KAAL_BUNDLE_RESOURCES_MAX) {
+        return KAAL_ERR_FORMAT;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        seL4_SetMR(0, bundle->handle);
+        seL4_SetMR(1, i);
+        int error = call(KAAL_BROKER_BUNDLE_RESOURCE, 2, WORDS(sizeof(bundle->resources[i])));
+        if (error != KAAL_OK) {
+            return error;
+        }
+        get_bytes(1, &bundle->resources[i], sizeof(bundle->resources[i]));
+        bundle->resource_count++;
+    }
+    return KAAL_OK;
+}
+
 int kaal_request_device(struct kaal_device_selector selector, struct kaal_bundle *bundle)
 {
     *bundle = (struct kaal_bundle){0};
@@ -92,23 +111,30 @@ int kaal_request_device(struct kaal_device_selector selector, struct kaal_bundle
         return error;
     }
     bundle->handle = seL4_GetMR(1);
-    seL4_Word count = seL4_GetMR(2);
-    if (count > KAAL_BUNDLE_RESOURCES_MAX) {
-        return KAAL_ERR_FORMAT;
+    error = fetch_resources(bundle, seL4_GetMR(2));
+    if (error != KAAL_OK) {
+        int ignored = kaal_release(bundle->handle);
+        (void)ignored; /* the first error is the one to report */
     }
-    for (uint32_t i = 0; i < count; i++) {
-        seL4_SetMR(0, bundle->handle);
-        seL4_SetMR(1, i);
-        error = call(KAAL_BROKER_BUNDLE_RESOURCE, 2, WORDS(sizeof(bundle->resources[i])));
-        if (error != KAAL_OK) {
-            int ignored = kaal_release(bundle->handle);
-            (void)ignored; /* the first error is the one to report */
-            return error;
-        }
-        get_bytes(1, &bundle->resources[i], sizeof(bundle->resources[i]));
-        bundle->resource_count++;
+    return error;
+}
+
+int kaal_bundle_of(kaal_handle handle, struct kaal_bundle *bundle)
+{
+    *bundle = (struct kaal_bundle){.handle = handle};
+    seL4_SetMR(0, handle);
+    int error = call(KAAL_BROKER_BUNDLE_OF, 1, 1);
+    return error == KAAL_OK ? fetch_resources(bundle, seL4_GetMR(1)) : error;
+}
+
+int kaal_device_handle(uint32_t device, kaal_handle *handle)
+{
+    seL4_SetMR(0, device);
+    int error = call(KAAL_BROKER_BUNDLE_FIND, 1, 1);
+    if (error == KAAL_OK) {
+        *handle = seL4_GetMR(1);
     }
-    return KAAL_OK;
+    return error;
 }
 
 int kaal_pci_config_read(uint32_t device, uint32_t offset, uint32_t width, uint32_t *value)

@@ -43,7 +43,9 @@ static void resource_destroy(struct kaal_account *account, struct grant_resource
 static void grant_silence(struct kaal_account *account, struct kaal_grant *grant)
 {
     if (grant->device != NULL && grant->device->holder == account && !grant->silent) {
-        device_close(account->broker, grant->device);
+        if (!grant->closed) { /* else it is silent since it was handed over */
+            device_close(account->broker, grant->device);
+        }
         grant->silent = true;
     }
 }
@@ -71,8 +73,10 @@ void grant_destroy(struct kaal_account *account, struct kaal_grant *grant)
         resource_destroy(account, entry);
     }
     if (grant->device != NULL) {
-        grant->device->holder = NULL;
-        grant->device->record.owner[0] = '\0';
+        if (grant->device->holder == account) { /* it may be another's: see handover.c */
+            grant->device->holder = NULL;
+            grant->device->record.owner[0] = '\0';
+        }
         device_dereference(account->broker, grant->device);
     }
     kaal_record_put(account->broker->untyped, grant);
@@ -361,7 +365,7 @@ static int find_device(struct kaal_account *account, const struct kaal_device_se
     return error;
 }
 
-static int fill_bundle(struct kaal_account *account, struct kaal_grant *grant, uint32_t device)
+int grant_fill_bundle(struct kaal_account *account, struct kaal_grant *grant, uint32_t device)
 {
     const struct kaal_driver_declaration *declaration = account->declaration;
     if (declaration == NULL || !kaal_device_declared(grant->device, declaration, NULL)) {
@@ -377,7 +381,7 @@ static int fill_bundle(struct kaal_account *account, struct kaal_grant *grant, u
 }
 
 /* A device writes to memory for DMA and for messages; without either it stays unable to. */
-static bool needs_master(const struct kaal_broker *broker, const struct kaal_grant *grant)
+bool grant_needs_master(const struct kaal_broker *broker, const struct kaal_grant *grant)
 {
     const struct grant_resource *entry = grant->resources;
     for (; entry != NULL; entry = entry->next) {
@@ -400,7 +404,7 @@ static struct kaal_grant *find_device_grant(const struct kaal_account *account, 
 }
 
 /* Selectors of the description have the indices of their places; requests have those behind. */
-static uint32_t free_index(const struct kaal_account *account)
+uint32_t grant_free_index(const struct kaal_account *account)
 {
     uint32_t index = account->ceiling->selector_count;
     while (find_device_grant(account, index) != NULL) {
@@ -421,7 +425,7 @@ int grant_device(struct kaal_account *account, const struct kaal_device_selector
         return error;
     }
     if (device == KAAL_DEVICE_INDEX_FREE) {
-        device = free_index(account);
+        device = grant_free_index(account);
     }
     struct kaal_grant *grant = grant_create(account);
     if (grant == NULL) {
@@ -436,9 +440,9 @@ int grant_device(struct kaal_account *account, const struct kaal_device_selector
     if (error == KAAL_OK) {
         found->holder = account;
         name_copy(found->record.owner, account->ceiling->name);
-        error = fill_bundle(account, grant, device);
+        error = grant_fill_bundle(account, grant, device);
     }
-    if (error == KAAL_OK && needs_master(account->broker, grant)) {
+    if (error == KAAL_OK && grant_needs_master(account->broker, grant)) {
         grant->master = true;
         error = io_device_begin(account, grant);
     }
@@ -551,6 +555,14 @@ int kaal_broker_bundle_resource(struct kaal_account *account, kaal_handle handle
     }
     *resource = entry->resource;
     return KAAL_OK;
+}
+
+int kaal_broker_bundle_find(const struct kaal_account *account, uint32_t device,
+                            kaal_handle *handle)
+{
+    const struct kaal_grant *grant = find_device_grant(account, device);
+    *handle = grant == NULL ? 0 : grant->handle;
+    return grant == NULL ? KAAL_ERR_NOT_FOUND : KAAL_OK;
 }
 
 /* A PCI device that the account holds, by its index. */

@@ -10,6 +10,9 @@
  * and its badge says who. A sharer that goes counts as having acknowledged. The line stays with the
  * broker until nobody uses it.
  *
+ * While a device is handed over, giver and taker are both on its line, which stays direct if it
+ * was: the kernel signals the giver until line_switch().
+ *
  * The acknowledgement of a sharer that has nothing to acknowledge does no harm: at worst the line
  * is open early, and a device that still wants attention raises it again.
  */
@@ -133,7 +136,8 @@ static int give_message(struct kaal_account *account, struct kaal_grant *grant,
     if (error == KAAL_OK) {
         error = kaal_error_from_sel4(seL4_IRQHandler_SetNotification(slots, slots + 1));
     }
-    if (error == KAAL_OK) {
+    entry->source = index;
+    if (error == KAAL_OK && grant->from == NULL) {
         error = pci_message_set(broker, grant->device, index, data);
     }
     if (error == KAAL_OK) {
@@ -220,44 +224,46 @@ static void line_settle(const struct irq_line *line)
     ASSERT(error == seL4_NoError);
 }
 
-/* Makes the line's only user, who acknowledges with a handler, one that acknowledges to us. */
-static int redirect(struct kaal_broker *broker, struct irq_sharer *sharer)
+/* Makes a user of a direct line, who acknowledges with a handler, one that acknowledges to us. */
+static void redirect(struct kaal_broker *broker, struct irq_sharer *sharer)
 {
     const struct kaal_cspace *cspace = broker->cspace;
     struct kaal_account *account = sharer->account;
     seL4_CPtr cap = sharer->entry->resource.irq.cap;
     sharer->ack_bit = take_line_bit(broker);
-    if (sharer->ack_bit == 0) {
-        return KAAL_ERR_NO_SPACE;
-    }
+    ASSERT(sharer->ack_bit != 0); /* line_take_over() has counted them */
     seL4_Error error = seL4_CNode_Delete(account->cnode, cap, KAAL_ACCOUNT_CNODE_BITS);
     ASSERT(error == seL4_NoError);
     error = seL4_CNode_Mint(account->cnode, cap, KAAL_ACCOUNT_CNODE_BITS, cspace->root,
                             broker->line_notification, cspace->depth,
                             seL4_CapRights_new(0, 0, 0, 1), BIT64(63) | sharer->ack_bit);
     ASSERT(error == seL4_NoError); /* the slot is empty and both CNodes are ours */
-    return KAAL_OK;
 }
 
-/* The broker takes a line over from its only user. */
+/* The broker takes a line over from its only user, or from one that hands it over to another. */
 static int line_take_over(struct kaal_broker *broker, struct irq_line *line)
 {
     if (broker->line_notification == seL4_CapNull) {
         return KAAL_ERR_BUSY;
     }
-    line->irq_bit = take_line_bit(broker);
-    if (line->irq_bit == 0) {
+    int bits_needed = 1; /* one for the line, and one for every user */
+    for (const struct irq_sharer *sharer = line->sharers; sharer != NULL; sharer = sharer->next) {
+        bits_needed++;
+    }
+    if (__builtin_popcountll(broker->line_bits_free) < bits_needed) {
         return KAAL_ERR_NO_SPACE;
     }
+    line->irq_bit = take_line_bit(broker);
     int error = kaal_cspace_allocate(broker->cspace, &line->signal);
     if (error == KAAL_OK) {
         error = mint(broker, line->signal, broker->line_notification, BIT64(63) | line->irq_bit);
         if (error == KAAL_OK) {
-            error = redirect(broker, line->sharers);
-        }
-        if (error == KAAL_OK) {
             error =
                 kaal_error_from_sel4(seL4_IRQHandler_SetNotification(line->handler, line->signal));
+        }
+        for (struct irq_sharer *sharer = line->sharers; error == KAAL_OK && sharer != NULL;
+             sharer = sharer->next) {
+            redirect(broker, sharer);
         }
         if (error != KAAL_OK) {
             (void)!kaal_cspace_delete(broker->cspace, line->signal);
@@ -271,14 +277,28 @@ static int line_take_over(struct kaal_broker *broker, struct irq_line *line)
     return error;
 }
 
+/* True if the line is direct, and its only user is what the grant takes the device over from. */
+static bool succeeds(const struct irq_line *line, const struct kaal_grant *grant)
+{
+    const struct irq_sharer *holder = line->sharers;
+    const struct grant_resource *entry = grant->from == NULL ? NULL : grant->from->resources;
+    while (entry != NULL && entry != holder->entry) {
+        entry = entry->next;
+    }
+    return line->signal == seL4_CapNull && holder->next == NULL && entry != NULL;
+}
+
 static int line_join(struct kaal_account *account, struct kaal_grant *grant, struct irq_line *line,
                      struct irq_sharer *sharer)
 {
     struct kaal_broker *broker = account->broker;
     struct grant_resource *entry = sharer->entry;
-    if (line->sharers == NULL) {
-        int error =
-            kaal_error_from_sel4(seL4_IRQHandler_SetNotification(line->handler, sharer->signal));
+    if (line->sharers == NULL || succeeds(line, grant)) {
+        int error = KAAL_OK;
+        if (line->sharers == NULL) { /* else line_switch() does it */
+            error = kaal_error_from_sel4(
+                seL4_IRQHandler_SetNotification(line->handler, sharer->signal));
+        }
         return error == KAAL_OK ? place(account, grant, entry, line->handler, seL4_AllRights, 0,
                                         line->irq.source)
                                 : error;
@@ -343,14 +363,51 @@ static void line_leave(struct kaal_broker *broker, struct irq_line *line,
     }
     struct irq_sharer *sharer = *link;
     bool was_pending = sharer->pending;
+    bool was_last = sharer->next == NULL;
     *link = sharer->next;
     broker->line_bits_free |= sharer->ack_bit;
     kaal_record_put(broker->untyped, sharer);
     if (line->sharers == NULL) {
         line_destroy(broker, line);
+    } else if (line->signal == seL4_CapNull && was_last) { /* handing over failed after all */
+        seL4_Error error = seL4_IRQHandler_SetNotification(line->handler, line->sharers->signal);
+        ASSERT(error == seL4_NoError && line->sharers->next == NULL);
     } else if (was_pending) {
         line_settle(line);
     }
+}
+
+/* A direct line that is being handed over signals the taker from now on: the last of the list. */
+static int line_switch(struct irq_line *line, const struct grant_resource *entry)
+{
+    struct irq_sharer *taker = line->sharers;
+    if (line->signal != seL4_CapNull || taker->entry != entry || taker->next == NULL) {
+        return KAAL_OK;
+    }
+    int error = kaal_error_from_sel4(seL4_IRQHandler_SetNotification(line->handler, taker->signal));
+    if (error == KAAL_OK) {
+        line->sharers = taker->next;
+        line->sharers->next = taker;
+        taker->next = NULL;
+    }
+    return error;
+}
+
+/* What came before the taker knew its interrupt counts as acknowledged. */
+static int line_open(struct irq_line *line, const struct grant_resource *entry)
+{
+    struct irq_sharer *sharer = line->sharers;
+    while (sharer->entry != entry) {
+        sharer = sharer->next;
+    }
+    if (line->signal == seL4_CapNull) {
+        return kaal_error_from_sel4(seL4_IRQHandler_Ack(line->handler));
+    }
+    if (sharer->pending) {
+        sharer->pending = false;
+        line_settle(line);
+    }
+    return KAAL_OK;
 }
 
 static void line_fired(struct irq_line *line)
@@ -413,8 +470,36 @@ int interrupt_give(struct kaal_account *account, struct kaal_grant *grant,
         return give_message(account, grant, entry, index);
     }
     int error = interrupt_give_line(account, grant, entry, &device->irqs[index]);
-    if (error == KAAL_OK && device->record.bus == KAAL_BUS_PCI) {
+    if (error == KAAL_OK && device->record.bus == KAAL_BUS_PCI && grant->from == NULL) {
         pci_set_pin(account->broker, device);
+    }
+    return error;
+}
+
+int interrupts_switch(const struct kaal_grant *grant)
+{
+    int error = KAAL_OK;
+    for (const struct grant_resource *entry = grant->resources; error == KAAL_OK && entry != NULL;
+         entry = entry->next) {
+        error = entry->line == NULL ? KAAL_OK : line_switch(entry->line, entry);
+    }
+    return error;
+}
+
+int interrupts_open(struct kaal_broker *broker, struct kaal_grant *grant)
+{
+    int error = KAAL_OK;
+    for (const struct grant_resource *entry = grant->resources; error == KAAL_OK && entry != NULL;
+         entry = entry->next) {
+        if (entry->line != NULL) {
+            error = line_open(entry->line, entry);
+            if (grant->device->record.bus == KAAL_BUS_PCI) {
+                pci_set_pin(broker, grant->device);
+            }
+        } else if (entry->resource.kind == KAAL_RESOURCE_IRQ) {
+            error = pci_message_set(broker, grant->device, entry->source,
+                                    (uint32_t)entry->resource.irq.number);
+        }
     }
     return error;
 }

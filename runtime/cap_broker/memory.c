@@ -142,9 +142,7 @@ int grant_dma(struct kaal_account *account, uint64_t bytes, uint64_t alignment, 
     return KAAL_OK;
 }
 
-/* True if the manifest lets an account share its memory with another one: by its delegate line, or
- * because it started it. */
-static bool may_share(const struct kaal_account *account, const struct kaal_account *peer)
+bool account_may_delegate(const struct kaal_account *account, const struct kaal_account *peer)
 {
     const struct kaal_system_component *ceiling = account->ceiling;
     if (peer->parent == account) {
@@ -201,7 +199,7 @@ int grant_share(struct kaal_account *account, kaal_handle handle, struct kaal_ac
     if (origin == NULL) {
         return grant_missing(account->broker, handle);
     }
-    if (!may_share(account, peer)) {
+    if (!account_may_delegate(account, peer)) {
         return KAAL_ERR_DENIED;
     }
     if (origin->kind != GRANT_MEMORY) {

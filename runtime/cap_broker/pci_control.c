@@ -71,6 +71,12 @@ void pci_set_master(struct kaal_broker *broker, struct kaal_device *device)
     command_change(broker, device, 0, PCI_COMMAND_BUS_MASTER);
 }
 
+void pci_pause_master(struct kaal_broker *broker, struct kaal_device *device)
+{
+    command_change(broker, device, PCI_COMMAND_BUS_MASTER, 0);
+    (void)config_read(broker, device, PCI_COMMAND); /* what was under way comes before the answer */
+}
+
 static void msix_change(struct kaal_broker *broker, const struct kaal_device *device,
                         uint32_t clear, uint32_t set)
 {

@@ -39,8 +39,11 @@ struct grant_resource {
     uint64_t window_bytes;
     struct irq_line *line; /**< the interrupt line that it shares, or NULL */
     uint32_t message;      /**< message of its interrupt, KAAL_VECTORS_MAX = none */
-    uint32_t frame_count;  /**< memory, DMA memory: frames of this run */
-    seL4_CPtr frames;      /**< memory, DMA memory: the first of them */
+    union {
+        uint32_t frame_count; /**< memory, DMA memory: frames of this run */
+        uint32_t source;      /**< interrupt: which of the device's messages it is */
+    };
+    seL4_CPtr frames; /**< memory, DMA memory: the first of them */
 };
 static_assert(sizeof(struct grant_resource) <= KAAL_RECORD_BYTES, "shared storage");
 
@@ -61,12 +64,14 @@ struct kaal_grant {
     bool silent;                      /**< bundle: the device was made silent */
     bool master;                      /**< bundle: its PCI function was made Bus Master */
     uint8_t kind;                     /**< enum grant_kind */
+    bool closed;                      /**< bundle: handed over, and silent until it is taken up */
     struct grant_resource *resources; /**< in the order of the declaration */
     struct kaal_arena arena;          /**< everything made for it, charged to the account */
     struct kaal_account *account;     /**< whose it is */
     union {
         struct kaal_account *child; /**< CHILD: its account */
         struct kaal_grant *origin;  /**< SHARE: the owner's grant */
+        struct kaal_grant *from;    /**< bundle, while it is handed over: the giver's grant */
     };
     union {
         struct kaal_grant *shares;     /**< MEMORY: grants of others that share it */
@@ -139,6 +144,8 @@ enum pci_messages {
 MUST_CHECK int pci_open(struct kaal_broker *broker, struct kaal_device *device);
 /** Lets it read and write memory: the last step of a grant. */
 void pci_set_master(struct kaal_broker *broker, struct kaal_device *device);
+/** Keeps it from reading and writing memory until pci_set_master(). */
+void pci_pause_master(struct kaal_broker *broker, struct kaal_device *device);
 /** Lets it raise its interrupt pin. */
 void pci_set_pin(struct kaal_broker *broker, struct kaal_device *device);
 /** How it can raise interrupts by messages on this machine. */
@@ -167,11 +174,21 @@ uint32_t interrupt_count(const struct kaal_broker *broker, const struct kaal_dev
 /**
  * Gives a device's index-th interrupt: as a message where the device and the machine can and it
  * need not be on the line, else on its line. entry->resource.kind is KAAL_RESOURCE_IRQ once there
- * is something to give back. index  below interrupt_count() Returns KAAL_OK or an error of the
- * allocators.
+ * is something to give back. With grant->from the device is not touched: see interrupts_open().
+ * index  below interrupt_count() Returns KAAL_OK or an error of the allocators.
  */
 MUST_CHECK int interrupt_give(struct kaal_account *account, struct kaal_grant *grant,
                               struct grant_resource *entry, uint32_t index, bool line);
+/**
+ * Lets the lines that a grant takes over from another one's (grant->from) signal it instead.
+ * Returns KAAL_OK or KAAL_ERR_KERNEL; either grant can end afterwards.
+ */
+MUST_CHECK int interrupts_switch(const struct kaal_grant *grant);
+/**
+ * Lets a device raise the interrupts of a grant that was built while another one had the device.
+ * Returns KAAL_OK or an error of pci_message_set().
+ */
+MUST_CHECK int interrupts_open(struct kaal_broker *broker, struct kaal_grant *grant);
 /** Gives an interrupt line without a device. */
 MUST_CHECK int interrupt_give_line(struct kaal_account *account, struct kaal_grant *grant,
                                    struct grant_resource *entry, const struct kaal_interrupt *irq);
@@ -217,6 +234,13 @@ MUST_CHECK int grant_take_window(struct kaal_account *account, struct grant_reso
 struct kaal_grant *grant_find(const struct kaal_account *account, kaal_handle handle);
 /** Why an account has no such grant: KAAL_ERR_DOUBLE_FREE or KAAL_ERR_FOREIGN. */
 int grant_missing(const struct kaal_broker *broker, kaal_handle handle);
+/** Makes what the account's declaration wants of grant->device. index: of the bundle. */
+MUST_CHECK int grant_fill_bundle(struct kaal_account *account, struct kaal_grant *grant,
+                                 uint32_t index);
+/** True if the grant's device must be Bus Master. */
+bool grant_needs_master(const struct kaal_broker *broker, const struct kaal_grant *grant);
+/** The lowest device index that none of the account's selectors or bundles has. */
+uint32_t grant_free_index(const struct kaal_account *account);
 /** kaal_broker_request_device(), kaal_broker_request_irq(), kaal_broker_release() unaudited. */
 MUST_CHECK int grant_device(struct kaal_account *account,
                             const struct kaal_device_selector *selector, uint32_t device,
@@ -226,6 +250,12 @@ MUST_CHECK int grant_irq(struct kaal_account *account, uint64_t number, kaal_han
 MUST_CHECK int grant_release(struct kaal_account *account, kaal_handle handle);
 /** Takes back all grants of an account. */
 void grants_release_all(struct kaal_account *account);
+
+/* handover.c */
+
+/** kaal_broker_delegate() of a device, unaudited. */
+MUST_CHECK int grant_hand_over(struct kaal_account *account, struct kaal_grant *origin,
+                               struct kaal_account *peer, kaal_handle *peer_handle);
 
 /* io_space.c */
 
@@ -249,6 +279,9 @@ void io_grant_end(struct kaal_account *account, struct kaal_grant *grant);
 
 /* memory.c */
 
+/** True if the manifest lets an account give to another one: by its delegate line, or because it
+ * started it. */
+bool account_may_delegate(const struct kaal_account *account, const struct kaal_account *peer);
 /** Ends every share of a grant's memory, and its own share of another's. */
 void grant_end_shares(struct kaal_grant *grant);
 MUST_CHECK int grant_memory(struct kaal_account *account, uint64_t bytes, kaal_handle *handle,

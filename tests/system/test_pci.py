@@ -3,7 +3,7 @@
 """A PCI device is given to a component, works by interrupt and DMA, and comes back when its holder dies."""
 import re
 
-from harness import PROMPT, Machine, Missing, run_tests, system_folder
+from harness import PROMPT, Machine, Missing, check_graph, graph_of, run_tests, system_folder
 
 # Its default takes 28 bits of an address, and a PC's 512 MiB need 29.
 EDU = "edu,dma_mask=0xffffffff"
@@ -63,6 +63,31 @@ def test_lives(tap, arch):
         tap.check("poweroff", machine.wait_end() == 0)
 
 
+def test_handover(tap, arch):
+    """The holder hands its device over, DMA under way; then it dies of a register that it has no more."""
+    with Machine(system_folder(arch, "handover"), ["-device", EDU]) as machine:
+        machine.expect(PROMPT)
+        tap.check("the taker has played all", machine.log_has("^taker: done"), machine.text)
+        for name, promises in (("giver", 11), ("taker", PROMISES + 1)):
+            results = verdicts(machine, name)
+            for verdict, what in results:
+                tap.check(f"{name}: {what}", verdict == "good")
+            tap.check(f"{name}: every promise was tested", len(results) == promises, str(results))
+        tap.check("the giver's registers are not mapped any more",
+                  re.search(r"init: .*giver.*fault|fault.*giver", machine.command("log")) is not None, machine.text)
+        devices = machine.command("devices")
+        tap.check("the taker holds the device", re.search(r"1234:11e8.*held by taker", devices) is not None, devices)
+        answer = machine.command("log broker")
+        tap.check("the audit log says so", re.search(r"giver +delegate +taker +\d+ granted", answer) is not None, answer)
+        status, messages = check_graph(arch, "handover", graph_of(machine))
+        tap.check("what runs is within the ceiling", status == 0, messages)
+        machine.command("kill taker")
+        devices = machine.command("devices")
+        tap.check("its death frees the device", re.search(r"1234:11e8.*held by", devices) is None, devices)
+        machine.type("poweroff\r")
+        tap.check("poweroff", machine.wait_end() == 0)
+
+
 def test_shared_line(tap, arch):
     """Two devices on one line: one driver stops acknowledging, which blocks the line until it is killed."""
     slots = (2, 6) if arch == "x86_64" else (1, 5)
@@ -80,4 +105,4 @@ def test_shared_line(tap, arch):
         tap.check("poweroff", machine.wait_end() == 0)
 
 
-run_tests(test_device, test_device_behind_bridges, test_lives, test_shared_line)
+run_tests(test_device, test_device_behind_bridges, test_lives, test_handover, test_shared_line)

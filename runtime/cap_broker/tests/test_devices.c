@@ -408,6 +408,60 @@ static void test_reset_is_waited_for_and_undone(void)
     assert_int_equal(kaal_account_ready_ns(&driver), 0);
 }
 
+/* Messages of the taker's own, written once the device has recovered from its reset. */
+static void test_function_is_handed_over_and_opened_after_its_reset(void)
+{
+    static struct kaal_system_component line;
+    kaal_handle handle;
+    uint32_t count;
+    start();
+    struct kaal_device *device = add_function(0);
+    give_msix(device);
+    device->pci.pcie_offset = PCIE_AT;
+    line = driver_line;
+    line.delegate_count = 1;
+    line.delegates[0] = 1;
+    start_accounts();
+    driver.ceiling = &line;
+    other.index = 1;
+    config[0][(PCIE_AT + PCI_PCIE_DEVICE_CAPS) / 4] = PCI_PCIE_CAPS_FLR;
+    struct kaal_bundle bundle;
+    assert_kaal(kaal_broker_request_device(&driver, &any, 0, &bundle));
+    assert_kaal(kaal_broker_delegate(&driver, bundle.handle, &other, KAAL_MAP_READ, &handle));
+    assert_int_equal(command_of(0) & PCI_COMMAND_BUS_MASTER, 0);
+    assert_int_not_equal(config[0][MSIX_AT / 4] & PCI_MSIX_MASK_ALL, 0);
+    assert_int_not_equal(config[0][(PCIE_AT + PCI_PCIE_DEVICE) / 4] & PCI_PCIE_CONTROL_FLR, 0);
+    memset(config[0], 0, 0x40); /* the function has forgotten */
+    write_count = 0;
+    assert_kaal_error(kaal_broker_bundle_open(&other, handle, &count), KAAL_ERR_BUSY);
+    assert_int_equal(write_count, 0);
+    now_ns += 100000000;
+    assert_kaal(kaal_broker_bundle_open(&other, handle, &count));
+    assert_int_equal(config[0][PCI_BAR0 / 4], 0xFEB00000);
+    assert_int_equal(command_of(0),
+                     PCI_COMMAND_MEMORY | PCI_COMMAND_BUS_MASTER | PCI_COMMAND_INTERRUPT_DISABLE);
+    assert_int_equal(config[0][MSIX_AT / 4] & (PCI_MSIX_ENABLE | PCI_MSIX_MASK_ALL),
+                     PCI_MSIX_ENABLE);
+    for (uint32_t i = 0; i < 2; i++) {
+        struct kaal_resource irq;
+        assert_kaal(kaal_broker_bundle_resource(&other, handle, 1 + i, &irq));
+        /* The giver's two messages were still taken when these were made. */
+        assert_int_equal(table_word(i, PCI_MSIX_ENTRY_DATA), MSI_FIRST + 2 + i);
+        kernel_host_raise_irq(MSI_FIRST + i);
+        assert_int_equal(take_badge(driver.notification), 0);
+        kernel_host_raise_irq(MSI_FIRST + 2 + i);
+        assert_int_equal(take_badge(other.notification), bit_of(&irq));
+        acknowledge(&other, &irq);
+    }
+    assert_int_equal(broker.vectors[0], 0xC);
+    /* Opening again changes nothing. */
+    write_count = 0;
+    assert_kaal(kaal_broker_bundle_open(&other, handle, &count));
+    assert_int_equal(write_count, 0);
+    kaal_account_stop(&other);
+    assert_int_equal(broker.vectors[0], 0);
+}
+
 static void test_configuration_space_is_filtered(void)
 {
     static const struct {
@@ -715,6 +769,36 @@ static void test_without_bits_a_line_is_not_shared(void)
     assert_int_equal(take_badge(driver.notification), bit_of(find(&bundle, "irq")));
 }
 
+static void test_shared_line_is_handed_over(void)
+{
+    static struct kaal_system_component line;
+    struct sharing sharing;
+    kaal_handle handle;
+    uint32_t count;
+    share(&sharing);
+    line = driver_line;
+    line.delegate_count = 1;
+    line.delegates[0] = 1;
+    driver.ceiling = &line;
+    other.index = 1;
+    kernel_host_raise_irq(LINE);
+    assert_true(serve_lines()); /* both are woken; the giver leaves without having acknowledged */
+    assert_int_equal(take_badge(other.notification), bit_of(sharing.irqs[1]));
+    assert_kaal(
+        kaal_broker_delegate(&driver, sharing.bundles[0].handle, &other, KAAL_MAP_READ, &handle));
+    assert_kaal(kaal_broker_bundle_open(&other, handle, &count));
+    acknowledge(&other, sharing.irqs[1]);
+    assert_true(serve_lines());
+    struct kaal_resource irq;
+    assert_kaal(kaal_broker_bundle_resource(&other, handle, 1, &irq));
+    kernel_host_raise_irq(LINE);
+    assert_true(serve_lines());
+    assert_int_equal(take_badge(other.notification), bit_of(sharing.irqs[1]) | bit_of(&irq));
+    assert_int_equal(take_badge(driver.notification) & ~bit_of(sharing.irqs[0]), 0);
+    kaal_account_stop(&other);
+    assert_null(broker.lines);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -728,6 +812,8 @@ int main(void)
         HARNESS_TEST(test_end_takes_the_bus_first_and_everything_after),
         HARNESS_TEST(test_bus_master_needs_a_reason),
         HARNESS_TEST(test_reset_is_waited_for_and_undone),
+        HARNESS_TEST(test_function_is_handed_over_and_opened_after_its_reset),
+        HARNESS_TEST(test_shared_line_is_handed_over),
         HARNESS_TEST(test_configuration_space_is_filtered),
         HARNESS_TEST(test_bridges_are_not_given),
         HARNESS_TEST(test_every_device_says_why_nobody_holds_it),

@@ -386,6 +386,7 @@ static uint64_t bus_of(const struct kaal_bundle *bundle, const char *name)
 /* Everything that must be the same after a request as before. */
 struct state {
     struct kaal_usage driver;
+    struct kaal_usage other;
     struct kaal_usage broker;
     struct fixture_counts memory;
     uint64_t slots;
@@ -398,6 +399,7 @@ static struct state state_now(void)
 {
     return (struct state){
         .driver = driver.usage,
+        .other = other.usage,
         .broker = broker.usage,
         .memory = fixture_count(),
         .slots = fixture_free_slots_after_merging(),
@@ -410,6 +412,7 @@ static struct state state_now(void)
 static void assert_same_state(const struct state *a, const struct state *b)
 {
     assert_memory_equal(&a->driver, &b->driver, sizeof(a->driver));
+    assert_memory_equal(&a->other, &b->other, sizeof(a->other));
     assert_memory_equal(&a->broker, &b->broker, sizeof(a->broker));
     fixture_assert_equal(&a->memory, &b->memory);
     assert_int_equal(a->slots, b->slots);
@@ -602,6 +605,104 @@ static void test_every_step_can_fail(void)
     fail_every_step("confined pool", request_pool, 18);
 }
 
+/* `driver` holds the device and a pool, `other` a pool. */
+static struct kaal_bundle giver_bundle;
+static struct kaal_dma_resource giver_pool;
+static struct kaal_dma_resource taker_pool;
+
+static void start_giver(void)
+{
+    static struct kaal_system_component line;
+    kaal_handle handle;
+    start(LEVELS);
+    add_function(0, 3 << 3, KAAL_PCI_NO_PARENT);
+    start_accounts();
+    line = driver_line;
+    line.delegate_count = 1;
+    line.delegates[0] = 1;
+    driver.ceiling = &line;
+    other.index = 1;
+    assert_kaal(kaal_broker_allocate_dma(&driver, PAGE, PAGE, false, &handle, &giver_pool));
+    assert_kaal(kaal_broker_allocate_dma(&other, 2 * PAGE, PAGE, false, &handle, &taker_pool));
+}
+
+static bool is_master(void)
+{
+    return (config[0][PCI_COMMAND / 4] & PCI_COMMAND_BUS_MASTER) != 0;
+}
+
+static int hand_over(void)
+{
+    kaal_handle handle = 0;
+    bool was_armed = armed;
+    armed = false;
+    assert_kaal(kaal_broker_request_device(&driver, &any, 0, &giver_bundle));
+    uint64_t ring = bus_of(&giver_bundle, "ring");
+    armed = was_armed;
+    int error = kaal_broker_delegate(&driver, giver_bundle.handle, &other, KAAL_MAP_READ, &handle);
+    armed = false;
+    if (error != KAAL_OK) { /* the giver's device works as before */
+        assert_ptr_equal(registry.devices[0].holder, &driver);
+        assert_true(is_master());
+        assert_int_equal(count_objects(PAGE_COVERS), 3 + 1);
+        assert_int_equal(reached(ring), 1);
+        assert_int_equal(reached(giver_pool.bus), 1);
+        assert_kaal(kaal_broker_release(&driver, giver_bundle.handle));
+        return error;
+    }
+    assert_kaal(kaal_broker_release(&other, handle));
+    return KAAL_OK;
+}
+
+static void test_handing_over_changes_what_the_device_sees(void)
+{
+    kaal_handle handle;
+    uint32_t count;
+    start_giver();
+    assert_kaal(kaal_broker_request_device(&driver, &any, 0, &giver_bundle));
+    uint64_t ring = bus_of(&giver_bundle, "ring");
+    assert_kaal(kaal_broker_delegate(&driver, giver_bundle.handle, &other, KAAL_MAP_READ, &handle));
+    assert_int_equal(pages_at_master_off, 3 + 1); /* nothing changes while it may */
+    assert_false(is_master());
+    assert_int_equal(count_objects(PAGE_COVERS), 3 + 2);
+    assert_int_equal(reached(giver_pool.bus), 0);
+    assert_int_equal(reached(taker_pool.bus), 1);
+    assert_kaal(kaal_broker_bundle_open(&other, handle, &count));
+    assert_true(is_master());
+    assert_int_equal(count, 3);
+    struct kaal_resource dma;
+    assert_kaal(kaal_broker_bundle_resource(&other, handle, 1, &dma));
+    assert_string_equal(dma.name, "ring");
+    assert_int_not_equal(dma.dma.bus, ring); /* built while the giver still had its own */
+    assert_int_equal(reached(dma.dma.bus), 1);
+    kaal_account_stop(&driver);
+    assert_int_equal(count_objects(PAGE_COVERS), 3 + 2);
+    kaal_account_stop(&other);
+    assert_int_equal(count_objects(PAGE_COVERS), 0);
+    assert_false(is_master());
+}
+
+static void test_every_step_of_handing_over_can_fail(void)
+{
+    start_giver();
+    fail_every_step("handing over", hand_over, 50);
+}
+
+/* Past the taker's quota only when the device is to see its memory: changed back. */
+static void test_quota_for_what_the_device_sees_is_the_takers(void)
+{
+    kaal_handle handle;
+    start_giver();
+    assert_kaal(kaal_broker_request_device(&other, &any, 0, &giver_bundle));
+    uint64_t bytes = other.usage.bytes;
+    assert_kaal(kaal_broker_release(&other, giver_bundle.handle));
+    other.usage.bytes_max = bytes - 1;
+    assert_int_equal(hand_over(), KAAL_ERR_QUOTA_MEMORY);
+    other.usage.bytes_max = bytes;
+    assert_kaal(kaal_broker_request_device(&driver, &any, 0, &giver_bundle));
+    assert_kaal(kaal_broker_delegate(&driver, giver_bundle.handle, &other, KAAL_MAP_READ, &handle));
+}
+
 /* The space itself, which no release undoes: until it is made, a failure leaves nothing of it. */
 static void test_making_the_space_can_fail(void)
 {
@@ -786,6 +887,9 @@ int main(void)
         HARNESS_TEST(test_space_and_root_table_stay_over_restarts),
         HARNESS_TEST(test_devices_of_one_holder_do_not_see_each_others_bundles),
         HARNESS_TEST(test_every_step_can_fail),
+        HARNESS_TEST(test_handing_over_changes_what_the_device_sees),
+        HARNESS_TEST(test_every_step_of_handing_over_can_fail),
+        HARNESS_TEST(test_quota_for_what_the_device_sees_is_the_takers),
         HARNESS_TEST(test_making_the_space_can_fail),
         HARNESS_TEST(test_copies_and_tables_count_against_the_quota),
         HARNESS_TEST(test_functions_with_one_request_id_have_one_holder),

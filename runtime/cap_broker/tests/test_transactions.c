@@ -191,13 +191,42 @@ static void test_shares_fail_whole(void)
     fail_every_step("share", request_share, 15);
 }
 
+/* The giver has the device before and after; what fails is only the change of hands. */
+static int hand_over(void)
+{
+    struct kaal_bundle bundle = {0};
+    kaal_handle handle = 0;
+    bool was_armed = armed;
+    armed = false;
+    assert_kaal(kaal_broker_request_device(&driver, &any, 0, &bundle));
+    armed = was_armed;
+    int error = kaal_broker_delegate(&driver, bundle.handle, &client, KAAL_MAP_READ, &handle);
+    armed = false;
+    assert_ptr_equal(registry.devices[0].holder, error == KAAL_OK ? &client : &driver);
+    assert_kaal(kaal_broker_release(error == KAAL_OK ? &client : &driver,
+                                    error == KAAL_OK ? handle : bundle.handle));
+    return error;
+}
+
+static void test_handing_over_fails_whole(void)
+{
+    static struct kaal_system_component line;
+    start();
+    line = driver_line;
+    line.delegate_count = 1;
+    line.delegates[0] = 1;
+    driver.ceiling = &line;
+    client.index = 1;
+    fail_every_step("handing over", hand_over, 10);
+    assert_null(registry.devices[0].holder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        HARNESS_TEST(test_bundles_fail_whole),
-        HARNESS_TEST(test_interrupts_fail_whole),
-        HARNESS_TEST(test_memory_fails_whole),
-        HARNESS_TEST(test_shares_fail_whole),
+        HARNESS_TEST(test_bundles_fail_whole),       HARNESS_TEST(test_interrupts_fail_whole),
+        HARNESS_TEST(test_memory_fails_whole),       HARNESS_TEST(test_shares_fail_whole),
+        HARNESS_TEST(test_handing_over_fails_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

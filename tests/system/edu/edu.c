@@ -11,6 +11,7 @@
 
 #include <kaal/bits.h>
 #include <kaal/broker.h>
+#include <kaal/channel.h>
 #include <kaal/driver_declaration.h>
 #include <kaal/mmio.h>
 
@@ -61,6 +62,9 @@ static const struct kaal_driver_declaration declaration
                        .index = 3 | KAAL_DRIVER_OPTIONAL,
                        .bytes = 16}},
 };
+
+/* How the giver tells the taker what it has handed over. */
+KAAL_CHANNEL(handle_channel, uint64_t, 2);
 
 /* What it was given. */
 struct edu {
@@ -253,19 +257,87 @@ static void play_request(void)
     kaal_log("released");
 }
 
+/* Hands the device over, and then touches a register that is not mapped any more. */
+static void give(const struct edu *edu)
+{
+    static struct handle_channel channel;
+    kaal_handle handle = 0;
+    kaal_handle taken = 0;
+    uint32_t value;
+    say("a device from the start has a handle", kaal_device_handle(edu->index, &handle) == KAAL_OK);
+    say("handing it to whom the manifest does not name: refused",
+        kaal_delegate(handle, "shell", true, &taken) == KAAL_ERR_DENIED);
+    say("handing it to whom has no devices line for it: refused",
+        kaal_delegate(handle, "console", true, &taken) == KAAL_ERR_DENIED_PEER);
+    play_registers(edu);
+    leave_dma_running(edu); /* no byte of it may reach what was our memory */
+    say("it is handed over", kaal_delegate(handle, "taker", true, &taken) == KAAL_OK);
+    say("the handle is used up", kaal_release(handle) == KAAL_ERR_DOUBLE_FREE);
+    say("configuration space is out of reach",
+        kaal_pci_config_read(edu->index, 0, 4, &value) == KAAL_ERR_NOT_FOUND);
+    say("the interrupt is gone", seL4_IRQHandler_Ack(edu->irq) != seL4_NoError);
+    const struct kaal_resource *end = kaal_resource_find("handle", KAAL_RESOURCE_CHANNEL);
+    say("the taker is told", handle_channel_open(&channel, end) == KAAL_OK &&
+                                 handle_channel_send(&channel, &taken) == KAAL_OK);
+    kaal_log("given");
+    (void)mmio_read32(edu->regs + EDU_ID);
+    kaal_log("BAD: the registers are still mapped");
+}
+
+static void take_over(void)
+{
+    static struct handle_channel channel;
+    struct edu edu = {0};
+    struct kaal_bundle bundle = {0};
+    uint64_t handle = 0;
+    const struct kaal_resource *end = kaal_resource_find("handle", KAAL_RESOURCE_CHANNEL);
+    int error = handle_channel_open(&channel, end);
+    if (error == KAAL_OK) {
+        error = handle_channel_recv_blocking(&channel, &handle, KAAL_NO_DEADLINE);
+    }
+    say("the giver tells the handle", error == KAAL_OK);
+    error = kaal_bundle_of(handle, &bundle);
+    while (error == KAAL_ERR_BUSY) { /* it recovers from its reset */
+        seL4_Word badge = 0;
+        if (kaal_timer_arm(kaal_now_ns() + 50 * NS_PER_MS) != KAAL_OK) {
+            return;
+        }
+        seL4_Wait(kaal_startup()->notification, &badge);
+        error = kaal_bundle_of(handle, &bundle);
+    }
+    bool good = error == KAAL_OK;
+    for (uint32_t i = 0; good && i < bundle.resource_count; i++) {
+        good = take(&edu, &bundle.resources[i]);
+    }
+    say("the bundle has the declared resources", good && bundle.resource_count == 3);
+    if (good) {
+        play(&edu);
+    }
+}
+
 int main(void)
 {
     const struct kaal_startup *startup = kaal_startup();
     struct edu edu = {0};
     if (strcmp(startup->arguments, "request") == 0) {
         play_request();
+    } else if (strcmp(startup->arguments, "take") == 0) {
+        take_over();
     } else {
         bool good = true;
+        uint32_t count = 0;
         for (uint32_t i = 0; i < startup->resource_count; i++) {
-            good = take(&edu, &startup->resources[i]) && good;
+            if (strcmp(startup->resources[i].name, "handle") != 0) { /* the giver's channel */
+                good = take(&edu, &startup->resources[i]) && good;
+                count++;
+            }
         }
-        say("the start-up page has the declared resources", good && startup->resource_count == 3);
+        say("the start-up page has the declared resources", good && count == 3);
         if (!good) {
+            return 1;
+        }
+        if (strcmp(startup->arguments, "give") == 0) {
+            give(&edu);
             return 1;
         }
         kaal_log("life %llu", (unsigned long long)startup->generation);

@@ -39,7 +39,8 @@
     X(KAAL_ERR_QUOTA_INTERRUPTS, -26, "the quota of interrupts is used up")      \
     X(KAAL_ERR_QUOTA_CPU, -27, "the CPU quota is used up")                       \
     X(KAAL_ERR_QUOTA_CHILDREN, -28, "the quota of children is used up")          \
-    X(KAAL_ERR_CANCELLED, -29, "the call was cancelled")
+    X(KAAL_ERR_CANCELLED, -29, "the call was cancelled")                         \
+    X(KAAL_ERR_DENIED_PEER, -30, "the receiver's devices line does not allow it")
 
 /** Result codes: KAAL_OK (0) or a negative KAAL_ERR_*. */
 enum kaal_error {

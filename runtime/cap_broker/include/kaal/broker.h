@@ -144,16 +144,42 @@ MUST_CHECK int kaal_allocate_dma(uint64_t bytes, uint64_t alignment, bool uncach
                                  kaal_handle *handle, struct kaal_dma_resource *dma);
 
 /**
- * Shares memory with another component that the caller's delegate line names, or that it started.
- *   handle     of memory from kaal_allocate_memory();  peer  the component's name
- *   writable   may the peer write;  peer_handle  out: the peer's handle; tell it by a channel
- * The slots are charged to the caller. The share ends when either side releases its handle or ends.
- * Returns KAAL_OK; KAAL_ERR_DENIED; KAAL_ERR_NOT_FOUND (no such component); KAAL_ERR_STATE (it does
- * not run); KAAL_ERR_FOREIGN or KAAL_ERR_DOUBLE_FREE (no such handle); KAAL_ERR_UNSUPPORTED (not
- * memory, or not the caller's own); KAAL_ERR_QUOTA_SLOTS and the errors of kaal_allocate_memory().
+ * Shares memory with another component that the caller's delegate line names, or that it started;
+ * or hands a device over to it.
+ *   handle     of memory from kaal_allocate_memory(), or of a device bundle
+ *   peer       the component's name;  writable  memory: may the peer write
+ *   peer_handle  out: the peer's handle; tell it by a channel
+ * Memory: the slots are charged to the caller. The share ends when either side releases its handle
+ * or ends. A device: the caller loses it (registers, interrupts, DMA memory; the handle is used
+ * up), and it is silent and reset where it can be until the peer takes it up by kaal_bundle_of().
+ * The peer's own devices line must allow it, and its quotas are charged. On failure the caller
+ * keeps it as it is; behind an IOMMU DMA and messages of that moment may be lost.
+ * Returns KAAL_OK; KAAL_ERR_DENIED (delegate line); KAAL_ERR_DENIED_PEER (the peer's devices
+ * line); KAAL_ERR_NOT_FOUND (no such component); KAAL_ERR_STATE (it does not run, or is the
+ * caller); KAAL_ERR_FOREIGN or KAAL_ERR_DOUBLE_FREE (no such handle); KAAL_ERR_UNSUPPORTED
+ * (neither memory of the caller's own nor a device, or not what the peer's driver declares);
+ * KAAL_ERR_BUSY (a device that the caller has not taken up itself, or that shares a page or an I/O
+ * address space with one that it keeps); KAAL_ERR_QUOTA_* (a device: the peer's) and the errors of
+ * kaal_allocate_memory().
  */
 MUST_CHECK int kaal_delegate(kaal_handle handle, const char *peer, bool writable,
                              kaal_handle *peer_handle);
+
+/**
+ * Takes up a device that another component has handed over, or looks at one that the caller holds.
+ *   handle  of a device bundle;  bundle  out: resources as the caller's own declaration names them
+ * Returns KAAL_OK; KAAL_ERR_NOT_FOUND (no device of that handle); KAAL_ERR_BUSY (still recovering
+ * from its reset: at most 100 ms), KAAL_ERR_NO_SLOT, KAAL_ERR_KERNEL: try again. Ownership: as
+ * kaal_request_device(), also after an error.
+ */
+MUST_CHECK int kaal_bundle_of(kaal_handle handle, struct kaal_bundle *bundle);
+
+/**
+ * The handle of a device that the component has had from its start, to release it or hand it over.
+ *   device  struct kaal_resource.device of its resources;  handle  out
+ * Returns KAAL_OK or KAAL_ERR_NOT_FOUND.
+ */
+MUST_CHECK int kaal_device_handle(uint32_t device, kaal_handle *handle);
 
 /**
  * Where memory is that the component has, in particular what another one has shared with it.

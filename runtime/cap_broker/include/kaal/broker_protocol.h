@@ -39,4 +39,6 @@ enum kaal_broker_operation {
     KAAL_BROKER_INSPECT_CHANNEL = 25, /**< index -> struct kaal_channel_record */
     KAAL_BROKER_ALIVE = 26,           /**< -> : the answer to kaal_startup()->asked_alive */
     KAAL_BROKER_CHAOS = 27,           /**< name, action, argument, value -> where */
+    KAAL_BROKER_BUNDLE_OF = 28,       /**< handle -> resource count (fetch with BUNDLE_RESOURCE) */
+    KAAL_BROKER_BUNDLE_FIND = 29,     /**< device index -> handle */
 };

@@ -241,12 +241,26 @@ MUST_CHECK int kaal_broker_allocate_dma(struct kaal_account *account, uint64_t b
                                         struct kaal_dma_resource *dma);
 
 /**
- * Maps an account's memory into another's, as kaal_delegate() promises; charged to the first.
- *   how  KAAL_MAP_READ, or also KAAL_MAP_WRITE;  peer_handle  out: of the peer
+ * Maps an account's memory into another's, as kaal_delegate() promises, charged to the first; or
+ * hands a device over to it, charged to the peer.
+ *   how  memory: KAAL_MAP_READ, or also KAAL_MAP_WRITE; a device: ignored
+ *   peer_handle  out: of the peer
  */
 MUST_CHECK int kaal_broker_delegate(struct kaal_account *account, kaal_handle handle,
                                     struct kaal_account *peer, uint32_t how,
                                     kaal_handle *peer_handle);
+
+/**
+ * Opens a device that was handed over to the account, as kaal_bundle_of() promises; one that is
+ * open stays as it is.
+ *   count  out: resources, for kaal_broker_bundle_resource()
+ */
+MUST_CHECK int kaal_broker_bundle_open(struct kaal_account *account, kaal_handle handle,
+                                       uint32_t *count);
+
+/** The handle of a bundle by its device index. Returns KAAL_OK or KAAL_ERR_NOT_FOUND. */
+MUST_CHECK int kaal_broker_bundle_find(const struct kaal_account *account, uint32_t device,
+                                       kaal_handle *handle);
 
 /** Where memory or shared memory is mapped. Returns KAAL_OK, or KAAL_ERR_NOT_FOUND. */
 MUST_CHECK int kaal_broker_memory_of(const struct kaal_account *account, kaal_handle handle,

@@ -27,7 +27,8 @@
  *                                   # "virtio:1"
  *       allow: [inspect, kill, power]  # extra broker rights, default none; also devices,
  *                                   # memory, chaos
- *       delegate: [shell]           # components it may share its memory with, default none
+ *       delegate: [shell]           # components it may share its memory with, or hand
+ *                                   # a device over to that their devices line allows
  *       calls: [store]              # components whose service it may call, default none
  *       spawn:                      # components it may start at run time, default none
  *         children: 4               # at a time, required
