@@ -4,7 +4,6 @@
 #include <kernel/cspace.h>
 #include <kernel/ipc.h>
 #include <kernel/memory.h>
-#include <kernel/names.h>
 #include <kernel/node.h>
 #include <kernel/print.h>
 #include <kernel/syscall.h>

@@ -3,7 +3,6 @@
 #include <kernel/arch_hooks.h>
 #include <kernel/ipc.h>
 #include <kernel/memory.h>
-#include <kernel/names.h>
 #include <kernel/node.h>
 #include <kernel/print.h>
 

@@ -8,7 +8,6 @@
 #include <kernel/arch_hooks.h>
 #include <kernel/ipc.h>
 #include <kernel/irq.h>
-#include <kernel/names.h>
 #include <kernel/node.h>
 #include <kernel/print.h>
 #include <kernel/syscall.h>

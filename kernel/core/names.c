@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Names for debug messages: see names.h. The lists are made from the ABI's headers (names.cmake).
+/* Names for debug messages: see print.h. The lists are made from the ABI's headers (names.cmake).
  */
 #include <kernel/abi_names.h>
-#include <kernel/names.h>
+#include <kernel/print.h>
 
 #define LIST(names)                \
     {                              \

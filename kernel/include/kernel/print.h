@@ -15,3 +15,16 @@ void kernel_print(const char *format, ...) __attribute__((format(printf, 1, 2)))
 
 /* Booting cannot go on: print why, in the same way, and halt. */
 NORETURN void boot_stop(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Lists of the ABI's names of its numbers (names.c). */
+enum name_list {
+    NAMES_LABEL,  /* of invocations */
+    NAMES_CAP,    /* cap_identify() */
+    NAMES_ERROR,  /* seL4_Error */
+    NAMES_LOOKUP, /* seL4_LookupFailureType */
+    NAMES_FAULT,  /* seL4_FaultType */
+    NAMES_STATE,  /* enum thread_state */
+};
+
+/* Never null; "?" for numbers without a name. */
+const char *name_of(enum name_list list, word_t number);
