@@ -70,6 +70,8 @@ def qemu_command(folder: pathlib.Path, extra: list[str], icount: str = "") -> li
     """
     compose = folder.parents[1] / "host-tools" / "sel4-compose"
     options = ["--icount"] if icount else []
+    if "KAAL_KERNEL_ARM_GIC_V3:BOOL=ON" in (folder.parents[1] / "CMakeCache.txt").read_text():
+        extra = [*extra, "-M", "gic-version=3"]  # what this build's kernel is for
     words = subprocess.run([str(compose), "run", "--dry-run", *options, str(folder), "--", *extra],
                            capture_output=True, text=True, check=True).stdout
     return [word.replace("sleep=off", icount or "sleep=off") for word in words.splitlines()]

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Builds the kernel with each of its options in a folder of its own, boots the kernel tests and the
-assembly-only root task on it, and reports one TAP line for each.
+assembly-only root task on it, with GICv3 also systems with PCI devices, and reports one TAP line for each.
 
 usage: test_options.py x86_64|aarch64 [variant]...
 """
@@ -33,6 +33,9 @@ TARGETS = {
     "aarch64": ["kernel-test-image", "asm-root-image"],
 }
 TESTS = ["system-asm-root", "system-kernel"]
+# A GICv3 machine has no message frame, so PCI devices interrupt by their lines.
+SYSTEMS = {"gicv3": {"targets": ["system-edu", "system-shared", "system-handover"],
+                     "tests": ["system-pci"]}}
 # Variants in which the shared kernel tests do something else than in the default build.
 SUITE = {
     "variants": ["domains", "root-cnode", "gicv3"],
@@ -52,15 +55,17 @@ def run(words: list[str]) -> tuple[bool, str]:
 def test_variant(tap: Tap, arch: str, name: str, options: list[str]) -> None:
     folder = BUILD / "options" / f"{arch}-{name}"
     suite = SUITE if name in SUITE["variants"] else {arch: [], "tests": []}
+    systems = SYSTEMS.get(name, {"targets": [], "tests": []})
     good, output = run(["cmake", "-S", str(ROOT), "-B", str(folder), "-G", "Ninja",
                         "-DCMAKE_BUILD_TYPE=RelWithDebInfo",
                         f"-DCMAKE_TOOLCHAIN_FILE={ROOT}/cmake/toolchains/{arch}.cmake",
                         *(f"-D{option}" for option in options)])
     if good:
-        good, output = run(["ninja", "-C", str(folder), *TARGETS[arch], *suite[arch]])
+        good, output = run(["ninja", "-C", str(folder), *TARGETS[arch], *suite[arch],
+                            *systems["targets"]])
     if not tap.check(f"{name}: {' '.join(options)} builds", good, output):
         return
-    for test in TESTS + suite["tests"]:
+    for test in TESTS + suite["tests"] + systems["tests"]:
         good, output = run(["ctest", "--test-dir", str(folder), "--output-on-failure",
                             "--no-tests=error", "-R", f"^{test}$"])
         tap.check(f"{name}: {test} passes", good, output)
