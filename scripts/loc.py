@@ -7,6 +7,7 @@ lines of a KAAL_REGISTERS(...) table, and of *_regs.h files, are counted in thei
 with and without the kit present, the last line is their ratio.
 
 usage: scripts/loc.py [path]...
+       scripts/loc.py --check   fails when a driver is larger than LIMITS allows
 """
 import pathlib
 import re
@@ -18,6 +19,12 @@ FOLDERS = ["abi", "libsel4", "kernel", "kernel/core", "kernel/arch/x86_64", "ker
            "loader", "runtime", "runtime/dddk/include", "runtime/dddk/source", "components", "tools", "examples", "tests"]
 DRIVERS = "components/drivers/*/*"
 EXAMPLE = "examples/serial-driver"
+SIMPLE = 80  # code lines of a simple driver
+LIMITS = {
+    "components/drivers/serial": SIMPLE, "components/drivers/rtc": SIMPLE, "components/drivers/rng": SIMPLE,
+    "components/drivers/net/e1000": 250, "components/drivers/net/virtio_net": 150,
+    "components/drivers/block/virtio_blk": 150, "components/drivers/block/ahci": 350, "components/drivers/block/nvme": 350,
+}
 
 
 def strip_comments(text: str) -> str:
@@ -62,7 +69,23 @@ def total(folder: pathlib.Path) -> tuple[int, int]:
     return sum(c for c, _ in counts), sum(r for _, r in counts)
 
 
+def check() -> int:
+    """Compares every driver that has a limit, by itself or as one of its class, with it."""
+    status = 0
+    for folder in sorted(p for p in ROOT.glob(DRIVERS) if p.is_dir()):
+        name = str(folder.relative_to(ROOT))
+        limit = LIMITS.get(name, LIMITS.get(str(folder.parent.relative_to(ROOT))))
+        code, _ = total(folder)
+        if limit is not None and code > limit:
+            print(f"loc: error: {name} has {code} code lines, its limit is {limit}; try: what every such driver needs "
+                  "belongs into runtime/dddk")
+            status = 1
+    return status
+
+
 def main(arguments: list[str]) -> int:
+    if arguments == ["--check"]:
+        return check()
     paths = [ROOT / a for a in arguments]
     if not paths:
         paths = [p for p in sorted(ROOT.glob(DRIVERS)) if p.is_dir()] + [ROOT / f for f in FOLDERS]
