@@ -1,10 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Block drivers: verified random writes and reads of two clients while the driver is killed, and refusals.
-
-Drivers whose device needs long after a reset are killed less often, unless KAAL_BLOCK_FULL=1.
 """
-import os
 import pathlib
 import re
 import tempfile
@@ -14,21 +11,20 @@ from harness import PROMPT, Machine, run_tests, system_folder
 
 MEGABYTES = 128  # of each client
 KILLS = 100
-KILLS_SLOW = 100 if os.environ.get("KAAL_BLOCK_FULL") == "1" else 25
 DISK_BYTES = 64 << 20
 PROMISES = 14  # of each client
 MODERN = "disable-legacy=on,iommu_platform=on"
 
 
-def run_device(tap, arch, driver: str, device: list[str], what: str, kills: int = KILLS) -> None:
+def run_device(tap, arch, driver: str, device: list[str], what: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         image = pathlib.Path(folder) / "disk"
         with open(image, "wb") as file:
-            file.write(f"{MEGABYTES} {kills}\n".encode())
+            file.write(f"{MEGABYTES} {KILLS}\n".encode())
             file.truncate(DISK_BYTES)
         drive = ["-drive", f"if=none,id=disk,format=raw,cache=writeback,file={image}"]
         with Machine(system_folder(arch, f"block-{driver}"), [*drive, *device], limit_s=900) as machine:
-            run_load(tap, machine, what, kills)
+            run_load(tap, machine, what)
     # The kernel's copy of the file is what the device acknowledged; what is in it was verified from inside.
 
 
@@ -36,13 +32,13 @@ def finished(log: str) -> bool:
     return len(re.findall(r"^(?:one|two): (?:done|exit)", log, re.M)) == 2
 
 
-def run_load(tap, machine, what: str, kills: int) -> None:
+def run_load(tap, machine, what: str) -> None:
     start = time.monotonic()
     machine.expect(PROMPT)
     while time.monotonic() - start < 30 and len(re.findall(r": disk of", machine.command("log"))) < 2:
         time.sleep(0.1)
     killed = 0
-    while killed < kills and time.monotonic() - start < 120:
+    while killed < KILLS and time.monotonic() - start < 120:
         killed += "not possible" not in machine.command("kill disk0")  # it waits for its device's recovery
         time.sleep(0.02)  # for the load to go on
     log = ""
@@ -55,7 +51,7 @@ def run_load(tap, machine, what: str, kills: int) -> None:
     tap.check(f"{what}: every promise was tested", len(results) == 2 * PROMISES, log)
     moved = re.findall(r"(?:one|two): moved (\d+) MiB, (\d+) restarts, (\d+) submitted again", log)
     tap.check(f"{what}: {moved} (MiB, restarts, submitted again)", len(moved) == 2 and
-              all(int(mib) >= MEGABYTES and int(lives) >= kills for mib, lives, _ in moved) and
+              all(int(mib) >= MEGABYTES and int(lives) >= KILLS for mib, lives, _ in moved) and
               sum(int(again) for _, _, again in moved) > 0, log)
     memory = []
     for _ in range(3):
@@ -77,7 +73,7 @@ def test_confined(tap, arch):
     """Behind an IOMMU the disk reaches its clients' buffers, and nothing else is needed."""
     if arch == "x86_64":
         run_device(tap, arch, "virtio_blk", ["-device", "intel-iommu", "-device", f"virtio-blk-pci,drive=disk,{MODERN}"],
-                   "virtio_blk behind an IOMMU", KILLS_SLOW)
+                   "virtio_blk behind an IOMMU")
 
 
 def test_virtio_registers(tap, arch):
@@ -87,7 +83,7 @@ def test_virtio_registers(tap, arch):
 
 
 def test_nvme(tap, arch):
-    run_device(tap, arch, "nvme", ["-device", "nvme,drive=disk,serial=1"], "nvme", KILLS_SLOW)
+    run_device(tap, arch, "nvme", ["-device", "nvme,drive=disk,serial=1"], "nvme")
 
 
 def test_ahci(tap, arch):
