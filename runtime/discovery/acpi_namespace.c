@@ -7,13 +7,15 @@
 
 #include <kaal/bits.h>
 
-#define WORK_BYTES      (UINT64_C(1) << 20)
-#define PIC_IOAPIC      1u
-#define SLP_TYP_MAX     7u
-#define STA_PRESENT     BIT32(0)
-#define STA_FUNCTIONING BIT32(3)
-#define EISA_TEXT_BYTES 8u
-#define SERIALS_MAX     4u
+#define LEGACY_PORTS_END  UINT64_C(0x1000)    /* below: ISA, and what the board has of its own */
+#define LEGACY_MEMORY_END (UINT64_C(1) << 20) /* below: RAM and VGA */
+#define WORK_BYTES        (UINT64_C(1) << 20)
+#define PIC_IOAPIC        1u
+#define SLP_TYP_MAX       7u
+#define STA_PRESENT       BIT32(0)
+#define STA_FUNCTIONING   BIT32(3)
+#define EISA_TEXT_BYTES   8u
+#define SERIALS_MAX       4u
 
 /* ---- loading ---- */
 
@@ -229,7 +231,11 @@ static void add_device(struct aml *aml, struct aml_node *node, const struct kaal
     device->serial = serial_number(device);
 }
 
-/* The windows that a host bridge passes on: BARs that nobody has placed can go there. */
+/*
+ * The windows that a host bridge passes on: BARs that nobody has placed can go there, except where
+ * a PC has VGA's memory and the ports of ISA devices and of the board, not all of which have a
+ * table.
+ */
 static void add_windows(struct aml *aml, struct aml_node *host, struct kaal_platform *platform)
 {
     struct acpi_resources resources;
@@ -239,12 +245,14 @@ static void add_windows(struct aml *aml, struct aml_node *host, struct kaal_plat
     struct kaal_pci_ecam *ecam = &platform->ecams[0];
     for (uint32_t i = 0; i < resources.range_count; i++) {
         const struct acpi_range *range = &resources.ranges[i];
-        bool legacy = !range->ports && range->base < (UINT64_C(1) << 20); /* VGA's, not for BARs */
-        if (range->produced && !legacy && ecam->window_count < KAAL_PCI_WINDOWS_MAX) {
+        uint64_t legacy_end = range->ports ? LEGACY_PORTS_END : LEGACY_MEMORY_END;
+        uint64_t base = range->base < legacy_end ? legacy_end : range->base;
+        uint64_t end = range->base + range->bytes;
+        if (range->produced && base < end && ecam->window_count < KAAL_PCI_WINDOWS_MAX) {
             ecam->windows[ecam->window_count++] = (struct kaal_pci_window){
-                .paddr = range->base,
-                .pci_address = range->base,
-                .bytes = range->bytes | (range->ports ? KAAL_DEVICE_RANGE_PORTS : 0)};
+                .paddr = base,
+                .pci_address = base,
+                .bytes = (end - base) | (range->ports ? KAAL_DEVICE_RANGE_PORTS : 0)};
         }
     }
 }

@@ -136,6 +136,26 @@ static void find_needs(struct assign *assign, enum space space)
     }
 }
 
+/* The end of a platform device's range that overlaps [base, base + bytes), or 0. Where the CPU has
+ * no ports, both spaces are in memory. */
+static uint64_t platform_end(const struct assign *assign, enum space space, uint64_t base,
+                             uint64_t bytes)
+{
+    for (uint32_t i = 0; i < assign->walk->first; i++) {
+        const struct kaal_device_record *record = &device_at(assign, i)->record;
+        for (uint32_t j = 0; record->bus != KAAL_BUS_PCI && j < record->range_count; j++) {
+            const struct kaal_device_range *range = &record->ranges[j];
+            bool io = (range->bytes & KAAL_DEVICE_RANGE_PORTS) != 0;
+            uint64_t length = range->bytes & ~KAAL_DEVICE_RANGE_PORTS;
+            if ((assign->walk->ecam->translated || io == (space == SPACE_IO)) && length != 0 &&
+                base < range->base + length && range->base < base + bytes) {
+                return range->base + length;
+            }
+        }
+    }
+    return 0;
+}
+
 /* The end of something that is placed and overlaps [base, base + bytes), or 0. */
 static uint64_t obstacle_end(const struct assign *assign, uint16_t bus, enum space space,
                              uint64_t base, uint64_t bytes)
@@ -157,7 +177,7 @@ static uint64_t obstacle_end(const struct assign *assign, uint16_t bus, enum spa
             }
         }
     }
-    return 0;
+    return platform_end(assign, space, base, bytes);
 }
 
 /* A free place in [start, start + length), or 0. */

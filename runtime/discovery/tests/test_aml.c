@@ -431,8 +431,15 @@ static void link_device(void)
 static void machine(void)
 {
     static const uint8_t serial[] = {0x47, 1, 0xF8, 2, 0xF8, 2, 8, 8, 0x22, 0x08, 0x00, 0x79, 0};
-    static const uint8_t host[] = {0x87, 0x17, 0,    0,    0x0C, 1, 0, 0, 0, 0, 0, 0,    0,    0xE0,
-                                   0xFF, 0xFF, 0xFF, 0xEF, 0,    0, 0, 0, 0, 0, 0, 0x10, 0x79, 0};
+    static const uint8_t host[] = {
+        0x87, 0x17, 0,    0,    0x0C, 1, 0, 0, 0,    0,    0,    0,    0, 0xE0, /* memory from
+                                                                                   0xE0000000 */
+        0xFF, 0xFF, 0xFF, 0xEF, 0,    0, 0, 0, 0,    0,    0,    0x10,          /* 256 MiB */
+        0x88, 0x0D, 0,    1,    0x0C, 3, 0, 0, 0x00, 0x00, 0xF7, 0x0C, 0, 0,    0xF8,
+        0x0C, /* ports */
+        0x88, 0x0D, 0,    1,    0x0C, 3, 0, 0, 0x00, 0x0D, 0xFF, 0xFF, 0, 0,    0x00,
+        0xF3, /* and more */
+        0x79, 0};
     b_start(&b);
     b_op(&b, OP_REGION);
     b_name(&b, "ROUR");
@@ -508,9 +515,12 @@ static void test_present_devices_are_listed(void **state)
     assert_int_equal(com2->record.ranges[0].base, 0x2F8);
     assert_int_equal(com2->record.ranges[0].bytes, 8 | KAAL_DEVICE_RANGE_PORTS);
     assert_int_equal(com2->record.irq, 3);
-    assert_int_equal(platform.ecams[0].window_count, 1);
+    assert_int_equal(platform.ecams[0].window_count, 2);
     assert_int_equal(platform.ecams[0].windows[0].paddr, 0xE0000000);
     assert_int_equal(platform.ecams[0].windows[0].bytes, 0x10000000);
+    /* Not the ports of ISA devices, although the host bridge passes them on, too. */
+    assert_int_equal(platform.ecams[0].windows[1].paddr, 0x1000);
+    assert_int_equal(platform.ecams[0].windows[1].bytes, 0xF000 | KAAL_DEVICE_RANGE_PORTS);
 }
 
 static void test_pins_are_routed(void **state)

@@ -24,6 +24,8 @@ struct function {
     uint8_t writable[256];
 };
 
+#define WIDE_WINDOW UINT64_C(0x800000000)
+
 static struct function functions[FUNCTIONS_MAX];
 static unsigned function_count;
 static struct kaal_device_registry registry;
@@ -115,6 +117,22 @@ static int enumerate_buses(uint8_t last_bus)
     report_count = 0;
     access_count = 0;
     decoded_while_sizing = false;
+    return kaal_pci_enumerate(&ecam, &access_callbacks, &registry);
+}
+
+/* A PC: windows as ACPI tells them, and a device of the board with ports. */
+static int enumerate_pc(void)
+{
+    const struct kaal_pci_ecam ecam = {
+        .paddr = BASE,
+        .last_bus = 255,
+        .window_count = 3,
+        .windows = {{0x1000, 0x1000, 0xF000 | KAAL_DEVICE_RANGE_PORTS},
+                    {0xE0000000, 0xE0000000, 0x10000000},
+                    {WIDE_WINDOW, WIDE_WINDOW, UINT64_C(8) << 30}}};
+    memset(&registry, 0, sizeof(registry));
+    report_count = 0;
+    kaal_device_set_range(kaal_registry_add(&registry), 0, 0x1020, 0x20 | KAAL_DEVICE_RANGE_PORTS);
     return kaal_pci_enumerate(&ecam, &access_callbacks, &registry);
 }
 
@@ -214,6 +232,85 @@ static void test_bars_are_sized_and_put_back(void **state)
     assert_int_equal(record->ranges[2].bytes, 256 << 20);
     assert_int_equal(record->ranges[3].bytes, 0); /* the upper half is no BAR of its own */
     assert_int_equal(record->ranges[4].bytes, 16 | KAAL_DEVICE_RANGE_PORTS);
+}
+
+/* What firmware leaves at 0 gets a place in the host bridge's windows that nothing else has. */
+static void test_bars_that_pc_firmware_left_out_are_placed(void **state)
+{
+    (void)state;
+    struct function *placed = add(0, 2, 0, 0x10411AF4, 0x010802);
+    set_bar(placed, 0, 0xE0000000, 0xFF000000); /* 16 MiB */
+    set_bar(placed, 1, 0x1001, 0xFFFFFFE0);     /* 32 ports */
+    struct function *left = add(0, 3, 0, 0x10421AF4, 0x010802);
+    left->config[4] = 0;
+    set_bar(left, 0, 0, 0xFFFF0000);          /* 64 KiB */
+    set_bar(left, 1, 0x1, 0xFFFFFFE0);        /* 32 ports */
+    set_bar(left, 2, 0x0000000C, 0xC0000000); /* 1 GiB: more than fits below 4 GiB, ... */
+    set_bar(left, 3, 0, 0xFFFFFFFF);          /* ... and 64 bits wide */
+    assert_int_equal(enumerate_pc(), KAAL_OK);
+    assert_int_equal(report_count, 0);
+    const struct kaal_device *device = find(0, 3, 0);
+    assert_int_equal(device->record.ranges[0].base, 0xE1000000); /* behind the placed one */
+    assert_int_equal(get32(left->config + 0x10), 0xE1000000);
+    assert_int_equal(device->record.ranges[1].base, 0x1040); /* and the board's */
+    assert_int_equal(get32(left->config + 0x14), 0x1041);
+    assert_int_equal(device->record.ranges[2].base, WIDE_WINDOW);
+    assert_int_equal(get32(left->config + 0x18), 0x0000000C);
+    assert_int_equal(get32(left->config + 0x1C), WIDE_WINDOW >> 32);
+    assert_int_equal(device->pci.decode, 3);
+    assert_int_equal(find(0, 2, 0)->record.ranges[0].base, 0xE0000000);
+    assert_int_equal(get32(placed->config + 0x10), 0xE0000000);
+}
+
+/* A bridge's window that firmware has set up is not moved; what does not fit is said to be
+ * unusable. */
+static void test_bar_that_the_bridges_window_has_no_room_for_is_reported(void **state)
+{
+    (void)state;
+    struct function *bridge = add_bridge(0, 1, 1, 1);
+    put(bridge, 0x20, 4, 0xE000E000); /* 1 MiB */
+    struct function *large = add(1, 0, 0, 0x10411AF4, 0x010802);
+    set_bar(large, 0, 0, 0xFFE00000); /* 2 MiB */
+    struct function *small = add(1, 1, 0, 0x10421AF4, 0x010802);
+    set_bar(small, 0, 0, 0xFFFF0000); /* 64 KiB */
+    assert_int_equal(enumerate_pc(), KAAL_OK);
+    assert_int_equal(report_count, 1);
+    assert_true(reported("no place is left for the BAR in the windows above it"));
+    assert_int_equal(find(1, 0, 0)->record.ranges[0].base, 0);
+    assert_int_equal(find(1, 0, 0)->pci.decode, 0);
+    assert_int_equal(find(1, 1, 0)->record.ranges[0].base, 0xE0000000);
+    assert_int_equal(find(1, 1, 0)->pci.decode, 2);
+    assert_int_equal(get32(bridge->config + 0x20), 0xE000E000);
+}
+
+static void test_window_that_pc_firmware_left_closed_is_opened(void **state)
+{
+    (void)state;
+    set_bar(add(0, 2, 0, 0x10411AF4, 0x010802), 0, 0xE0000000, 0xFF000000); /* 16 MiB */
+    struct function *bridge = add_bridge(0, 1, 1, 1);
+    memset(bridge->writable + 0x1C, 0xFF, 0x18);
+    put(bridge, 0x20, 4, 0x0000FFF0);
+    struct function *behind = add(1, 0, 0, 0x10421AF4, 0x010802);
+    set_bar(behind, 0, 0, 0xFFFF0000); /* 64 KiB */
+    assert_int_equal(enumerate_pc(), KAAL_OK);
+    assert_int_equal(report_count, 0);
+    assert_int_equal(get32(bridge->config + 0x20), 0xE100E100);
+    assert_int_equal(find(1, 0, 0)->record.ranges[0].base, 0xE1000000);
+    assert_int_equal(get32(behind->config + 0x10), 0xE1000000);
+}
+
+/* Windows that are full, or too narrow for a 32-bit BAR. */
+static void test_bar_that_no_window_has_room_for_is_reported(void **state)
+{
+    (void)state;
+    set_bar(add(0, 2, 0, 0x10411AF4, 0x010802), 0, 0xE0000000, 0xF0000000); /* all of it */
+    struct function *narrow = add(0, 3, 0, 0x10421AF4, 0x010802);
+    set_bar(narrow, 0, 0, 0xFFFF0000);
+    assert_int_equal(enumerate_pc(), KAAL_OK);
+    assert_int_equal(report_count, 1);
+    assert_true(reported("no place is left"));
+    assert_int_equal(find(0, 3, 0)->record.ranges[0].base, 0);
+    assert_int_equal(find(0, 3, 0)->pci.decode, 0);
 }
 
 static void test_functions_behind_bridges_are_found(void **state)
@@ -434,6 +531,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_ids_class_and_interrupt_are_read, clear),
         cmocka_unit_test_setup(test_bars_are_sized_and_put_back, clear),
+        cmocka_unit_test_setup(test_bars_that_pc_firmware_left_out_are_placed, clear),
+        cmocka_unit_test_setup(test_bar_that_the_bridges_window_has_no_room_for_is_reported, clear),
+        cmocka_unit_test_setup(test_window_that_pc_firmware_left_closed_is_opened, clear),
+        cmocka_unit_test_setup(test_bar_that_no_window_has_room_for_is_reported, clear),
         cmocka_unit_test_setup(test_functions_behind_bridges_are_found, clear),
         cmocka_unit_test_setup(test_single_function_devices_are_asked_once, clear),
         cmocka_unit_test_setup(test_capabilities_are_found, clear),
