@@ -7,13 +7,11 @@
 #include "kernel_map.h"
 #include "trap.h"
 
-#include <arch/cpu_regs.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/boot.h>
 #include <kernel/image.h>
 #include <kernel/irq.h>
 #include <kernel/print.h>
-#include <kernel/table.h>
 
 /* x0..x5 at kernel entry; head.S stores them. */
 struct handoff {
@@ -87,7 +85,7 @@ BOOT_CODE void boot_main(const struct handoff *handoff)
     gic_init();
     irq_reserve(IRQ_TIMER);
     gic_set_trigger(IRQ_TIMER, false);
-    gic_unmask(IRQ_TIMER);
+    gic_set_enabled(IRQ_TIMER, true);
 
     boot_args = (struct boot_args){
         .reusable = {kernel_image_paddr(kernel_image_start), kernel_image_paddr(kernel_boot_end)},

@@ -6,8 +6,6 @@
  */
 #include <kernel/breakpoint.h>
 
-#include <arch/cpu_regs.h>
-#include <arch/sysreg.h>
 #include <kernel/entry.h>
 #include <kernel/node.h>
 

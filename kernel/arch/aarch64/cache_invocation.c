@@ -51,36 +51,25 @@ enum kernel_result cache_decode_page(struct invocation *inv)
     word_t start = inv_word(inv, 0);
     word_t end = inv_word(inv, 1);
     word_t bytes = BIT(inv->cap.memory.bits);
-    if (end <= start) {
-        return fail_invalid_argument(1);
-    }
-    if (start >= bytes || end > bytes) {
-        return fail_invalid_argument(0);
-    }
     struct walk walk = vspace_walk(space, inv->cap.memory.vaddr);
-    if (walk.level != inv->cap.memory.bits || !pte_is_valid(*walk.entry) ||
-        pte_paddr(*walk.entry, walk.level) != kptr_to_paddr(cap_kptr(inv->cap))) {
-        return fail_invalid_capability(0);
-    }
-    return operate(inv->caller, (enum cache_operation)(inv->label - ARMPageClean_Data), walk, start,
-                   end);
+    bool is_there = walk.level == inv->cap.memory.bits && pte_is_valid(*walk.entry) &&
+                    pte_paddr(*walk.entry, walk.level) == kptr_to_paddr(cap_kptr(inv->cap));
+    enum cache_operation operation = (enum cache_operation)(inv->label - ARMPageClean_Data);
+    return end <= start                    ? fail_invalid_argument(1)
+           : start >= bytes || end > bytes ? fail_invalid_argument(0)
+           : !is_there                     ? fail_invalid_capability(0)
+                                           : operate(inv->caller, operation, walk, start, end);
 }
 
 enum kernel_result cache_decode_vspace(struct invocation *inv)
 {
     vaddr_t start = inv_word(inv, 0);
     vaddr_t end = inv_word(inv, 1);
-    if (end <= start) {
-        return fail_invalid_argument(1);
-    }
-    if (end > ABI_USER_VADDR_MAX) {
-        return fail(seL4_IllegalOperation);
-    }
-    if (!cap_is_vspace(inv->cap)) {
-        return fail_invalid_capability(0);
-    }
     struct vspace space;
-    enum kernel_result result = vspace_check(inv->cap, 0, &space);
+    enum kernel_result result = end <= start               ? fail_invalid_argument(1)
+                                : end > ABI_USER_VADDR_MAX ? fail(seL4_IllegalOperation)
+                                : !cap_is_vspace(inv->cap) ? fail_invalid_capability(0)
+                                                           : vspace_check(inv->cap, 0, &space);
     if (result != KRES_OK) {
         return result;
     }

@@ -125,14 +125,9 @@ BOOT_CODE void gic_init(void)
 
 /* ---- lines ---- */
 
-void gic_mask(irq_t irq)
+void gic_set_enabled(irq_t irq, bool enabled)
 {
-    write_bit(irq, GICD_ICENABLER);
-}
-
-void gic_unmask(irq_t irq)
-{
-    write_bit(irq, GICD_ISENABLER);
+    write_bit(irq, enabled ? GICD_ISENABLER : GICD_ICENABLER);
 }
 
 void gic_set_trigger(irq_t irq, bool edge)
@@ -148,7 +143,7 @@ void gic_set_trigger(irq_t irq, bool edge)
 
 void arch_irq_release(irq_t irq)
 {
-    gic_mask(irq);
+    gic_set_enabled(irq, false);
     write_bit(irq, GICD_ICACTIVER); /* nobody will acknowledge it any more */
 }
 
@@ -186,7 +181,7 @@ irq_t arch_irq_get_active(void)
             return IRQ_NONE;
         }
         /* Beyond what the ABI numbers: nobody can have asked for it. */
-        gic_mask(irq);
+        gic_set_enabled(irq, false);
         end(irq);
     }
 }
@@ -198,7 +193,7 @@ void arch_irq_delivered(irq_t irq)
     } else if (GIC_V3) {
         sysreg_write(ICC_EOIR1_EL1, irq);
     } else {
-        gic_mask(irq);
+        gic_set_enabled(irq, false);
         end(irq);
     }
 }
@@ -208,7 +203,7 @@ void arch_irq_ack(irq_t irq)
     if (GIC_V3) {
         sysreg_write(ICC_DIR_EL1, irq);
     } else {
-        gic_unmask(irq);
+        gic_set_enabled(irq, true);
     }
 }
 

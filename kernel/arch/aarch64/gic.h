@@ -14,8 +14,8 @@
 /* Bring distributor and CPU interface up with every interrupt masked. */
 void gic_init(void);
 
-void gic_mask(irq_t irq);
-void gic_unmask(irq_t irq);
+/* Unmask an interrupt, or mask it. */
+void gic_set_enabled(irq_t irq, bool enabled);
 
 /* Choose edge or level where the controller lets us. */
 void gic_set_trigger(irq_t irq, bool edge);

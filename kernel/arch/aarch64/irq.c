@@ -21,7 +21,7 @@ enum kernel_result arch_decode_irq_get(struct invocation *inv)
         gic_set_trigger(irq, inv_word(inv, 1) != 0);
     }
     irq_issue(irq, dest, inv->slot);
-    gic_unmask(irq);
+    gic_set_enabled(irq, true);
     return KRES_OK;
 }
 
@@ -30,15 +30,12 @@ enum kernel_result irq_decode_issue_sgi(struct invocation *inv)
 {
     word_t sgi = inv_word(inv, 0);
     word_t target = inv_word(inv, 1);
-    if (sgi >= GIC_SGI_COUNT) {
-        return fail_range(0, GIC_SGI_COUNT - 1);
-    }
-    if (!gic_sgi_target_valid(target)) {
-        return fail_invalid_argument(1);
-    }
     struct slot *dest;
-    enum kernel_result result =
-        cspace_lookup_empty_slot(inv->extra[0]->cap, inv_word(inv, 2), inv_word(inv, 3), &dest);
+    enum kernel_result result = sgi >= GIC_SGI_COUNT ? fail_range(0, GIC_SGI_COUNT - 1)
+                                : !gic_sgi_target_valid(target)
+                                    ? fail_invalid_argument(1)
+                                    : cspace_lookup_empty_slot(inv->extra[0]->cap, inv_word(inv, 2),
+                                                               inv_word(inv, 3), &dest);
     if (result == KRES_OK) {
         slot_insert(dest, cap_sgi_signal(sgi, target), inv->slot);
     }

@@ -2,7 +2,6 @@
 /* See kernel_map.h. Everything is W^X: no page is writable and executable, under any address. */
 #include "kernel_map.h"
 
-#include <arch/paging.h>
 #include <arch/tlb.h>
 #include <kernel/image.h>
 

@@ -10,7 +10,6 @@
 #pragma once
 
 #include <arch/direct_map.h>
-#include <kernel/types.h>
 
 #define KERNEL_DEVICE_BASE 0xffffffffffe00000ul
 

@@ -5,7 +5,6 @@
  */
 #include "trap.h"
 
-#include <arch/cpu_regs.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/entry.h>
 #include <kernel/fpu.h>

@@ -16,7 +16,6 @@
 #include <kernel/entry.h>
 #include <kernel/fpu.h>
 #include <kernel/irq.h>
-#include <kernel/node.h>
 #include <kernel/syscall.h>
 #include <kernel/vspace.h>
 #include <setjmp.h>
@@ -140,27 +139,16 @@ static struct fiber *fiber_of(struct tcb *tcb)
 
 static void run_fiber(struct fiber *fiber)
 {
-    if (host.options.fiber_local != NULL) {
-        *host.options.fiber_local = fiber->local;
-    }
+    *host.options.fiber_local = fiber->local;
     fiber_resume(fiber);
-    if (host.options.fiber_local != NULL) {
-        fiber->local = *host.options.fiber_local;
-    }
-}
-
-/* Let time pass until the thread has computed enough or the timer strikes. */
-static void compute(struct tcb *tcb)
-{
-    ticks_t left = machine_timer_deadline() - arch_timer_now();
-    ticks_t passed = host.compute_ticks < left ? host.compute_ticks : left;
-    machine_advance(passed);
-    tcb->context.regs[REG_X0 + 30] = passed;
+    fiber->local = *host.options.fiber_local;
 }
 
 /* True if the run goes on. */
 static bool handle_trap(struct tcb *tcb)
 {
+    ticks_t left = machine_timer_deadline() - arch_timer_now();
+    ticks_t passed = host.compute_ticks < left ? host.compute_ticks : left;
     switch (host.trap) {
     case TRAP_SYSCALL:
         machine_advance(host.options.syscall_ticks);
@@ -170,7 +158,9 @@ static bool handle_trap(struct tcb *tcb)
         kernel_handle_fault(host.fault);
         return true;
     case TRAP_COMPUTE:
-        compute(tcb);
+        /* Time passes until the thread has computed enough or the timer strikes. */
+        machine_advance(passed);
+        tcb->context.regs[REG_X0 + 30] = passed;
         return true;
     case TRAP_END:
         if (tcb == host.root_tcb) {
@@ -189,13 +179,10 @@ static bool idle(void)
     if (host.options.on_idle != NULL && host.options.on_idle(host.argument)) {
         return true;
     }
-    if (deadline == UINT64_MAX) {
-        return false;
-    }
-    if (deadline > arch_timer_now()) {
+    if (deadline != UINT64_MAX && deadline > arch_timer_now()) {
         machine_advance(deadline - arch_timer_now());
     }
-    return true;
+    return deadline != UINT64_MAX;
 }
 
 /* A thread whose IP is no code of the process, or a place in some trap that its fiber is not in. */
@@ -285,6 +272,7 @@ static void map_ram(void)
 enum kernel_host_end kernel_host_run(const struct kernel_host_options *options,
                                      kernel_host_root root, void *argument)
 {
+    static void *unused_local;                              /* for options without fiber_local */
     volatile enum kernel_host_end end = KERNEL_HOST_HALTED; /* setjmp */
     memset(&host, 0, sizeof(host));
     if (options != NULL) {
@@ -295,7 +283,8 @@ enum kernel_host_end kernel_host_run(const struct kernel_host_options *options,
     host.memory_bytes = host.options.memory_bytes == 0
                             ? HOST_MEMORY_DEFAULT
                             : ALIGN_UP(host.options.memory_bytes, seL4_PageBits);
-    void *saved_local = host.options.fiber_local == NULL ? NULL : *host.options.fiber_local;
+    host.options.fiber_local = host.options.fiber_local ?: &unused_local;
+    void *saved_local = *host.options.fiber_local;
     map_ram();
     host_direct_map_base = (kptr_t)host.memory - HOST_RAM_BASE;
     if (setjmp(host.halted) == 0) {
@@ -304,9 +293,7 @@ enum kernel_host_end kernel_host_run(const struct kernel_host_options *options,
     }
     fiber_destroy_all();
     munmap(host.area, HOST_RAM_BASE + host.memory_bytes);
-    if (host.options.fiber_local != NULL) {
-        *host.options.fiber_local = saved_local;
-    }
+    *host.options.fiber_local = saved_local;
     return end;
 }
 

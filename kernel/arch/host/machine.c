@@ -7,7 +7,6 @@
 
 #include <arch/cache.h>
 #include <arch/host_kernel.h>
-#include <arch/timer.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/fpu.h>
 #include <kernel/memory.h>
@@ -115,14 +114,9 @@ void gic_init(void)
     memset(&gic, 0, sizeof(gic));
 }
 
-void gic_mask(irq_t irq)
+void gic_set_enabled(irq_t irq, bool enabled)
 {
-    gic.enabled[irq] = false;
-}
-
-void gic_unmask(irq_t irq)
-{
-    gic.enabled[irq] = true;
+    gic.enabled[irq] = enabled;
 }
 
 void gic_set_trigger(irq_t irq, bool edge)
@@ -131,7 +125,7 @@ void gic_set_trigger(irq_t irq, bool edge)
 
 void arch_irq_release(irq_t irq)
 {
-    gic_mask(irq);
+    gic_set_enabled(irq, false);
     gic.pending[irq] = false;
 }
 
@@ -199,13 +193,13 @@ irq_t arch_irq_get_active(void)
 void arch_irq_delivered(irq_t irq)
 {
     if (irq != IRQ_TIMER) {
-        gic_mask(irq);
+        gic_set_enabled(irq, false);
     }
 }
 
 void arch_irq_ack(irq_t irq)
 {
-    gic_unmask(irq);
+    gic_set_enabled(irq, true);
 }
 
 /* ---- nothing to do ---- */

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <arch/timer.h>
-#include <kernel/types.h>
 
 /* Begin with time 0, no deadline and an empty console. */
 void machine_reset(bool quiet);

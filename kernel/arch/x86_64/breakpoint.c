@@ -6,7 +6,6 @@
 #include <kernel/breakpoint.h>
 
 #include <arch/cpu.h>
-#include <arch/layout.h>
 #include <kernel/entry.h>
 #include <kernel/node.h>
 

@@ -43,22 +43,17 @@ enum kernel_result ioport_decode_issue(struct invocation *inv)
 {
     word_t first = inv_word(inv, 0) & MASK(16);
     word_t last = inv_word(inv, 1) & MASK(16);
-    if (last < first) {
-        return fail_invalid_argument(1);
-    }
-    if (range(first, last, RANGE_LOOK)) {
-        return fail(seL4_RevokeFirst);
-    }
     struct slot *dest;
-    enum kernel_result result =
-        cspace_lookup_empty_slot(inv->extra[0]->cap, inv_word(inv, 2), inv_word(inv, 3), &dest);
-    if (result != KRES_OK) {
-        return result;
+    enum kernel_result result = last < first ? fail_invalid_argument(1)
+                                : range(first, last, RANGE_LOOK)
+                                    ? fail(seL4_RevokeFirst)
+                                    : cspace_lookup_empty_slot(inv->extra[0]->cap, inv_word(inv, 2),
+                                                               inv_word(inv, 3), &dest);
+    if (result == KRES_OK) {
+        range(first, last, RANGE_TAKE);
+        slot_insert(dest, cap_io_port(first, last), inv->slot);
     }
-
-    range(first, last, RANGE_TAKE);
-    slot_insert(dest, cap_io_port(first, last), inv->slot);
-    return KRES_OK;
+    return result;
 }
 
 enum kernel_result ioport_decode(struct invocation *inv)

@@ -5,7 +5,6 @@
 #include <kernel/entry.h>
 #include <kernel/fpu.h>
 #include <kernel/memory.h>
-#include <kernel/node.h>
 #include <kernel/print.h>
 
 static_assert(offsetof(struct node, current) == 0, "trap.S loads node()->current");

@@ -167,7 +167,7 @@ static void enter_syscall(const struct step *step, bool expired)
     /* The last may have come too late. */
     kernel_host_raise_irq_after(MACHINE_PREEMPT_IRQ, UINT32_MAX); /* that is, never */
     arch_irq_release(MACHINE_PREEMPT_IRQ);
-    gic_unmask(MACHINE_PREEMPT_IRQ);
+    gic_set_enabled(MACHINE_PREEMPT_IRQ, true);
 }
 
 static void system_call(const struct step *step, struct model_object *tcb)

@@ -175,13 +175,11 @@ static BOOT_CODE void madt_read(struct acpi_info *info, const struct acpi_table 
         paddr_t lapic = acpi_field(&entry, MADT_OVERRIDE_LAPIC, 8);
         if (entry.type == MADT_OVERRIDE && lapic != 0) {
             info->lapic = lapic;
+        } else if (entry.type == MADT_IOAPIC && ioapic != 0 &&
+                   info->ioapic_count < ACPI_IOAPICS_MAX) {
+            info->ioapics[info->ioapic_count++] = ioapic;
         } else if (entry.type == MADT_IOAPIC && ioapic != 0) {
-            if (info->ioapic_count == ACPI_IOAPICS_MAX) {
-                kernel_print("boot: more than %u IOAPICs, the rest is not used\n",
-                             ACPI_IOAPICS_MAX);
-            } else {
-                info->ioapics[info->ioapic_count++] = ioapic;
-            }
+            kernel_print("boot: more than %u IOAPICs, the rest is not used\n", ACPI_IOAPICS_MAX);
         }
     }
     if (entry.damaged || info->ioapic_count == 0 || info->lapic == 0) {

@@ -9,7 +9,6 @@
 #include "elf_image.h" /* of loader/ */
 #include "invocation.h"
 
-#include <arch/cpu.h>
 #include <arch/paging.h>
 #include <arch/timer.h>
 #include <kernel/arch_hooks.h>
@@ -17,7 +16,6 @@
 #include <kernel/fpu.h>
 #include <kernel/image.h>
 #include <kernel/print.h>
-#include <kernel/table.h>
 
 /* Page attribute table: entry i is memory type of attribute value i; 5..7 keep their reset values.
  */

@@ -4,7 +4,6 @@
 #include "machine/uart_regs.h"
 
 #include <arch/cpu.h>
-#include <arch/layout.h>
 #include <kernel/arch_hooks.h>
 
 #define UART_DEFAULT_PORT 0x3f8

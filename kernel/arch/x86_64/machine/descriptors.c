@@ -7,7 +7,6 @@
 #include "boot/boot.h"
 #include "machine/descriptors_regs.h"
 
-#include <arch/layout.h>
 #include <arch/thread.h>
 
 #define STUB_BYTES 16

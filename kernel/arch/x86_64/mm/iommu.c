@@ -214,23 +214,19 @@ enum kernel_result iommu_decode_map_page(struct invocation *inv)
     word_t request_id = space.address;
     word_t page = io_page(inv_word(inv, 1));
     struct walk walk = io_walk(request_id, page, WALK_TO_END);
-    if (walk.level != LEVEL_LAST) {
-        return fail_lookup_invalid_root(false);
-    }
-    if (*walk.entry & PTE_ADDRESS) {
-        return fail(seL4_DeleteFirst);
-    }
     word_t rights = inv_word(inv, 0);
     bool readable = (rights & RIGHT_READ) && inv->cap.memory.rights != FRAME_KERNEL_ONLY;
     bool writable = (rights & RIGHT_WRITE) && inv->cap.memory.rights == FRAME_READ_WRITE;
-    if (!readable && !writable) {
-        return fail_invalid_argument(0);
+    enum kernel_result result = walk.level != LEVEL_LAST    ? fail_lookup_invalid_root(false)
+                                : *walk.entry & PTE_ADDRESS ? fail(seL4_DeleteFirst)
+                                : !readable && !writable    ? fail_invalid_argument(0)
+                                                            : KRES_OK;
+    if (result == KRES_OK) {
+        io_set(walk, kptr_to_paddr(cap_kptr(inv->cap)),
+               (readable ? VTD_READ : 0) | (writable ? VTD_WRITE : 0), 0);
+        inv->slot->cap = cap_set_io_mapping(inv->cap, request_id, page);
     }
-
-    io_set(walk, kptr_to_paddr(cap_kptr(inv->cap)),
-           (readable ? VTD_READ : 0) | (writable ? VTD_WRITE : 0), 0);
-    inv->slot->cap = cap_set_io_mapping(inv->cap, request_id, page);
-    return KRES_OK;
+    return result;
 }
 
 /* ---- faults ---- */

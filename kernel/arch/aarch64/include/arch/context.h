@@ -7,7 +7,6 @@
 
 #include <abi/abi.h>
 #include <arch/cpu_regs.h>
-#include <kernel/types.h>
 
 enum context_reg {
     REG_X0 = 0, /* .. X30 = 30 */

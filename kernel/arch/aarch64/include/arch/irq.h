@@ -5,7 +5,6 @@
 #include <abi/abi.h>
 #include <arch/cpu_regs.h>
 #include <arch/sysreg.h>
-#include <kernel/types.h>
 #include <platform.h>
 
 #define IRQ_COUNT (ABI_IRQ_MAX + 1)

@@ -5,7 +5,6 @@
 #include "kernel_map.h"
 
 #include <arch/sysreg.h>
-#include <kernel/memory_cap.h>
 #include <kernel/table.h>
 #include <kernel/tcb.h>
 

@@ -5,9 +5,7 @@
  */
 #pragma once
 
-#include <arch/cpu_regs.h>
 #include <arch/irq.h>
-#include <arch/sysreg.h>
 
 #define TIMER_TICKS        PLATFORM_TIMER_KHZ
 #define TIMER_US           1000

@@ -2,7 +2,6 @@
 /* TLB maintenance of this core. ASIDs of the ABI are used as hardware ASIDs as they are. */
 #pragma once
 
-#include <arch/sysreg.h>
 #include <kernel/vspace.h>
 
 /* An entry that was not valid has been written. */
