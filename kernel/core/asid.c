@@ -3,7 +3,6 @@
 #include <arch/tlb.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/node.h>
-#include <kernel/vspace.h>
 
 struct asid_pool *asid_pools[ASID_POOL_COUNT];
 

@@ -11,7 +11,6 @@
 #include <kernel/node.h>
 #include <kernel/print.h>
 #include <kernel/timer.h>
-#include <kernel/vspace.h>
 
 #define BOOT_ASID       1
 #define PAGE_BYTES      BIT(seL4_PageBits)

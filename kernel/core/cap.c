@@ -76,10 +76,8 @@ bool cap_same_region(struct cap a, struct cap b)
 
 bool cap_same_object(struct cap a, struct cap b)
 {
-    if (a.tag == CAP_UNTYPED || a.tag == CAP_IRQ_CONTROL) {
-        return false;
-    }
-    return a.tag == b.tag && cap_same_region(a, b);
+    return a.tag != CAP_UNTYPED && a.tag != CAP_IRQ_CONTROL && a.tag == b.tag &&
+           cap_same_region(a, b);
 }
 
 enum kernel_result cap_derive(struct slot *slot, struct cap cap, struct cap *out)
@@ -99,9 +97,7 @@ enum kernel_result cap_derive(struct slot *slot, struct cap cap, struct cap *out
     case CAP_VSPACE:
         return cap_is_mapped(cap) ? KRES_OK : fail(seL4_IllegalOperation);
     default:
-        if (cap.tag == ARCH_CAP_UNIQUE) {
-            *out = cap_null();
-        }
+        *out = cap.tag == ARCH_CAP_UNIQUE ? cap_null() : cap;
         return KRES_OK;
     }
 }
@@ -146,8 +142,6 @@ struct cap cap_update_data(struct cap cap, word_t data, bool preserve)
         cap.w1 = data;
         return cap;
     }
-    if (cap.tag == CAP_CNODE) {
-        return cnode_update_guard(cap, data);
-    }
-    return arch_cap_update_data(cap, data, preserve);
+    return cap.tag == CAP_CNODE ? cnode_update_guard(cap, data)
+                                : arch_cap_update_data(cap, data, preserve);
 }

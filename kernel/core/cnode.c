@@ -13,15 +13,12 @@ static enum kernel_result lookup_dest(const struct invocation *inv, struct slot 
 static enum kernel_result lookup_source(const struct invocation *inv, const struct slot *dest,
                                         struct slot **src)
 {
-    if (inv->length < 4 || inv->extra_count < 1) {
-        return fail(seL4_TruncatedMessage);
-    }
-    if (!slot_is_empty(dest)) {
-        return fail(seL4_DeleteFirst);
-    }
     word_t depth = inv_word(inv, 3);
     enum kernel_result result =
-        cspace_lookup_slot(inv->extra[0]->cap, inv_word(inv, 2), depth, true, src);
+        inv->length < 4 || inv->extra_count < 1 ? fail(seL4_TruncatedMessage)
+        : !slot_is_empty(dest)
+            ? fail(seL4_DeleteFirst)
+            : cspace_lookup_slot(inv->extra[0]->cap, inv_word(inv, 2), depth, true, src);
     return result == KRES_OK && slot_is_empty(*src) ? fail_lookup_missing(true, depth) : result;
 }
 
@@ -33,12 +30,11 @@ enum kernel_result cnode_decode_copy(struct invocation *inv)
     word_t words = mint ? 6 : inv->label == CNodeMove ? 4 : 5;
     struct slot *dest;
     struct slot *src;
-    enum kernel_result result = lookup_dest(inv, &dest) ?: lookup_source(inv, dest, &src);
+    enum kernel_result result = lookup_dest(inv, &dest)
+        ?: lookup_source(inv, dest, &src)
+        ?: (inv->length < words ? fail(seL4_TruncatedMessage) : KRES_OK);
     if (result != KRES_OK) {
         return result;
-    }
-    if (inv->length < words) {
-        return fail(seL4_TruncatedMessage);
     }
     struct cap cap = copy ? cap_mask_rights(src->cap, inv_word(inv, 4)) : src->cap;
     if (words > 4 && inv->label != CNodeCopy) {
@@ -63,12 +59,11 @@ enum kernel_result cnode_decode_rotate(struct invocation *inv)
     struct slot *dest;
     struct slot *src;
     struct slot *pivot;
-    enum kernel_result result = lookup_dest(inv, &dest);
+    bool truncated = inv->length < 8 || inv->extra_count < 2;
+    enum kernel_result result =
+        lookup_dest(inv, &dest) ?: (truncated ? fail(seL4_TruncatedMessage) : KRES_OK);
     if (result != KRES_OK) {
         return result;
-    }
-    if (inv->length < 8 || inv->extra_count < 2) {
-        return fail(seL4_TruncatedMessage);
     }
     word_t pivot_depth = inv_word(inv, 4);
     word_t src_depth = inv_word(inv, 7);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* The debug system calls. They neither charge time nor reschedule. */
 #include <kernel/arch_hooks.h>
-#include <kernel/cspace.h>
 #include <kernel/ipc.h>
 #include <kernel/memory.h>
 #include <kernel/node.h>
@@ -54,24 +53,21 @@ bool debug_syscall(word_t number)
     struct tcb *tcb = node()->current;
     word_t *cap_register = &tcb->context.regs[REG_CAP];
     int64_t call = (int64_t)number;
-    if (CONFIG_PRINTING && call == seL4_SysDebugPutChar) {
-        kernel_putchar((char)*cap_register);
-        return true;
-    }
-    if (CONFIG_PRINTING && call == seL4_SysDebugDumpScheduler) {
-        dump_threads();
-        return true;
-    }
-    if (!CONFIG_DEBUG_BUILD) {
+    bool prints = call == seL4_SysDebugPutChar || call == seL4_SysDebugDumpScheduler;
+    if (prints ? !CONFIG_PRINTING : !CONFIG_DEBUG_BUILD) {
         return false;
     }
     switch (call) {
+    case seL4_SysDebugPutChar:
+        kernel_putchar((char)*cap_register);
+        return true;
     case seL4_SysDebugHalt:
         kernel_print("halted by a user\n");
         arch_halt();
     case seL4_SysDebugCapIdentify:
         *cap_register = identify(tcb, *cap_register);
         return true;
+    case seL4_SysDebugDumpScheduler:
     case seL4_SysDebugSnapshot:
         dump_threads();
         return true;

@@ -17,7 +17,6 @@
  * every zombie.
  */
 #include <arch/cap.h>
-#include <kernel/invocation.h>
 #include <kernel/ipc.h>
 #include <kernel/irq.h>
 #include <kernel/node.h>

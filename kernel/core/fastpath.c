@@ -14,7 +14,6 @@
  * case needs no stack frame.
  */
 #include <kernel/arch_hooks.h>
-#include <kernel/cspace.h>
 #include <kernel/ipc.h>
 #include <kernel/irq.h>
 #include <kernel/node.h>

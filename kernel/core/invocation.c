@@ -4,7 +4,6 @@
  * answer.
  */
 #include <arch/cap.h>
-#include <arch/irq.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/ipc.h>
 #include <kernel/irq.h>

@@ -32,13 +32,12 @@ static void mark_occupied(word_t domain, word_t priority)
 
 static void mark_empty(word_t domain, word_t priority)
 {
-    struct node *self = node();
-    word_t *bits = &self->priority_bits[domain][priority / WORD_BITS];
+    word_t *bits = &node()->priority_bits[domain][priority / WORD_BITS];
     *bits &= ~BIT(priority % WORD_BITS);
     if (*bits == 0) {
-        self->priority_words[domain] &= ~BIT(priority / WORD_BITS);
+        node()->priority_words[domain] &= ~BIT(priority / WORD_BITS);
     }
-    if (domain == self->domain && (int)priority == self->ready_highest) {
+    if (domain == node()->domain && (int)priority == node()->ready_highest) {
         sched_find_highest();
     }
 }

@@ -17,8 +17,8 @@ const struct invocation_rule invocation_rules[nInvocationLabels] = {
     [TCBSetTimeoutEndpoint] = {CAP_TCB, 0, 1, tcb_decode_set_timeout_endpoint},
     [TCBSetIPCBuffer] = {CAP_TCB, 1, 1, tcb_decode_set_ipc_buffer},
     [TCBSetSpace] = {CAP_TCB, 2, 3, tcb_decode_set_space},
-    [TCBSuspend] = {CAP_TCB, 0, 0, tcb_decode_suspend},
-    [TCBResume] = {CAP_TCB, 0, 0, tcb_decode_resume},
+    [TCBSuspend] = {CAP_TCB, 0, 0, tcb_decode_suspend_or_resume},
+    [TCBResume] = {CAP_TCB, 0, 0, tcb_decode_suspend_or_resume},
     [TCBBindNotification] = {CAP_TCB, 0, 1, tcb_decode_bind_notification},
     [TCBUnbindNotification] = {CAP_TCB, 0, 0, tcb_decode_unbind_notification},
 #if CONFIG_HARDWARE_DEBUG_API

@@ -129,10 +129,9 @@ static void charge(ticks_t used, bool can_fault)
 
 bool sched_check_budget(void)
 {
-    struct node *self = node();
-    struct sched_context *sc = self->current_sc;
-    if (sc_is_active(sc) && !refill_sufficient(sc, self->consumed)) {
-        charge(self->consumed, true);
+    struct sched_context *sc = node()->current_sc;
+    if (sc_is_active(sc) && !refill_sufficient(sc, node()->consumed)) {
+        charge(node()->consumed, true);
         return false;
     }
     return !domain_expired();
@@ -199,10 +198,9 @@ static void release_due_threads(void)
  */
 static void arm_timer_by(ticks_t deadline)
 {
-    struct node *self = node();
-    if (deadline < self->armed_deadline ||
-        (deadline == UINT64_MAX && self->armed_deadline != UINT64_MAX)) {
-        self->armed_deadline = deadline;
+    if (deadline < node()->armed_deadline ||
+        (deadline == UINT64_MAX && node()->armed_deadline != UINT64_MAX)) {
+        node()->armed_deadline = deadline;
         arch_timer_set_deadline(deadline);
     }
 }
@@ -240,35 +238,32 @@ static void set_next_deadline(void)
 /* Time passes on account of the new current thread's context from here on. */
 static void switch_sched_context(void)
 {
-    struct node *self = node();
-    struct sched_context *next = self->current->sc;
-    if (next == self->current_sc) {
+    struct sched_context *next = node()->current->sc;
+    if (next == node()->current_sc) {
         return;
     }
-    self->reprogram_timer = true;
+    node()->reprogram_timer = true;
     if (next->period != 0 && !next->sporadic && sc_is_active(next)) {
         refill_unblock_check(next);
     }
     sched_commit_time();
-    self->current_sc = next;
+    node()->current_sc = next;
 }
 
 static void arm_timer(void)
 {
-    struct node *self = node();
-    if (UNLIKELY(self->reprogram_timer)) {
+    if (UNLIKELY(node()->reprogram_timer)) {
         sched_commit_time();
         set_next_deadline();
-        self->reprogram_timer = false;
+        node()->reprogram_timer = false;
     }
 }
 
 void sched_switch_directly(struct tcb *tcb)
 {
-    struct node *self = node();
-    tcb_switch(self->current, tcb);
-    self->current = tcb;
-    if (tcb->sc != self->current_sc) {
+    tcb_switch(node()->current, tcb);
+    node()->current = tcb;
+    if (tcb->sc != node()->current_sc) {
         switch_sched_context();
     }
     arm_timer();
@@ -276,19 +271,11 @@ void sched_switch_directly(struct tcb *tcb)
 
 static void switch_to(struct tcb *tcb)
 {
-    struct node *self = node();
     sched_dequeue(tcb);
-    if (tcb != self->current) {
-        tcb_switch(self->current, tcb);
-        self->current = tcb;
+    if (tcb != node()->current) {
+        tcb_switch(node()->current, tcb);
+        node()->current = tcb;
     }
-}
-
-static void choose(void)
-{
-    struct node *self = node();
-    int priority = self->ready_highest;
-    switch_to(priority < 0 ? self->idle : self->ready[self->domain][priority].head);
 }
 
 /* True if the candidate was switched to or queued for later without need for a full choice. */
@@ -330,7 +317,8 @@ static void schedule_slow(void)
         if (sched_is_schedulable(self->current)) {
             sched_enqueue(self->current);
         }
-        choose();
+        int priority = self->ready_highest;
+        switch_to(priority < 0 ? self->idle : self->ready[self->domain][priority].head);
     }
     self->action = SCHED_RESUME_CURRENT;
     self->candidate = NULL;
@@ -338,11 +326,10 @@ static void schedule_slow(void)
 
 void schedule(void)
 {
-    struct node *self = node();
-    if (self->release.head != NULL) {
+    if (node()->release.head != NULL) {
         release_due_threads();
     }
-    if (self->action != SCHED_RESUME_CURRENT || !sched_is_schedulable(self->current) ||
+    if (node()->action != SCHED_RESUME_CURRENT || !sched_is_schedulable(node()->current) ||
         CONFIG_NUM_DOMAINS > 1) {
         schedule_slow();
         switch_sched_context();

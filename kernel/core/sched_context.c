@@ -227,11 +227,7 @@ enum kernel_result sched_context_decode_unbind_object(struct invocation *inv)
     if (bound != cap_ptr(cap) || bound == inv->caller) {
         return fail(seL4_IllegalOperation);
     }
-    if (is_tcb) {
-        sc_unbind_tcb(inv->sc);
-    } else {
-        sc_unbind_notification(inv->sc);
-    }
+    (is_tcb ? sc_unbind_tcb : sc_unbind_notification)(inv->sc);
     return KRES_OK;
 }
 

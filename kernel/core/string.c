@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * The memory functions that compilers call on their own in freestanding code. The architecture's
- * string.S has memcpy() and memset().
+ * string.c or string.S has memcpy() and memset().
  */
 #include <kernel/memory.h>
 #include <kernel/types.h>

@@ -3,7 +3,6 @@
  * The entries of the kernel: system calls, faults, interrupts. Each reads the clock, does its work,
  * and ends in leave(), which chooses the thread to return to.
  */
-#include <arch/irq.h>
 #include <kernel/arch_hooks.h>
 #include <kernel/entry.h>
 #include <kernel/ipc.h>
@@ -77,10 +76,7 @@ static enum kernel_result send_and_receive(cptr_t dest, bool with_reply)
 {
     struct syscall_invoke_flags flags = {.can_donate = true, .first_phase = true};
     enum kernel_result result = syscall_invoke(dest, flags);
-    if (result != KRES_PREEMPTED) {
-        return receive(true, with_reply);
-    }
-    return result;
+    return result == KRES_PREEMPTED ? result : receive(true, with_reply);
 }
 
 static enum kernel_result dispatch(word_t number)

@@ -3,16 +3,14 @@
 #include <kernel/arch_hooks.h>
 #include <kernel/fpu.h>
 #include <kernel/ipc.h>
-#include <kernel/node.h>
+#include <kernel/memory.h>
 #include <kernel/queue.h>
 
 static void name_after(struct tcb *tcb, const struct tcb *parent)
 {
     static const char prefix[] = "child of: '";
-    word_t length = 0;
-    for (const char *from = prefix; *from != '\0'; from++) {
-        tcb->name[length++] = *from;
-    }
+    word_t length = sizeof(prefix) - 1;
+    memcpy(tcb->name, prefix, length);
     for (const char *from = parent->name; *from != '\0' && length < TCB_NAME_BYTES - 2; from++) {
         tcb->name[length++] = *from;
     }

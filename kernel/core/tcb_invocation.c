@@ -3,7 +3,6 @@
 #include <kernel/arch_hooks.h>
 #include <kernel/fpu.h>
 #include <kernel/ipc.h>
-#include <kernel/node.h>
 
 /* ---- registers ---- */
 
@@ -219,12 +218,10 @@ enum kernel_result tcb_decode_set_timeout_endpoint(struct invocation *inv)
 /* Checks a priority against the maximum of the authority, capability 0. */
 static enum kernel_result check_priority(const struct invocation *inv, word_t priority)
 {
-    struct cap authority = inv->extra[0]->cap;
-    if (authority.tag != CAP_TCB) {
-        return fail_invalid_capability(1);
-    }
-    uint8_t mcp = ((const struct tcb *)cap_ptr(authority))->mcp;
-    return priority > mcp ? fail_range(0, mcp) : KRES_OK;
+    const struct tcb *authority = cap_ptr(inv->extra[0]->cap);
+    return inv->extra[0]->cap.tag != CAP_TCB ? fail_invalid_capability(1)
+           : priority > authority->mcp       ? fail_range(0, authority->mcp)
+                                             : KRES_OK;
 }
 
 /* SetPriority and SetMCPriority. Word 0: the value. */
@@ -322,14 +319,8 @@ enum kernel_result tcb_decode_set_flags(struct invocation *inv)
     return KRES_OK;
 }
 
-enum kernel_result tcb_decode_suspend(struct invocation *inv)
+enum kernel_result tcb_decode_suspend_or_resume(struct invocation *inv)
 {
-    tcb_suspend(inv->tcb);
-    return KRES_OK;
-}
-
-enum kernel_result tcb_decode_resume(struct invocation *inv)
-{
-    tcb_resume(inv->tcb);
+    (inv->label == TCBSuspend ? tcb_suspend : tcb_resume)(inv->tcb);
     return KRES_OK;
 }

@@ -42,11 +42,10 @@ static struct slot *receive_slot(struct tcb *receiver, const word_t *buffer)
     struct slot *root;
     struct slot *slot;
     const word_t *path = &buffer[IPC_BUFFER_RECEIVE];
-    if (cspace_lookup(receiver, path[0], &root) != KRES_OK ||
-        cspace_lookup_empty_slot(root->cap, path[1], path[2], &slot) != KRES_OK) {
-        return NULL;
-    }
-    return slot;
+    return cspace_lookup(receiver, path[0], &root) == KRES_OK &&
+                   cspace_lookup_empty_slot(root->cap, path[1], path[2], &slot) == KRES_OK
+               ? slot
+               : NULL;
 }
 
 /* Resolve the offered capabilities again; none is transferred if one no longer resolves. */

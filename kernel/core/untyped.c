@@ -9,7 +9,6 @@
  * work.
  */
 #include <kernel/arch_hooks.h>
-#include <kernel/invocation.h>
 #include <kernel/ipc.h>
 #include <kernel/memory.h>
 #include <kernel/node.h>
@@ -73,13 +72,11 @@ static struct cap create_arch(word_t type, kptr_t base, bool device)
 /* Zero the used part of the untyped in slot, from the top; KRES_PREEMPTED leaves a smaller one. */
 static enum kernel_result untyped_reset(struct slot *slot)
 {
-    word_t used = slot->cap.untyped.free_index << UNTYPED_UNIT_BITS;
-    if (slot->cap.untyped.device) {
-        used = 0;
-    }
+    struct cap cap = slot->cap;
+    word_t used = cap.untyped.device ? 0 : cap.untyped.free_index << UNTYPED_UNIT_BITS;
     while (used > 0) {
         word_t start = ALIGN_DOWN(used - 1, RESET_STEP_BITS);
-        arch_memory_clear(cap_kptr(slot->cap) + start, used - start);
+        arch_memory_clear(cap_kptr(cap) + start, used - start);
         used = start;
         slot->cap.w1 = used >> UNTYPED_UNIT_BITS;
         if (used > 0 && preemption_point_after(RESET_STEP_UNITS)) {
@@ -92,12 +89,6 @@ static enum kernel_result untyped_reset(struct slot *slot)
 
 static enum kernel_result untyped_retype(struct slot *slot, const struct retype *request)
 {
-    if (request->reset) {
-        enum kernel_result result = untyped_reset(slot);
-        if (result != KRES_OK) {
-            return result;
-        }
-    }
     bool device = slot->cap.untyped.device;
     kptr_t base = request->start;
     word_t end = base + (request->count << request->object_bits) - cap_kptr(slot->cap);
@@ -169,11 +160,8 @@ static enum kernel_result find_destination(const struct invocation *inv, struct 
 /* Checks 14 and 15: room, and what device memory may become. */
 static enum kernel_result check_placement(const struct invocation *inv, struct retype *request)
 {
-    word_t used = 0;
     request->reset = !slot_has_children(inv->slot);
-    if (!request->reset) {
-        used = inv->cap.untyped.free_index << UNTYPED_UNIT_BITS;
-    }
+    word_t used = request->reset ? 0 : inv->cap.untyped.free_index << UNTYPED_UNIT_BITS;
     word_t free_bytes = BIT(inv->cap.untyped.bits) - used;
     request->start = ALIGN_UP(cap_kptr(inv->cap) + used, request->object_bits);
     return free_bytes >> request->object_bits < request->count
@@ -191,5 +179,6 @@ enum kernel_result untyped_decode_retype(struct invocation *inv)
     return check_type(&request)
         ?: find_destination(inv, &request)
         ?: check_placement(inv, &request)
+        ?: (request.reset ? untyped_reset(inv->slot) : KRES_OK)
         ?: untyped_retype(inv->slot, &request);
 }

@@ -69,11 +69,8 @@ enum kernel_result table_decode_map(struct invocation *inv)
     }
     struct walk walk = vspace_walk(space, vaddr);
     word_t level = arch_table_level(inv->cap, walk.level);
-    if (walk.level > level) {
-        return fail_lookup_missing(false, walk.level);
-    }
-    if (walk.level < level || pte_is_valid(*walk.entry)) {
-        return fail(seL4_DeleteFirst);
+    if (walk.level != level || pte_is_valid(*walk.entry)) {
+        return walk.level > level ? fail_lookup_missing(false, walk.level) : fail(seL4_DeleteFirst);
     }
 
     *walk.entry = pte_for_table(kptr_to_paddr(cap_kptr(inv->cap)), inv_word(inv, 1));

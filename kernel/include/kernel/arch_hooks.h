@@ -7,7 +7,6 @@
 #pragma once
 
 #include <kernel/invocation.h>
-#include <kernel/types.h>
 
 /* ---- invocations ---- */
 

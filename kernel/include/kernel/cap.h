@@ -14,7 +14,6 @@
 
 #include <abi/abi.h>
 #include <kernel/assert.h>
-#include <kernel/types.h>
 
 /* The bit-fields are for reading; capabilities are made by cap_make(). */
 struct cap {

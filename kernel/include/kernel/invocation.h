@@ -8,9 +8,7 @@
  */
 #pragma once
 
-#include <abi/abi.h>
 #include <kernel/cspace.h>
-#include <kernel/tcb.h>
 
 /* How a system call invokes. */
 struct syscall_invoke_flags {
@@ -79,8 +77,8 @@ decode_function cnode_decode_revoke, cnode_decode_delete, cnode_decode_cancel_ba
 decode_function tcb_decode_read_registers, tcb_decode_write_registers, tcb_decode_copy_registers,
     tcb_decode_configure, tcb_decode_set_priority, tcb_decode_set_sched_params,
     tcb_decode_set_timeout_endpoint, tcb_decode_set_ipc_buffer, tcb_decode_set_space,
-    tcb_decode_suspend, tcb_decode_resume, tcb_decode_bind_notification,
-    tcb_decode_unbind_notification, tcb_decode_set_tls_base, tcb_decode_set_flags;
+    tcb_decode_suspend_or_resume, tcb_decode_bind_notification, tcb_decode_unbind_notification,
+    tcb_decode_set_tls_base, tcb_decode_set_flags;
 decode_function breakpoint_decode_set, breakpoint_decode_get, breakpoint_decode_unset,
     breakpoint_decode_step;
 decode_function irq_decode_ack, irq_decode_set_notification, irq_decode_clear;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* The C library's memory functions, which freestanding code brings itself (core/string.c,
- * string.S). */
+ * the architecture's string.c or string.S). */
 #pragma once
 
 #include <stddef.h>

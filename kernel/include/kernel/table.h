@@ -3,7 +3,6 @@
 #pragma once
 
 #include <arch/direct_map.h>
-#include <kernel/types.h>
 
 typedef uint64_t pte_t;
 

@@ -15,7 +15,6 @@
 
 #include <arch/paging.h>
 #include <kernel/invocation.h>
-#include <kernel/memory_cap.h>
 
 /* ---- ASIDs ---- */
 
