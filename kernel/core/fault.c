@@ -118,15 +118,11 @@ bool fault_reply_restarts(word_t kind, word_t reply_info)
 /* The registers that the words of a reply to a fault go to. */
 static struct register_list reply_registers(word_t kind)
 {
-    switch (kind) {
-    case seL4_Fault_UnknownSyscall:
-    case seL4_Fault_UserException:
-        return message_registers(kind);
-    case seL4_Fault_Timeout:
-        return (struct register_list){context_order, seL4_TimeoutReply_Length};
-    default:
-        return (struct register_list){NULL, 0};
-    }
+    return kind == seL4_Fault_UnknownSyscall || kind == seL4_Fault_UserException
+               ? message_registers(kind)
+           : kind == seL4_Fault_Timeout
+               ? (struct register_list){context_order, seL4_TimeoutReply_Length}
+               : (struct register_list){NULL, 0};
 }
 
 void fault_apply_reply(const struct tcb *replier, struct tcb *faulted)

@@ -57,10 +57,8 @@ static void link_behind(struct slot *dest, struct slot *parent, word_t flags)
 /* A derived capability starts a group of its own ("original") when its badge or kind is new. */
 static bool is_original(struct cap cap, struct cap source)
 {
-    if (cap_has_badge(cap)) {
-        return cap.badge != source.badge;
-    }
-    return cap.tag == CAP_UNTYPED || cap.tag != source.tag;
+    return cap_has_badge(cap) ? cap.badge != source.badge
+                              : cap.tag == CAP_UNTYPED || cap.tag != source.tag;
 }
 
 void slot_insert(struct slot *dest, struct cap cap, struct slot *parent)

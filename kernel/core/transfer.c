@@ -65,11 +65,11 @@ static word_t lookup_offered(struct tcb *sender, const word_t *from,
 static bool transfer_copy(struct slot *src, struct slot *dest)
 {
     struct cap cap;
-    if (cap_derive(src, src->cap, &cap) != KRES_OK || cap_is_null(cap)) {
-        return false;
+    bool derived = cap_derive(src, src->cap, &cap) == KRES_OK && !cap_is_null(cap);
+    if (derived) {
+        slot_insert(dest, cap, src);
     }
-    slot_insert(dest, cap, src);
-    return true;
+    return derived;
 }
 
 /* Returns what the receiver's info says of them: how many, and which became a badge. */

@@ -139,14 +139,13 @@ static enum kernel_result find_destination(const struct invocation *inv, struct 
         return fail_lookup_missing(false, depth);
     }
     word_t slot_count = BIT(cnode->cap.cnode.radix);
-    if (offset >= slot_count) {
-        return fail_range(0, slot_count - 1);
-    }
-    if (request->count < 1 || request->count > CONFIG_RETYPE_FAN_OUT_LIMIT) {
-        return fail_range(1, CONFIG_RETYPE_FAN_OUT_LIMIT);
-    }
-    if (request->count > slot_count - offset) {
-        return fail_range(1, slot_count - offset);
+    result = offset >= slot_count ? fail_range(0, slot_count - 1)
+             : request->count < 1 || request->count > CONFIG_RETYPE_FAN_OUT_LIMIT
+                 ? fail_range(1, CONFIG_RETYPE_FAN_OUT_LIMIT)
+             : request->count > slot_count - offset ? fail_range(1, slot_count - offset)
+                                                    : KRES_OK;
+    if (result != KRES_OK) {
+        return result;
     }
     request->dest = (struct slot *)cap_ptr(cnode->cap) + offset;
     for (word_t i = 0; i < request->count; i++) {
