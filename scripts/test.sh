@@ -40,7 +40,7 @@ step format scripts/format.sh check
 step fetch-host scripts/fetch-deps.sh host
 step build-host scripts/build.sh host
 step headers scripts/check-headers.sh
-step driver-sizes scripts/loc.py --check
+step code-sizes scripts/loc.py --check
 step test-host-unit tests host -L unit -j 2
 for architecture in x86_64 aarch64; do
     step "fetch-$architecture" scripts/fetch-deps.sh "$architecture"
