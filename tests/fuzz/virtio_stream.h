@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <kaal/testing/bench.h>
+#include <kaal/testing/script.h>
 
 #include "virtio_model.h"
 
@@ -33,29 +34,20 @@ enum action {
     ACTIONS
 };
 
-static struct {
-    const uint8_t *data;
-    size_t bytes;
-    uint64_t (*truth)(struct kaal_mock *mock, uint64_t offset, unsigned width);
-} script;
+static struct fuzz_script script;
+static uint64_t (*truth)(struct kaal_mock *mock, uint64_t offset, unsigned width);
 
 static struct block_model *device;
 static struct test_bench bench;
 
 static uint64_t take(unsigned width)
 {
-    uint64_t value = 0;
-    size_t count = script.bytes < width ? script.bytes : width;
-
-    memcpy(&value, script.data, count);
-    script.data += count;
-    script.bytes -= count;
-    return value;
+    return fuzz_script_take(&script, width);
 }
 
 static uint64_t fuzzed_read(struct kaal_mock *mock, uint64_t offset, unsigned width)
 {
-    uint64_t value = script.truth(mock, offset, width);
+    uint64_t value = truth(mock, offset, width);
 
     if (script.bytes > 0 && script.data[0] == LIE) {
         (void)take(1);
@@ -141,7 +133,7 @@ static int fuzz_virtio_stream(const struct kaal_driver *driver, uint32_t type, c
     device = virtio_model(type);
     block_model_open(device, &bench);
     block_bench_look_takes(LOOK_NS);
-    script.truth = device->mock.read;
+    truth = device->mock.read;
     device->mock.read = fuzzed_read;
     test_bench_open(&bench, driver, &device->mock, channel, 1, CAPACITY);
     (void)!test_bench_start(&bench, driver);

@@ -4,6 +4,7 @@
  * same bytes, so the fuzzer sees which value leads where.
  */
 #include <kaal/testing/fuzz.h>
+#include <kaal/testing/script.h>
 
 #include <string.h>
 
@@ -22,25 +23,15 @@ enum action {
     ACTIONS
 };
 
-static struct {
-    struct kaal_mock mock;
-    const uint8_t *data;
-    size_t bytes;
-} script;
+static struct fuzz_script script;
+static struct kaal_mock fake;
 
 static struct test_bench bench;
 static const struct fuzz_class *served;
 
-/* The next bytes of the input as a little-endian number; zeros past its end. */
 static uint64_t take(unsigned width)
 {
-    uint64_t value = 0;
-    size_t count = script.bytes < width ? script.bytes : width;
-
-    memcpy(&value, script.data, count);
-    script.data += count;
-    script.bytes -= count;
-    return value;
+    return fuzz_script_take(&script, width);
 }
 
 static uint64_t mock_read(struct kaal_mock *mock, uint64_t offset, unsigned width)
@@ -60,12 +51,12 @@ static void mock_write(struct kaal_mock *mock, uint64_t offset, unsigned width, 
 
 static void wake(uint64_t badges)
 {
-    uint64_t before = script.mock.accesses;
+    uint64_t before = fake.accesses;
 
     if (bench.instance.state == KAAL_DRIVER_RUNNING) {
         (void)kaal_driver_wake(&bench.instance, badges);
     }
-    ASSERT(script.mock.accesses - before <= served->accesses_max);
+    ASSERT(fake.accesses - before <= served->accesses_max);
 }
 
 static void client_lies(void)
@@ -147,10 +138,10 @@ int kaal_driver_fuzz(const struct kaal_driver *driver, const struct fuzz_class *
 {
     served = class_served;
     ASSERT(served->message_bytes <= MESSAGE_MAX);
-    script.mock = (struct kaal_mock){.read = mock_read, .write = mock_write};
+    fake = (struct kaal_mock){.read = mock_read, .write = mock_write};
     script.data = data;
     script.bytes = bytes;
-    test_bench_open(&bench, driver, &script.mock, served->channel, served->message_bytes, CAPACITY);
+    test_bench_open(&bench, driver, &fake, served->channel, served->message_bytes, CAPACITY);
     (void)test_bench_start(&bench, driver);
     for (unsigned i = 0; i < WAKES_MAX && script.bytes > 0; i++) {
         act(driver, (enum action)(take(1) % ACTIONS));

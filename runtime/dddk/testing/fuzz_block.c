@@ -4,6 +4,7 @@
  * otherwise, so that the driver gets far; each register read asks the input whether to lie.
  */
 #include <kaal/testing/block_model.h>
+#include <kaal/testing/script.h>
 
 #include <string.h>
 
@@ -30,11 +31,8 @@ enum action {
     ACTIONS
 };
 
-static struct {
-    const uint8_t *data;
-    size_t bytes;
-    uint64_t (*truth)(struct kaal_mock *mock, uint64_t offset, unsigned width);
-} script;
+static struct fuzz_script script;
+static uint64_t (*truth)(struct kaal_mock *mock, uint64_t offset, unsigned width);
 
 static struct block_bench rig;
 static bool corrupted; /* the device wrote where its own orders are */
@@ -42,19 +40,13 @@ static bool lied;      /* the client has spoilt its own indices: it does no more
 
 static uint64_t take(unsigned width)
 {
-    uint64_t value = 0;
-    size_t count = script.bytes < width ? script.bytes : width;
-
-    memcpy(&value, script.data, count);
-    script.data += count;
-    script.bytes -= count;
-    return value;
+    return fuzz_script_take(&script, width);
 }
 
 /* A register of the model, or what the input says instead. */
 static uint64_t fuzzed_read(struct kaal_mock *mock, uint64_t offset, unsigned width)
 {
-    uint64_t value = script.truth(mock, offset, width);
+    uint64_t value = truth(mock, offset, width);
 
     if (script.bytes > 0 && script.data[0] == LIE) {
         (void)take(1);
@@ -178,7 +170,7 @@ int kaal_driver_fuzz_block(const struct kaal_driver *driver, struct block_model 
     lied = corrupted = false;
     block_bench_look_takes(LOOK_NS);
     block_bench_open(&rig, driver, model);
-    script.truth = model->mock.read;
+    truth = model->mock.read;
     model->mock.read = fuzzed_read;
     (void)!test_bench_start(&rig.bench, driver);
     for (unsigned i = 0; i < ACTS_MAX && script.bytes > 0; i++) {

@@ -5,6 +5,7 @@
  */
 #include <kaal/testing/fuzz.h>
 #include <kaal/testing/net_bench.h>
+#include <kaal/testing/script.h>
 
 #include <string.h>
 
@@ -25,24 +26,15 @@ enum action {
     ACTIONS
 };
 
-static struct {
-    struct kaal_mock mock;
-    const uint8_t *data;
-    size_t bytes;
-} script;
+static struct fuzz_script script;
+static struct kaal_mock fake;
 
 static struct net_bench rig;
 static bool lied; /* the client has spoilt its own indices: it does no more */
 
 static uint64_t take(unsigned width)
 {
-    uint64_t value = 0;
-    size_t count = script.bytes < width ? script.bytes : width;
-
-    memcpy(&value, script.data, count);
-    script.data += count;
-    script.bytes -= count;
-    return value;
+    return fuzz_script_take(&script, width);
 }
 
 static uint64_t mock_read(struct kaal_mock *mock, uint64_t offset, unsigned width)
@@ -69,12 +61,12 @@ static uint32_t mock_config(struct kaal_mock *mock, uint32_t offset, unsigned wi
 
 static void wake(uint64_t badges)
 {
-    uint64_t before = script.mock.accesses;
+    uint64_t before = fake.accesses;
 
     if (rig.bench.instance.state == KAAL_DRIVER_RUNNING) {
         (void)!kaal_driver_wake(&rig.bench.instance, badges);
     }
-    ASSERT(script.mock.accesses - before <= ACCESSES_MAX);
+    ASSERT(fake.accesses - before <= ACCESSES_MAX);
 }
 
 static void device_writes(void)
@@ -174,12 +166,11 @@ int kaal_driver_fuzz_net(const struct kaal_driver *driver, const uint8_t *data, 
 {
     script.data = data;
     script.bytes = bytes;
-    script.mock =
-        (struct kaal_mock){.read = mock_read,
-                           .write = mock_write,
-                           .config = take(1) & 1 ? mock_config : NULL}; /* on PCI or not */
+    fake = (struct kaal_mock){.read = mock_read,
+                              .write = mock_write,
+                              .config = take(1) & 1 ? mock_config : NULL}; /* on PCI or not */
     lied = false;
-    net_bench_open(&rig, driver, &script.mock);
+    net_bench_open(&rig, driver, &fake);
     (void)!test_bench_start(&rig.bench, driver);
     for (unsigned i = 0; i < ACTS_MAX && script.bytes > 0; i++) {
         act(driver, (enum action)(take(1) % ACTIONS));
